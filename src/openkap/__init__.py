@@ -1,0 +1,3 @@
+"""OpenKAP: runs a ketamine-assisted psychotherapy programme end to end."""
+
+__version__ = "0.1.0"

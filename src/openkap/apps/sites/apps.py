@@ -1,0 +1,8 @@
+"""Django's registration of the app."""
+
+from django.apps import AppConfig
+
+
+class SitesConfig(AppConfig):
+    name = "openkap.apps.sites"
+    label = "sites"

@@ -1,0 +1,19 @@
+"""Every route of the product. Each view names its policy; the route census test walks this table."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("openkap.web.urls")),
+    path("", include("openkap.apps.audit.urls")),
+    path("", include("openkap.apps.sites.urls")),
+    path("", include("openkap.apps.access.urls")),
+    path("", include("openkap.apps.knowledge_base.urls")),
+    path("", include("openkap.apps.people.urls")),
+    path("", include("openkap.apps.tasks.urls")),
+    path("", include("openkap.apps.chart.urls")),
+    path("", include("openkap.apps.measures.urls")),
+    path("", include("openkap.apps.assessment.urls")),
+    path("", include("openkap.apps.planning.urls")),
+    path("", include("openkap.apps.dosing.urls")),
+    path("", include("openkap.apps.therapy.urls")),
+]

@@ -1,0 +1,1 @@
+"""The shape of every knowledge record: one module per kind."""
