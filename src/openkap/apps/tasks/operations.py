@@ -1,0 +1,251 @@
+"""The only writes of tasks and alerts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from openkap.apps.access.models import User
+from openkap.apps.access.roles import Role
+from openkap.apps.audit import operations as audit
+from openkap.apps.audit.operations import Actor, Subject, SystemActor
+from openkap.apps.tasks import queries
+from openkap.apps.tasks.kinds import ALERTS, TASKS, AlertKind, alert_kind, task_kind
+from openkap.apps.tasks.models import Alert, Escalation, Task
+from openkap.apps.tasks.permissions import check_may_write
+from openkap.apps.tasks.states import TaskState, task_after
+from openkap.errors import BadInput, NotAllowedNow
+
+if TYPE_CHECKING:
+    from openkap.apps.people.models import Patient
+    from openkap.apps.sites.models import Site
+
+BATCH = 200
+Owing = TypeVar("Owing", Task, Alert)
+
+
+@dataclass(frozen=True)
+class About:
+    """What the task or alert is about: 'visit', 'session', 'response', 'finding' ... and its public id."""
+
+    kind: str
+    id: UUID
+
+
+@transaction.atomic
+def open_task(
+    *,
+    by: Actor,
+    now: datetime,
+    kind: str,
+    key: str,
+    site: "Site",
+    due_at: datetime,
+    patient: "Patient | None" = None,
+    owner: User | None = None,
+    role: Role | None = None,
+    escalate_to: Role | None = None,
+    about: About | None = None,
+    detail: str = "",
+) -> Task:
+    """Open a task, or return the one that `key` opened before, whatever became of it.
+
+    `role` and `escalate_to` default to the kind's own. The caller has checked that `by` may do what opens it.
+    """
+    code = task_kind(kind)
+    further = escalate_to or TASKS[code].escalate_to
+    task, opened = Task.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": code.value,
+            "site": site,
+            "patient": patient,
+            "owner": owner,
+            "role": (role or TASKS[code].role).value,
+            "escalate_to": further.value if further else "",
+            "escalates_at": due_at if further else None,
+            "due_at": due_at,
+            "opened_at": now,
+            "opened_by": by if isinstance(by, User) else None,
+            "about_kind": about.kind if about else "",
+            "about_id": about.id if about else None,
+            "detail": detail,
+        },
+    )
+    if opened:
+        audit.record(by=by, now=now, action="tasks.open", subject=_of(task), details={"kind": task.kind})
+    return task
+
+
+@transaction.atomic
+def complete_task(*, by: User, now: datetime, task: Task, outcome: str = "") -> Task:
+    """Close the task as done, saying what was done. Raises `Refused`, `NotAllowedNow`."""
+    _check_may_answer(by, task)
+    return _close(task, "complete", by=by, now=now, outcome=outcome.strip())
+
+
+@transaction.atomic
+def cancel_task(*, by: User, now: datetime, task: Task, reason: str) -> Task:
+    """Close the task as no longer needed. Raises `Refused`, `NotAllowedNow`, `BadInput` without a reason."""
+    _check_may_answer(by, task)
+    if not reason.strip():
+        raise BadInput("Say why the task is cancelled.", field="reason")
+    return _close(task, "cancel", by=by, now=now, outcome=reason.strip())
+
+
+@transaction.atomic
+def settle_task(*, by: Actor, now: datetime, key: str) -> Task | None:
+    """Close the open task of `key` as done, because what it asked for has happened elsewhere.
+
+    Returns None where there is no such open task. Called by the operation that did the work, which has
+    checked that `by` may.
+    """
+    task = Task.objects.filter(key=key, state=TaskState.OPEN.value).first()
+    return _close(task, "complete", by=by, now=now) if task else None
+
+
+@transaction.atomic
+def withdraw_task(*, by: Actor, now: datetime, key: str) -> Task | None:
+    """Cancel the open task of `key`, because what it asked for is no longer wanted. None where none is open."""
+    task = Task.objects.filter(key=key, state=TaskState.OPEN.value).first()
+    return _close(task, "cancel", by=by, now=now) if task else None
+
+
+@transaction.atomic
+def raise_alert(
+    *,
+    by: Actor,
+    now: datetime,
+    kind: str,
+    key: str,
+    patient: "Patient",
+    severity: str,
+    acknowledge_by: datetime,
+    about: About | None = None,
+    detail: str = "",
+) -> Alert:
+    """Raise an alert, or return the one that `key` raised before.
+
+    `severity` is 'now' or 'soon'. Past `acknowledge_by` it goes to the kind's role, then to the medical
+    director. The caller has checked that `by` may do what raises it. Raises `BadInput`.
+    """
+    code = alert_kind(kind)
+    if severity not in Alert.Severity.values:
+        raise BadInput("The severity of an alert is 'now' or 'soon'.", field="severity")
+    if acknowledge_by < now:
+        raise BadInput("An alert cannot be due before it is raised.", field="acknowledge_by")
+    alert, raised = Alert.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": code.value,
+            "site_id": patient.site_id,
+            "patient": patient,
+            "severity": severity,
+            "raised_at": now,
+            "acknowledge_by": acknowledge_by,
+            "escalates_at": acknowledge_by,
+            "about_kind": about.kind if about else "",
+            "about_id": about.id if about else None,
+            "detail": detail,
+        },
+    )
+    if raised:
+        details = {"kind": alert.kind, "severity": alert.severity}
+        audit.record(by=by, now=now, action="tasks.raise-alert", subject=_of(alert), details=details)
+    return alert
+
+
+@transaction.atomic
+def acknowledge_alert(*, by: User, now: datetime, alert: Alert, what_was_done: str) -> Alert:
+    """Answer the alert, saying what was done. Raises `Refused`, `BadInput`, `NotAllowedNow`."""
+    check_may_write(by, alert.site_id)
+    queries.alert_for(by, alert.public_id)
+    if not what_was_done.strip():
+        raise BadInput("Say what was done; an alert is not only read.", field="what_was_done")
+    alert = Alert.objects.select_for_update().get(pk=alert.pk)
+    if alert.acknowledged_at is not None:
+        raise NotAllowedNow("This alert has been answered already; nothing was changed.")
+    alert.acknowledged_at, alert.acknowledged_by, alert.escalates_at = now, by, None
+    alert.what_was_done = what_was_done.strip()
+    alert.save(update_fields=["acknowledged_at", "acknowledged_by", "what_was_done", "escalates_at"])
+    audit.record(by=by, now=now, action="tasks.acknowledge", subject=_of(alert), details={"kind": alert.kind})
+    return alert
+
+
+def escalate_overdue(*, now: datetime, by: Actor | None = None) -> int:
+    """Hand on every missed task and unanswered alert whose time has come. Returns how many went on.
+
+    Safe to run at any time, twice, or in two processes at once: rows in work elsewhere are left to it.
+    """
+    actor = by or SystemActor()
+    return _escalate_all(Task.objects.all(), now, actor) + _escalate_all(Alert.objects.all(), now, actor)
+
+
+def _escalate_all(kind: QuerySet[Owing], now: datetime, by: Actor) -> int:
+    went_on = 0
+    while batch := _escalate_batch(kind, now, by):
+        went_on += batch
+    return went_on
+
+
+@transaction.atomic
+def _escalate_batch(kind: QuerySet[Owing], now: datetime, by: Actor) -> int:
+    due = kind.filter(escalates_at__lte=now).order_by("escalates_at")
+    rows = list(due.select_for_update(skip_locked=True)[:BATCH])
+    for owed in rows:
+        _escalate(owed, now, by)
+    return len(rows)
+
+
+def _escalate(owed: Task | Alert, now: datetime, by: Actor) -> None:
+    told = set(owed.escalations.values_list("to_role", flat=True))
+    waiting = [role for role in _ladder(owed) if role.value not in told]
+    if waiting:
+        Escalation.objects.create(
+            task=owed if isinstance(owed, Task) else None,
+            alert=owed if isinstance(owed, Alert) else None,
+            to_role=waiting[0].value,
+            at=now,
+        )
+        details = {"kind": owed.kind, "to_role": waiting[0].value}
+        audit.record(by=by, now=now, action="tasks.escalate", subject=_of(owed), details=details)
+    owed.escalates_at = now + _patience(owed) if len(waiting) > 1 else None
+    owed.save(update_fields=["escalates_at"])
+
+
+def _patience(owed: Task | Alert) -> timedelta:
+    """How long the next role has: as long as the first had, and never no time at all."""
+    given = owed.acknowledge_by - owed.raised_at if isinstance(owed, Alert) else owed.due_at - owed.opened_at
+    return max(given, timedelta(minutes=1))
+
+
+def _ladder(owed: Task | Alert) -> list[Role]:
+    """The roles a row goes to, in order, each once."""
+    if isinstance(owed, Task):
+        return [Role(owed.escalate_to)] if owed.escalate_to else []
+    first = ALERTS[AlertKind(owed.kind)].escalate_to
+    return list(dict.fromkeys([first, Role.MEDICAL_DIRECTOR]))
+
+
+def _check_may_answer(by: User, task: Task) -> None:
+    check_may_write(by, task.site_id)
+    queries.task_for(by, task.public_id)
+
+
+def _close(task: Task, verb: str, *, by: Actor, now: datetime, outcome: str = "") -> Task:
+    task = Task.objects.select_for_update().get(pk=task.pk)
+    task.state = task_after(task.state, verb).value
+    task.closed_at, task.outcome, task.escalates_at = now, outcome, None
+    task.closed_by = by if isinstance(by, User) else None
+    task.save(update_fields=["state", "closed_at", "closed_by", "outcome", "escalates_at"])
+    audit.record(by=by, now=now, action=f"tasks.{verb}", subject=_of(task), details={"kind": task.kind})
+    return task
+
+
+def _of(owed: Task | Alert) -> Subject:
+    patient = owed.patient.public_id if owed.patient else None
+    kind = "task" if isinstance(owed, Task) else "alert"
+    return Subject(kind, owed.public_id, patient, owed.site_id)

@@ -1,0 +1,104 @@
+"""Tasks and alerts, as far as the viewer may see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from openkap.apps.access import queries as access
+from openkap.apps.access.models import User
+from openkap.apps.access.roles import ROLES, Permission
+from openkap.apps.people import queries as people
+from openkap.apps.tasks.models import Alert, Task
+from openkap.apps.tasks.states import TaskState
+from openkap.errors import NotFound
+
+if TYPE_CHECKING:
+    from openkap.apps.people.models import Patient
+
+
+@dataclass(frozen=True)
+class TaskFilter:
+    """`whose`: 'mine' (names me), 'role' (names my role), 'all' of both; `overdue` keeps what is past due."""
+
+    whose: str = "all"
+    overdue: bool = False
+
+
+def _of_my_roles(viewer: User) -> Q:
+    """Tasks that name, or were escalated to, a role the viewer holds at the task's site."""
+    reach = Q(pk__in=[])
+    for site, roles in access.roles_of(viewer).items():
+        names = [role.value for role in roles if Permission.TASK_READ in ROLES[role]]
+        reach |= Q(site=site) & (Q(role__in=names, owner__isnull=True) | Q(escalations__to_role__in=names))
+    return reach
+
+
+def _visible_tasks(viewer: User, whose: str) -> QuerySet[Task]:
+    patients = people.patients_for(viewer, Permission.TASK_READ)
+    mine = Q(owner=viewer)
+    roles = _of_my_roles(viewer) & (Q(patient__isnull=True) | Q(patient__in=patients))
+    reach = {"mine": mine, "role": roles}.get(whose, mine | roles)
+    return Task.objects.filter(reach).select_related("patient", "owner", "site").distinct()
+
+
+def open_tasks_for(viewer: User, *, now: datetime, show: TaskFilter | None = None) -> QuerySet[Task]:
+    """Open tasks that `viewer` answers for, the longest overdue first."""
+    show = show or TaskFilter()
+    found = _visible_tasks(viewer, show.whose).filter(state=TaskState.OPEN.value)
+    if show.overdue:
+        found = found.filter(due_at__lt=now)
+    return found.order_by("due_at", "id")
+
+
+def open_alerts_for(viewer: User) -> QuerySet[Alert]:
+    """Unanswered alerts on the viewer's patients: those that need someone now first, then the oldest."""
+    patients = people.patients_for(viewer, Permission.TASK_READ)
+    return (
+        Alert.objects.filter(patient__in=patients, acknowledged_at__isnull=True)
+        .select_related("patient", "site")
+        .prefetch_related("escalations")
+        .order_by("severity", "raised_at", "id")
+    )
+
+
+def tasks_of(patient: "Patient") -> QuerySet[Task]:
+    """All tasks about the patient, open ones first, each group by due time. Check the viewer beforehand."""
+    found = Task.objects.filter(patient=patient).select_related("owner", "closed_by")
+    return found.order_by(F("closed_at").desc(nulls_first=True), "due_at")
+
+
+def open_tasks_about(patient: "Patient") -> QuerySet[Task]:
+    """Open tasks about the patient by due time. Check the viewer beforehand."""
+    return tasks_of(patient).filter(state=TaskState.OPEN.value).order_by("due_at", "id")
+
+
+def alerts_of(patient: "Patient") -> QuerySet[Alert]:
+    """All alerts about the patient, the newest first. Check the viewer beforehand."""
+    return (
+        Alert.objects.filter(patient=patient)
+        .select_related("acknowledged_by")
+        .prefetch_related("escalations")
+        .order_by("-raised_at", "-id")
+    )
+
+
+def task_for(viewer: User, task_id: UUID) -> Task:
+    """A task of the viewer's or of a patient of theirs. Raises `NotFound`."""
+    patients = people.patients_for(viewer, Permission.TASK_READ)
+    task = _visible_tasks(viewer, "all").filter(public_id=task_id).first()
+    task = task or Task.objects.filter(public_id=task_id, patient__in=patients).first()
+    if task is None:
+        raise NotFound("There is no such task, or it is not yours to see.")
+    return task
+
+
+def alert_for(viewer: User, alert_id: UUID) -> Alert:
+    """An alert on a patient of the viewer's. Raises `NotFound`."""
+    patients = people.patients_for(viewer, Permission.TASK_READ)
+    alert = Alert.objects.filter(public_id=alert_id, patient__in=patients).first()
+    if alert is None:
+        raise NotFound("There is no such alert, or it is not on a patient of yours.")
+    return alert

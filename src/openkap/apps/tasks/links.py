@@ -1,0 +1,24 @@
+"""Where the work of a task or the cause of an alert is looked at."""
+
+from openkap.apps.tasks.models import Alert, Task
+
+# what it is about -> address; anything else leads to the chart
+PLACES = {
+    "session": "/dosing/{about}/",
+    "visit": "/patients/{patient}/plan/",
+    "plan": "/patients/{patient}/plan/",
+    "note": "/patients/{patient}/therapy/",
+    "response": "/patients/{patient}/measures/",
+    "measure": "/patients/{patient}/measures/",
+    "finding": "/patients/{patient}/assessment/",
+    "knowledge": "/knowledge/",
+}
+
+
+def page_of(owed: Task | Alert) -> str:
+    """The address of the page to open, or '' where there is none."""
+    chart = "/patients/{patient}/" if owed.patient else ""
+    place = PLACES.get(owed.about_kind, chart)
+    if "{patient}" in place and owed.patient is None:
+        return ""
+    return place.format(about=owed.about_id, patient=owed.patient.public_id if owed.patient else "")
