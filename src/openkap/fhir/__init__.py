@@ -1,0 +1,1 @@
+"""Core values to and from FHIR R4 JSON. No network, no framework."""
