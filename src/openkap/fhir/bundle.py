@@ -224,10 +224,10 @@ def _take(entry: Entry, person: Entry, by_reference: dict[str, Entry], found: Fo
         return NOT_KEPT.get(entry.kind, NO_PLACE)
     if fault := _fault(entry.resource):
         return f"not valid FHIR R4 ({fault})"
+    if not entry.source_id:
+        return "has neither id nor fullUrl, so a second import would take it over again"
     try:
         _check_subject(entry, person, by_reference)
-        if not entry.source_id:
-            raise NotTaken("has neither id nor fullUrl, so a second import would take it over again")
         _read(entry, by_reference, found)
     except NotTaken as error:
         return error.reason

@@ -84,7 +84,8 @@ def words_for(resource: Json, name: str) -> str:
 
 def quantity_words(value: Json) -> str:
     """A Quantity in words."""
-    return f"{value.get('comparator', '')}{value.get('value', '?')} {value.get('unit') or value.get('code', '')}".strip()
+    number = f"{value.get('comparator', '')}{value.get('value', '?')}"
+    return f"{number} {value.get('unit') or value.get('code', '')}".strip()
 
 
 def limited(text: Any) -> str:

@@ -1,6 +1,7 @@
 """FHIR Observation to plain values: one per component, or one for the whole."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from openkap.fhir.datatypes import NotTaken, concept, limited, moment, moment_or_start, one_of, quantity_words
@@ -34,6 +35,17 @@ LARGEST = Decimal(10) ** 16
 SMALLEST = Decimal(10) ** -20
 
 
+@dataclass(frozen=True)
+class _Whole:
+    """What an Observation says of all its values."""
+
+    source_id: str
+    concept: Concept
+    status: str
+    category: str
+    measured: PartialDate | None
+
+
 def read_observations(resource: Json, source_id: str) -> list[ImportedObservation]:
     """The value of an Observation and of each of its components that has one. Raises `NotTaken`."""
     said = one_of(resource.get("status"), STATUS, "Observation.status")
@@ -41,24 +53,20 @@ def read_observations(resource: Json, source_id: str) -> list[ImportedObservatio
         raise NotTaken(NOT_A_RESULT[said])
     if resource.get("focus"):
         raise NotTaken("is about someone or something else (Observation.focus)")
-    whole = concept(resource.get("code"), "Observation.code")
-    measured = _measured(resource)
-    found = list(_parts(resource, source_id, whole, said, measured))
+    what = concept(resource.get("code"), "Observation.code")
+    found = list(_parts(resource, _Whole(source_id, what, said, _category(resource), _measured(resource))))
     if not found:
         raise NotTaken(_why_empty(resource))
     return found
 
 
-def _parts(
-    resource: Json, source_id: str, whole: Concept, said: str, measured: PartialDate | None
-) -> Iterator[ImportedObservation]:
-    category = _category(resource)
+def _parts(resource: Json, whole: _Whole) -> Iterator[ImportedObservation]:
     if _value_field(resource):
-        yield _value(resource, source_id, whole, None, said, category, measured)
+        yield _value(resource, whole.source_id, whole.concept, whole)
     for number, component in enumerate(resource.get("component", [])):
         if _value_field(component):
             part = concept(component.get("code"), "Observation.component.code")
-            yield _value(component, f"{source_id}#{number}", part, whole, said, category, measured)
+            yield _value(component, f"{whole.source_id}#{number}", part, whole)
 
 
 def _measured(resource: Json) -> PartialDate | None:
@@ -86,15 +94,7 @@ def _why_empty(resource: Json) -> str:
     )
 
 
-def _value(
-    part: Json,
-    source_id: str,
-    what: Concept,
-    panel: Concept | None,
-    said: str,
-    category: str,
-    measured: PartialDate | None,
-) -> ImportedObservation:
+def _value(part: Json, source_id: str, what: Concept, whole: _Whole) -> ImportedObservation:
     field = _value_field(part) or ""
     quantity = part[field] if field == "valueQuantity" else {}
     if field == "valueInteger":
@@ -102,12 +102,12 @@ def _value(
     value_concept = concept(part[field], "Observation.value") if field == "valueCodeableConcept" else None
     return ImportedObservation(
         source_id=source_id,
-        withdrawn=said == ERROR,
+        withdrawn=whole.status == ERROR,
         concept=what,
-        panel=panel,
-        category=category,
-        status=said,
-        measured=measured,
+        panel=None if what is whole.concept else whole.concept,
+        category=whole.category,
+        status=whole.status,
+        measured=whole.measured,
         value=_number(quantity) if field in NUMBERS else None,
         comparator=_comparator(quantity),
         unit=limited(quantity.get("unit") or quantity.get("code", "")),

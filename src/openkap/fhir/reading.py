@@ -1,4 +1,4 @@
-"""Bytes to JSON, strictly: what cannot be stored or could be read in two ways is refused before anything else."""
+"""Bytes to JSON, strictly: what cannot be stored, or could be read in two ways, is refused first."""
 
 import json
 from decimal import Decimal, InvalidOperation
