@@ -17,3 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openkap.apps.dosing.urls")),
     path("", include("openkap.apps.therapy.urls")),
 ]
+
+handler400 = "openkap.web.views.errors.bad_request"
+handler403 = "openkap.web.views.errors.forbidden"
+handler404 = "openkap.web.views.errors.not_found"

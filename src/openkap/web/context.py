@@ -1,0 +1,78 @@
+"""What every template knows: who is here, where they can go, how the page should look."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from openkap.apps.access import queries as access
+from openkap.apps.access.models import User
+from openkap.apps.access.roles import ROLE_NAMES, ROLES, Permission, Role
+from openkap.apps.sites import queries as sites
+from openkap.web.navigation import Destination, destinations_for
+
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class NavigationEntry:
+    """A destination as drawn on this page."""
+
+    destination: Destination
+    current: bool
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The frame around a page, for the person who asked for it."""
+
+    entries: list[NavigationEntry]
+    name: str
+    initials: str
+    roles: list[str]
+    sites: list[str]
+    may_search: bool
+
+
+def initials_of(name: str) -> str:
+    """The first letters of the first and the last word of a name."""
+    words = name.split()
+    ends = [words[0], words[-1]] if len(words) > 1 else words
+    return "".join(word[0] for word in ends).upper()
+
+
+def theme_choice(request: HttpRequest) -> str:
+    """What the person chose by the switch: 'light', 'dark', or 'system'."""
+    chosen = request.COOKIES.get("theme", "")
+    return chosen if chosen in THEMES else "system"
+
+
+def _shell(request: HttpRequest) -> Shell | None:
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return None
+    roles = access.roles_of(user)
+    held = {role for at_site in roles.values() for role in at_site}
+    permissions = frozenset(permission for role in held for permission in ROLES[role])
+    return Shell(
+        entries=[
+            NavigationEntry(destination, destination.is_current(request.path))
+            for destination in destinations_for(permissions)
+        ],
+        name=str(user),
+        initials=initials_of(user.full_name),
+        roles=[str(ROLE_NAMES[role]) for role in Role if role in held],
+        sites=[site.name for site in sites.sites_with_ids(roles)],
+        may_search=Permission.PATIENT_LIST in permissions,
+    )
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor. The shell is worked out only when a template draws it."""
+    return {
+        "shell": SimpleLazyObject(lambda: _shell(request)),
+        "theme_choice": theme_choice(request),
+        "demonstration": getattr(settings, "DEMONSTRATION", False),
+    }

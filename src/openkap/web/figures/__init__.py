@@ -1,0 +1,1 @@
+"""Figures drawn by the server as SVG: pure functions of plain values."""

@@ -1,0 +1,1 @@
+"""Template tags every app may load: `{% load ui %}`."""

@@ -1,0 +1,27 @@
+"""Tags of the chart's frame: its header and its tabs."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.template.context import Context
+from django.utils import timezone
+
+from openkap.apps.people.models import Patient
+from openkap.web.chart_header import header_for, tabs_for
+
+register = template.Library()
+
+
+@register.inclusion_tag("chart/header.html", takes_context=True)
+def chart_header(context: Context, patient: Patient) -> dict[str, Any]:
+    """The persistent header: who this is, and what nobody may overlook."""
+    today = timezone.now().astimezone(ZoneInfo(patient.site.time_zone)).date()
+    return {"header": header_for(context["request"].user, patient, today)}
+
+
+@register.inclusion_tag("chart/tabs.html", takes_context=True)
+def chart_tabs(context: Context, patient: Patient) -> dict[str, Any]:
+    """The tabs of the chart that exist for this viewer."""
+    request = context["request"]
+    return {"tabs": tabs_for(request.user, patient.public_id, request.path)}
