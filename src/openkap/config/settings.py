@@ -113,7 +113,7 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/static/"
-# Built files carry a hash in their names (web/build.mjs): served as they are, kept for ever, nothing to collect.
+# Built files carry a hash in their names (web/build.mjs): served as they are, nothing to collect.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/built/.+-[0-9A-Z]{8}\.\w+$"
