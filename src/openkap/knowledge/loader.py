@@ -1,8 +1,10 @@
 """Reads the knowledge records of the package. Nothing else reads them; the core is handed a `KnowledgeSet`."""
 
+import re
+from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
@@ -20,24 +22,74 @@ class BadRecord(OpenkapError):
     code = "bad-record"
 
 
+class _Loader(yaml.CSafeLoader):
+    """YAML without its traps: a key given twice is an error, and only true and false are booleans."""
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
+    loader.flatten_mapping(node)
+    keys = [loader.construct_object(key, deep=True) for key, _value in node.value]
+    repeated = {str(key) for key in keys if keys.count(key) > 1}
+    if repeated:
+        raise yaml.constructor.ConstructorError(
+            problem=f"given twice: {', '.join(sorted(repeated))}", problem_mark=node.start_mark
+        )
+    return {
+        key: loader.construct_object(value, deep=True) for key, (_, value) in zip(keys, node.value, strict=True)
+    }
+
+
+_BOOLEAN = "tag:yaml.org,2002:bool"
+# A copy: the class shares its table of resolvers with its parent. 'on', 'no' and 'yes' stay words.
+_Loader.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOLEAN]
+    for letter, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_BOOLEAN, re.compile(r"^(true|false)$"), list("tf"))
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
 def read_record(path: Path, kind: type[SomeRecord]) -> SomeRecord:
     """Read one YAML file as a record of `kind`. Raises `BadRecord`."""
     try:
-        return kind.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        raise BadRecord(f"{path.name}: not YAML: {error}") from error
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader's child
+        return kind.model_validate(content)
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'record'}: {e['msg']}" for e in error.errors())
         raise BadRecord(f"{path.name}: {faults}") from error
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: 30 February, or bytes that are no UTF-8
+        raise BadRecord(f"{path.name}: not readable: {error}") from error
+
+
+def read_all(directory: Path, kind: type[SomeRecord]) -> tuple[SomeRecord, ...]:
+    """All records of one kind below `directory`, every version. Raises `BadRecord` on a fault or a clash."""
+    found: dict[str, list[tuple[Path, SomeRecord]]] = {}
+    for path in sorted(directory.glob("**/*.yaml")):
+        record = read_record(path, kind)
+        for other_path, other in found.setdefault(record.id, []):
+            if _overlap(record, other):
+                raise BadRecord(
+                    f"{path.name}: {record.id} is in force at the same time as the one in {other_path.name}"
+                )
+        found[record.id].append((path, record))
+    return tuple(record for versions in found.values() for _path, record in versions)
+
+
+def _overlap(one: Record, other: Record) -> bool:
+    if one.version == other.version:
+        return True
+    earlier, later = sorted((one, other), key=lambda record: record.effective_from)
+    return earlier.effective_until is None or later.effective_from < earlier.effective_until
+
+
+@cache
+def versions_of(directory: str, kind: type[SomeRecord]) -> tuple[SomeRecord, ...]:
+    """Every version of every record in a directory of the package, read once. Raises `BadRecord`."""
+    return read_all(RECORDS / directory, kind)
 
 
 @cache
 def read_kind(directory: str, kind: type[SomeRecord]) -> dict[str, SomeRecord]:
-    """All records of one kind by id, read once. Raises `BadRecord` on a fault or a repeated id."""
-    found: dict[str, SomeRecord] = {}
-    for path in sorted((RECORDS / directory).glob("**/*.yaml")):
-        record = read_record(path, kind)
-        if record.id in found:
-            raise BadRecord(f"{path.name}: the id {record.id} is used twice")
-        found[record.id] = record
-    return found
+    """The newest version of each record of one kind, by id. Raises `BadRecord`."""
+    records = versions_of(directory, kind)
+    return {record.id: record for record in sorted(records, key=lambda record: record.version)}

@@ -1,0 +1,143 @@
+"""What is known at a site on a day: the records in force, and whether each may act.
+
+A record waits for the medical director when it changes care and nobody here has read its source. Until then
+what restricts fails closed and what permits stays inactive (DEFINITIONS: Knowledge and rules).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeVar
+
+from openkap.errors import NotFound
+from openkap.knowledge.loader import versions_of
+from openkap.knowledge.schema.concept_map import ConceptMap
+from openkap.knowledge.schema.criterion import Criterion
+from openkap.knowledge.schema.instrument import Instrument
+from openkap.knowledge.schema.record import Authority, Effect, Record, RecordId
+from openkap.knowledge.schema.rule import Rule
+
+SomeRecord = TypeVar("SomeRecord", bound=Record)
+
+
+class State(StrEnum):
+    """Whether a record may act."""
+
+    ACTIVE = "active"
+    NEEDS_SIGN_OFF = "needs-sign-off"  # restrictive and undecided: holds until the director decides
+    INACTIVE = "inactive"
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """The medical director's decision on one version of a record. A later decision replaces an earlier one."""
+
+    record_id: RecordId
+    version: int
+    adopted: bool
+    decided_on: date
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class KnowledgeSet:
+    """The records in force at one site on one day. Immutable; what the core is handed."""
+
+    at: date
+    site: str | None
+    instruments: Mapping[str, Instrument]
+    criteria: Mapping[str, Criterion]
+    rules: Mapping[str, Rule]
+    concept_maps: Mapping[str, ConceptMap]
+    protocols: Mapping[str, Record]
+    monitoring: Mapping[str, Record]
+    pk_models: Mapping[str, Record]
+    _decisions: Mapping[tuple[str, int], bool]
+    _others: Mapping[str, Record]  # by id: every version not in force that has no other in force
+
+    def record(self, record_id: str) -> Record:
+        """The record of that id, in force or not. Raises `NotFound`."""
+        for kind in self._kinds():
+            if record_id in kind:
+                return kind[record_id]
+        if record_id in self._others:
+            return self._others[record_id]
+        raise NotFound(f"There is no knowledge record '{record_id}'.")
+
+    def in_force(self, record_id: str) -> bool:
+        """Whether the record's dates cover the day."""
+        return any(record_id in kind for kind in self._kinds())
+
+    def decision(self, record_id: str) -> bool | None:
+        """What the director decided on the version in force: adopted, declined, or nothing yet."""
+        record = self.record(record_id)
+        return self._decisions.get((record.id, record.version))
+
+    def state(self, record_id: str) -> State:
+        """Whether the record may act here today. Raises `NotFound`."""
+        record, decision = self.record(record_id), self.decision(record_id)
+        if not self.in_force(record_id):
+            return State.INACTIVE
+        if not record.needs_sign_off or decision:
+            return State.ACTIVE
+        if decision is None and record.effect is Effect.RESTRICTIVE:
+            return State.NEEDS_SIGN_OFF
+        return State.INACTIVE
+
+    def may_restrict(self, record_id: str) -> bool:
+        """Whether an active rule may block or hold: a label's may, another's once the site has adopted it."""
+        record = self.record(record_id)
+        authority = getattr(record, "authority", None)
+        return authority is Authority.LABEL or self.decision(record_id) is True
+
+    def criteria_for(self, instrument_id: str) -> tuple[Criterion, ...]:
+        """The criteria of an instrument that are active here."""
+        return tuple(
+            criterion
+            for criterion in self.criteria.values()
+            if criterion.instrument == instrument_id and self.state(criterion.id) is State.ACTIVE
+        )
+
+    def _kinds(self) -> tuple[Mapping[str, Record], ...]:
+        return (
+            self.instruments, self.criteria, self.rules, self.concept_maps,
+            self.protocols, self.monitoring, self.pk_models,
+        )  # fmt: skip
+
+
+def load(at: date, sign_offs: Iterable[SignOff] = (), site: str | None = None) -> KnowledgeSet:
+    """The package's knowledge on a day, after a site's sign-offs. Files are read once per process.
+
+    Raises `BadRecord` when a file cannot be used: OpenKAP does not start on knowledge it cannot trust.
+    """
+    decisions: dict[tuple[str, int], bool] = {}
+    for sign_off in sorted(sign_offs, key=lambda s: s.decided_on):
+        if sign_off.decided_on <= at:
+            decisions[sign_off.record_id, sign_off.version] = sign_off.adopted
+    others: dict[str, Record] = {}
+    return KnowledgeSet(
+        at=at,
+        site=site,
+        instruments=_current("instruments", Instrument, at, others),
+        criteria=_current("criteria", Criterion, at, others),
+        rules=_current("rules", Rule, at, others),
+        concept_maps=_current("concept_maps", ConceptMap, at, others),
+        protocols=MappingProxyType({}),
+        monitoring=MappingProxyType({}),
+        pk_models=MappingProxyType({}),
+        _decisions=MappingProxyType(decisions),
+        _others=MappingProxyType(others),
+    )
+
+
+def _current(
+    directory: str, kind: type[SomeRecord], at: date, others: dict[str, Record]
+) -> Mapping[str, SomeRecord]:
+    current: dict[str, SomeRecord] = {}
+    for record in versions_of(directory, kind):
+        if record.effective_from <= at and (record.effective_until is None or at < record.effective_until):
+            current[record.id] = record
+        else:
+            others[record.id] = record
+    return MappingProxyType(current)

@@ -1,0 +1,89 @@
+"""A concept map: which codes and words in a chart mean one clinical concept."""
+
+import re
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from openkap.knowledge.schema.record import Record, StrictModel, Text
+
+
+class CodeSystem(StrEnum):
+    """Coding systems, by the address FHIR gives them."""
+
+    SNOMED = "http://snomed.info/sct"
+    ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
+    RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+    LOINC = "http://loinc.org"
+
+
+SHAPES = {
+    CodeSystem.SNOMED: re.compile(r"\d{6,18}"),
+    CodeSystem.ICD10CM: re.compile(r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?"),
+    CodeSystem.RXNORM: re.compile(r"\d{1,8}"),
+    CodeSystem.LOINC: re.compile(r"\d{1,7}-\d"),
+}
+
+
+class FactKind(StrEnum):
+    """Where in a chart the concept is found."""
+
+    CONDITION = "condition"
+    MEDICATION = "medication"
+    ALLERGY = "allergy"
+    OBSERVATION = "observation"
+
+
+class MappedCode(StrictModel):
+    """One code. `history`: the code itself says 'in the past', whatever the entry's status."""
+
+    system: Literal["snomed", "icd-10-cm", "rxnorm", "loinc"]
+    code: str
+    display: str
+    verification: Literal["data", "source", "memory"]  # data: occurs with this display in imported charts
+    prefix: bool = False  # every code below it too (ICD-10-CM)
+    history: bool = False
+
+    @property
+    def uri(self) -> CodeSystem:
+        """The system's address."""
+        return CodeSystem[self.system.replace("-", "").upper()]
+
+    @model_validator(mode="after")
+    def _well_formed(self) -> Self:
+        if SHAPES[self.uri].fullmatch(self.code) is None:
+            raise ValueError(f"{self.code} is not a code of {self.system}")
+        if self.prefix and self.system != "icd-10-cm":
+            raise ValueError("only ICD-10-CM codes have prefixes")
+        return self
+
+
+class ConceptMap(Record):
+    """A concept, the codes and words that mean it, and the question that settles it when nothing does.
+
+    `words` are regular expressions, searched case-insensitively at word boundaries in an entry's text;
+    `not_words` exclude (such as 'gestational'). They catch what is not coded, or coded otherwise.
+    """
+
+    found_in: Annotated[tuple[FactKind, ...], Field(min_length=1)]
+    codes: tuple[MappedCode, ...] = ()
+    words: tuple[str, ...] = ()
+    not_words: tuple[str, ...] = ()
+    question: Text | None = None
+
+    @field_validator("words", "not_words")
+    @classmethod
+    def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"'{pattern}' is not a pattern: {error}") from error
+        return patterns
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Self:
+        if not self.codes and not self.words and self.question is None:
+            raise ValueError("a concept needs codes, words or a question")
+        return self

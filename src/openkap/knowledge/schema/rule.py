@@ -1,0 +1,168 @@
+"""A rule of assessment: what about a patient matters, whose word it is, and what follows."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from openkap.knowledge.schema.record import Authority, Effect, Record, RecordId, StrictModel, Text
+from openkap.knowledge.schema.values import Unit
+
+Drug = Literal["ketamine", "esketamine"]
+Route = Literal["iv", "im", "sc", "sl", "buccal", "po", "in"]
+Indication = Literal["trd", "mdd", "mdd-si", "gad", "panic", "agoraphobia", "sad", "ptsd"]
+Operator = Literal["<", "<=", ">", ">=", "="]
+
+
+class Action(StrEnum):
+    """What a rule that is met does, strictest first."""
+
+    BLOCK = "block"
+    HOLD = "hold"
+    WARN = "warn"
+    TASK = "task"
+    INFORM = "inform"
+
+
+class Scope(StrictModel):
+    """For whom and what the rule is at all; empty means any. Ages in completed years."""
+
+    drugs: tuple[Drug, ...] = ()
+    routes: tuple[Route, ...] = ()
+    indications: tuple[Indication, ...] = ()
+    jurisdictions: tuple[str, ...] = ()
+    min_age: int | None = None
+    max_age: int | None = None
+    sexes: tuple[Literal["female", "male"], ...] = ()
+
+
+class Window(StrictModel):
+    """A span back from the day of assessment; months are calendar months."""
+
+    months: Annotated[int, Field(ge=1)] | None = None
+    days: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        if (self.months is None) == (self.days is None):
+            raise ValueError("give either months or days")
+        return self
+
+
+class HasConcept(StrictModel):
+    """Met when the chart, or an answer, has the concept.
+
+    `status`: `active` counts what is active now, `ever` also what is over. `within`: it began in that window.
+    `if_not_recorded`: `ask` when an empty chart proves nothing; `no` when silence may be taken as absence.
+    `resolved_settles` is false where an earlier, finished one says nothing about today (a pregnancy).
+    """
+
+    test: Literal["concept"]
+    concept: RecordId
+    status: Literal["active", "ever"]
+    within: Window | None = None
+    if_not_recorded: Literal["ask", "no"]
+    resolved_settles: bool = True
+
+
+class Compares(StrictModel):
+    """Met when the newest value of an observation, not older than `no_older_than`, compares so."""
+
+    test: Literal["value"]
+    observation: RecordId
+    operator: Operator
+    value: float
+    unit: Unit
+    no_older_than: Window
+
+
+class AgeIs(StrictModel):
+    """Met when the age in completed years compares so."""
+
+    test: Literal["age"]
+    operator: Operator
+    value: int
+    unit: Literal["a"]
+
+
+class AllOf(StrictModel):
+    test: Literal["all"]
+    of: Annotated[tuple["Condition", ...], Field(min_length=2)]
+
+
+class AnyOf(StrictModel):
+    test: Literal["any"]
+    of: Annotated[tuple["Condition", ...], Field(min_length=2)]
+
+
+class Not(StrictModel):
+    test: Literal["not"]
+    of: "Condition"
+
+
+Condition = Annotated[HasConcept | Compares | AgeIs | AllOf | AnyOf | Not, Field(discriminator="test")]
+
+
+class Override(StrictModel):
+    """Who may set the finding aside, for at most how long; always with a written reason."""
+
+    roles: Annotated[tuple[Literal["prescriber", "medical-director"], ...], Field(min_length=1)]
+    expires_after_days: Annotated[int, Field(ge=1)]
+
+
+class ExampleFact(StrictModel):
+    """A fact of an example: an entry by concept, or a value with its unit."""
+
+    concept: RecordId
+    status: Literal["active", "resolved", "absent"] = "active"
+    onset: str | None = None
+    value: str | None = None
+    on: date | None = None
+
+
+class RuleExample(StrictModel):
+    """A person, and what the rule makes of them."""
+
+    name: str
+    facts: tuple[ExampleFact, ...] = ()
+    on: date = date(2026, 11, 21)
+    born: date | None = date(1980, 1, 1)
+    sex: Literal["female", "male"] | None = "female"
+    drug: Drug = "ketamine"
+    route: Route = "iv"
+    expect: Literal["met", "not-met", "unknown", "inapplicable"]
+
+
+class Rule(Record):
+    """One statement of one source. Statements that conflict stay side by side as records of their own."""
+
+    scope: Scope = Scope()
+    when: Condition
+    action: Action
+    reason: Text
+    authority: Authority
+    contraindication: bool = False  # the label itself says contraindicated
+    override: Override | None = None
+    next_step: Text | None = None
+    examples: Annotated[tuple[RuleExample, ...], Field(min_length=3)]
+
+    @model_validator(mode="after")
+    def _effect_fits(self) -> Self:
+        restricts = self.action in {Action.BLOCK, Action.HOLD}
+        if restricts != (self.effect is Effect.RESTRICTIVE):
+            raise ValueError("block and hold are restrictive; other actions are not")
+        return self
+
+    @model_validator(mode="after")
+    def _no_override_of_contraindications(self) -> Self:
+        if self.contraindication and (self.authority is not Authority.LABEL or self.override is not None):
+            raise ValueError("a contraindication is a label's, and nobody overrides it")
+        return self
+
+    @model_validator(mode="after")
+    def _examples_cover(self) -> Self:
+        seen = {example.expect for example in self.examples}
+        if not {"met", "not-met"} <= seen:
+            raise ValueError("examples must show the rule met and not met")
+        return self

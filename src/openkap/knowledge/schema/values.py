@@ -1,0 +1,19 @@
+"""Values that records of several kinds hold."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from openkap.knowledge.schema.record import Source, StrictModel, Verification
+from openkap.units import canonical_unit
+
+Unit = Annotated[str, AfterValidator(canonical_unit)]  # a UCUM code, or a spelling that leads to one
+ItemId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+LoincCode = Annotated[str, Field(pattern=r"^(LA)?\d{1,7}-\d$")]
+
+
+class Cited(StrictModel):
+    """A figure with where it stands; `verification` is of this figure, not of the whole record."""
+
+    source: Source
+    verification: Verification
