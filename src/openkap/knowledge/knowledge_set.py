@@ -14,6 +14,7 @@ from typing import TypeVar
 from openkap.errors import NotFound
 from openkap.knowledge.loader import versions_of
 from openkap.knowledge.schema.concept_map import ConceptMap
+from openkap.knowledge.schema.course_windows import CourseWindows
 from openkap.knowledge.schema.criterion import Criterion
 from openkap.knowledge.schema.instrument import Instrument
 from openkap.knowledge.schema.record import Authority, Effect, Record, RecordId
@@ -48,6 +49,7 @@ class KnowledgeSet:
     site: str | None
     instruments: Mapping[str, Instrument]
     criteria: Mapping[str, Criterion]
+    course_windows: Mapping[str, CourseWindows]
     rules: Mapping[str, Rule]
     concept_maps: Mapping[str, ConceptMap]
     protocols: Mapping[str, Record]
@@ -101,7 +103,7 @@ class KnowledgeSet:
 
     def _kinds(self) -> tuple[Mapping[str, Record], ...]:
         return (
-            self.instruments, self.criteria, self.rules, self.concept_maps,
+            self.instruments, self.criteria, self.course_windows, self.rules, self.concept_maps,
             self.protocols, self.monitoring, self.pk_models,
         )  # fmt: skip
 
@@ -121,6 +123,7 @@ def load(at: date, sign_offs: Iterable[SignOff] = (), site: str | None = None) -
         site=site,
         instruments=_current("instruments", Instrument, at, others),
         criteria=_current("criteria", Criterion, at, others),
+        course_windows=_current("course_windows", CourseWindows, at, others),
         rules=_current("rules", Rule, at, others),
         concept_maps=_current("concept_maps", ConceptMap, at, others),
         protocols=MappingProxyType({}),

@@ -1,0 +1,46 @@
+"""Scoring of instruments and what changes of score mean."""
+
+from openkap.core.psychometrics.change import NOT_ESTABLISHED, change, reliable_change_points
+from openkap.core.psychometrics.course import DatedScore, baseline, response_endpoint, same_form
+from openkap.core.psychometrics.results import (
+    Answer,
+    Change,
+    Judgement,
+    NotAnswered,
+    SafetyFlag,
+    Score,
+    SubscaleScore,
+)
+from openkap.core.psychometrics.scoring import (
+    band_of,
+    check_answer,
+    parse_answers,
+    prorate,
+    safety_flags,
+    score,
+    score_total,
+)
+
+__all__ = [
+    "NOT_ESTABLISHED",
+    "Answer",
+    "Change",
+    "DatedScore",
+    "Judgement",
+    "NotAnswered",
+    "SafetyFlag",
+    "Score",
+    "SubscaleScore",
+    "band_of",
+    "baseline",
+    "change",
+    "check_answer",
+    "parse_answers",
+    "prorate",
+    "reliable_change_points",
+    "response_endpoint",
+    "safety_flags",
+    "same_form",
+    "score",
+    "score_total",
+]
