@@ -1,4 +1,4 @@
-"""Monitoring records: when to measure in a session, which readings need someone, and who may start and leave."""
+"""Monitoring records: when to measure in a session, which readings need someone, who may start and leave."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
