@@ -22,6 +22,7 @@ from openkap.fhir.values import (
     ImportedCondition,
     ImportedMedication,
     ImportedObservation,
+    ImportedPatient,
     ImportedProcedure,
     Skipped,
 )
@@ -112,6 +113,7 @@ def read_bundle(raw: bytes) -> ChartImport:
             if reason:
                 skipped[entry.kind, reason] += 1
     return ChartImport(
+        source=_source(person, patient),
         patient=patient,
         conditions=tuple(found.conditions),
         medications=tuple(found.medications),
@@ -195,6 +197,13 @@ def _the_patient(entries: list[Entry]) -> Entry:
     if fault := _fault(person.resource):
         raise BadBundle(f"{person.where}: {fault}.")
     return person
+
+
+def _source(person: Entry, patient: ImportedPatient) -> str:
+    """The server the bundle comes from, else the system that numbered the patient."""
+    if person.full_url.startswith(("http://", "https://")):
+        return person.full_url.rpartition("/Patient/")[0] or person.full_url
+    return patient.identifiers[0].system
 
 
 def _fault(resource: Json) -> str | None:

@@ -170,9 +170,12 @@ class Skipped:
 class ChartImport:
     """One bundle, read. `entries` counts its entries: each was taken over or is in `skipped`.
 
+    `source` names the system the ids of the facts belong to, so that those of two hospitals never mix.
+
     A `skipped` type with a dot, such as 'Patient.identifier', is part of a resource that was taken over.
     """
 
+    source: str
     patient: ImportedPatient
     conditions: tuple[ImportedCondition, ...]
     medications: tuple[ImportedMedication, ...]

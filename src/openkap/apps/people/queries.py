@@ -1,14 +1,22 @@
 """Patients, always as far as the viewer may see them."""
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 
 from openkap.apps.access import queries as access
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import ROLES, SITE_WIDE, Permission, Role
-from openkap.apps.people.models import Patient
+from openkap.apps.people.details import Details
+from openkap.apps.people.models import CareTeamMember, Patient
+from openkap.apps.people.names import search_words, sort_key
 from openkap.errors import NotFound
+
+if TYPE_CHECKING:
+    from openkap.apps.sites.models import Site
 
 
 def patients_for(viewer: User, permission: Permission) -> QuerySet[Patient]:
@@ -35,3 +43,58 @@ def patient_for(viewer: User, patient_id: UUID, permission: Permission) -> Patie
     if patient is None:
         raise NotFound("There is no such patient, or you are not on their care team.")
     return patient
+
+
+def patient_numbered(viewer: User, record_number: str, permission: Permission) -> Patient:
+    """The patient with this record number, if `viewer` holds `permission` on them. Raises `NotFound`."""
+    found = patients_for(viewer, permission).filter(record_number=record_number).select_related("site").first()
+    if found is None:
+        raise NotFound("There is no such patient, or you are not on their care team.")
+    return found
+
+
+def find(patients: QuerySet[Patient], asked: str) -> QuerySet[Patient]:
+    """Those in whose names, number or birth date every word asked for begins a word. Uses the search index."""
+    wanted = search_words(asked)
+    if not wanted:
+        return patients
+    query = " & ".join(f"'{word}':*" for word in wanted)  # words are letters and digits only
+    return patients.filter(search_tokens=SearchQuery(query, search_type="raw", config="simple"))
+
+
+def namesakes(site: "Site", details: Details) -> list[Patient]:
+    """Patients of the site with the same folded name and the same birth date."""
+    key = sort_key(details.given_name, details.family_name)
+    return list(
+        Patient.objects.filter(site=site, birth_date=details.birth_date, sort_key=key).order_by("id")[:5]
+    )
+
+
+def identified_by(pairs: Iterable[tuple[str, str]]) -> list[Patient]:
+    """Patients whom other systems know by one of these (system, value) pairs, each once."""
+    known = Q()
+    for system, value in pairs:
+        known |= Q(identifiers__system=system, identifiers__value=value)
+    if not known:
+        return []
+    return list(Patient.objects.filter(known).distinct().select_related("site").order_by("id"))
+
+
+def care_team_of(patient: Patient) -> QuerySet[CareTeamMember]:
+    """Who cares for the patient now, by name."""
+    members = CareTeamMember.objects.filter(patient=patient, ended_at__isnull=True)
+    return members.select_related("user", "patient").order_by("user__full_name", "id")
+
+
+def team_member(patient: Patient, member_id: UUID) -> CareTeamMember:
+    """One member of the patient's present team. Raises `NotFound`."""
+    found = care_team_of(patient).filter(public_id=member_id).first()
+    if found is None:
+        raise NotFound("This person is not on the care team.")
+    return found
+
+
+def patients_in_team_of(user: User, patients: QuerySet[Patient]) -> QuerySet[Patient]:
+    """Those of `patients` on whose care team `user` is now."""
+    teams = CareTeamMember.objects.filter(user=user, ended_at__isnull=True)
+    return patients.filter(pk__in=teams.values("patient"))

@@ -1,0 +1,96 @@
+"""What is known of who a patient is, as one value that is checked before anything is written."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from openkap.apps.people.models import Patient
+from openkap.errors import BadInput
+from openkap.units.partial_dates import PartialDate
+
+EARLIEST_BIRTH = date(1890, 1, 1)  # before the birth of anyone alive; guards against slips
+
+
+@dataclass(frozen=True)
+class Details:
+    """Demographics, contacts, emergency contact. `deceased_on` is a partial date as text."""
+
+    family_name: str
+    given_name: str
+    birth_date: date
+    sex: str
+    pronouns: str = ""
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+    contact_name: str = ""
+    contact_phone: str = ""
+    contact_relation: str = ""
+    is_deceased: bool = False
+    deceased_on: str = ""
+
+    def checked(self, today: date) -> "Details":
+        """Stripped of stray spaces. Raises `BadInput` naming the field."""
+        clean = replace(
+            self, **{name: _tidy(value) for name, value in asdict(self).items() if isinstance(value, str)}
+        )
+        if not clean.family_name:
+            raise BadInput(_("A patient needs a family name."), field="family_name")
+        if not EARLIEST_BIRTH <= clean.birth_date <= today:
+            raise BadInput(_("The birth date cannot be right."), field="birth_date")
+        if clean.sex not in Patient.Sex.values:
+            raise BadInput(_("Sex is female, male, other or unknown."), field="sex")
+        clean._check_contacts()
+        clean._check_death(today)
+        _check_lengths(clean)
+        return clean
+
+    def _check_contacts(self) -> None:
+        if self.email:
+            try:
+                validate_email(self.email)
+            except ValidationError as error:
+                raise BadInput(_("This is not an email address."), field="email") from error
+        if self.contact_name and not self.contact_phone:
+            raise BadInput(_("An emergency contact needs a telephone number."), field="contact_phone")
+
+    def _check_death(self, today: date) -> None:
+        if not self.deceased_on:
+            return
+        died = PartialDate.parse(self.deceased_on)
+        if not self.is_deceased or died.first > today or died.last < self.birth_date:
+            raise BadInput(_("The date of death cannot be right."), field="deceased_on")
+
+
+NAMES = tuple(field.name for field in fields(Details))
+
+
+def details_of(patient: Patient) -> Details:
+    """The patient's present details."""
+    return Details(**{name: getattr(patient, name) for name in NAMES})
+
+
+def as_json(details: Details) -> dict[str, object]:
+    """For the history of changes."""
+    return asdict(details) | {"birth_date": details.birth_date.isoformat()}
+
+
+def _tidy(text: str) -> str:
+    return (
+        " ".join(text.split())
+        if "\n" not in text
+        else "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
+    )
+
+
+def _check_lengths(details: Details) -> None:
+    for name in NAMES:
+        value = getattr(details, name)
+        longest = getattr(Patient._meta.get_field(name), "max_length", None) or 1000  # noqa: SLF001  Django's own API
+        if isinstance(value, str) and len(value) > longest:
+            raise BadInput(_("At most %(n)d characters fit here.") % {"n": longest}, field=name)
+        if isinstance(value, str) and ("\x00" in value):
+            raise BadInput(_("This holds a character that cannot be stored."), field=name)
