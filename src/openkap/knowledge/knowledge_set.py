@@ -17,6 +17,7 @@ from openkap.knowledge.schema.concept_map import ConceptMap
 from openkap.knowledge.schema.course_windows import CourseWindows
 from openkap.knowledge.schema.criterion import Criterion
 from openkap.knowledge.schema.instrument import Instrument
+from openkap.knowledge.schema.monitoring import MonitoringRecord
 from openkap.knowledge.schema.record import Authority, Effect, Record, RecordId
 from openkap.knowledge.schema.rule import Rule
 
@@ -53,7 +54,7 @@ class KnowledgeSet:
     rules: Mapping[str, Rule]
     concept_maps: Mapping[str, ConceptMap]
     protocols: Mapping[str, Record]
-    monitoring: Mapping[str, Record]
+    monitoring: Mapping[str, MonitoringRecord]
     pk_models: Mapping[str, Record]
     _decisions: Mapping[tuple[str, int], bool]
     _others: Mapping[str, Record]  # by id: every version not in force that has no other in force
@@ -127,7 +128,7 @@ def load(at: date, sign_offs: Iterable[SignOff] = (), site: str | None = None) -
         rules=_current("rules", Rule, at, others),
         concept_maps=_current("concept_maps", ConceptMap, at, others),
         protocols=MappingProxyType({}),
-        monitoring=MappingProxyType({}),
+        monitoring=_current("monitoring", MonitoringRecord, at, others),
         pk_models=MappingProxyType({}),
         _decisions=MappingProxyType(decisions),
         _others=MappingProxyType(others),

@@ -189,7 +189,8 @@ class DischargeDecided:
 
 Payload = (
     Nothing | IdentityChecked | WeightMeasured | EscortNamed | VitalsRecorded | DoseStarted | RateChanged
-    | Paused | DoseOver | DrugGiven | NoteWritten | SignSeen | CheckRecorded | DecisionMade | PhaseDeclared | Corrected
+    | Paused | DoseOver | DrugGiven | NoteWritten | SignSeen | CheckRecorded | DecisionMade | PhaseDeclared
+    | Corrected
     | DischargeDecided
 )  # fmt: skip
 

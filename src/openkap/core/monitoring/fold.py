@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from fractions import Fraction
 from typing import Any
 from uuid import UUID

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal
 
-from openkap.knowledge.schema.monitoring import Drug, Route
+from openkap.units import Drug, Route
 
 STEP_MG = Decimal("0.1")  # amounts are prepared to a tenth of a milligram, never above what was asked
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from openkap.knowledge.schema.record import Authority, Record, RecordId, StrictModel, Text
+from openkap.units import Drug, Route
 
 
 class Vital(StrEnum):
@@ -38,8 +39,6 @@ UNITS = {
     Vital.WEIGHT: "kg",
 }
 
-Drug = Literal["ketamine", "esketamine"]
-Route = Literal["iv", "im", "sc", "sl", "buccal", "po", "in"]
 Who = Literal["monitor", "prescriber", "medical-director"]
 Minutes = Annotated[int, Field(ge=0)]
 
