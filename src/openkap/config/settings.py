@@ -8,15 +8,9 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
+from openkap.config.home import home_directory
+
 PACKAGE = Path(__file__).resolve().parent.parent
-
-
-def home_directory() -> Path:
-    """Where data, keys and backups live: `OPENKAP_HOME`, else the user's data directory."""
-    if named := os.environ.get("OPENKAP_HOME"):
-        return Path(named).expanduser().resolve()
-    data = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Path(data) / "openkap"
 
 
 def database(url: str) -> dict[str, Any]:
@@ -46,6 +40,11 @@ ALLOWED_HOSTS = os.environ.get("OPENKAP_HOSTS", "localhost,127.0.0.1,[::1]").spl
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("OPENKAP_ORIGINS", "").split(",") if o]
 DATABASE_URL = os.environ.get("OPENKAP_DATABASE_URL", "")
 DATABASES = {"default": database(DATABASE_URL or "postgresql:///openkap")}
+if os.environ.get("OPENKAP_POOL") == "1":  # web processes: their threads live no longer than a request
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 16, "timeout": 5}
+# Lines of JSON, to the error stream or the file that `openkap serve` names.
+LOGGING_CONFIG = "openkap.config.logs.configure"
+LOGGING = {"file": os.environ.get("OPENKAP_LOG_FILE"), "level": os.environ.get("OPENKAP_LOG_LEVEL", "INFO")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -71,9 +70,14 @@ INSTALLED_APPS = [
     "openkap.apps.therapy",
     "openkap.web",
     "openkap.jobs",
+    "openkap.config",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 
 MIDDLEWARE = [
+    "openkap.web.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -84,7 +88,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "openkap.apps.access.middleware.HeadersMiddleware",
     "openkap.web.middleware.ExpectedErrorMiddleware",
+    "openkap.apps.access.middleware.JsonErrorsMiddleware",
+    "openkap.apps.access.middleware.SignInMiddleware",
     "openkap.apps.access.middleware.PolicyMiddleware",
 ]
 
@@ -93,6 +101,59 @@ ASGI_APPLICATION = "openkap.config.asgi.application"
 AUTH_USER_MODEL = "access.User"
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
+
+# Signing in (docs/adr): django-allauth does the protocols, apps.access decides.
+DEMONSTRATION = (
+    os.environ.get("OPENKAP_DEMO") == "1"
+)  # its people sign in without second factor
+OPENKAP_IDLE_MINUTES = int(os.environ.get("OPENKAP_IDLE_MINUTES", "10"))  # then entry is locked
+OPENKAP_SIGN_IN_HOURS = int(os.environ.get("OPENKAP_SIGN_IN_HOURS", "12"))  # then everyone signs in anew
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+     "OPTIONS": {"user_attributes": ("email", "full_name")}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]  # fmt: skip
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # how long a set-up link lives
+SESSION_COOKIE_AGE = OPENKAP_SIGN_IN_HOURS * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+ACCOUNT_ADAPTER = "openkap.apps.access.sign_in.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False  # the cookie ends with the browser: workstations are shared
+ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in/"
+ACCOUNT_FORMS = {"login": "openkap.apps.access.forms.SignInForm"}
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip,5/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("OPENKAP_PROXIES", "0"))
+MFA_ADAPTER = "openkap.apps.access.sign_in.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are written by administrators, not claimed by strangers
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "OpenKAP"
+MFA_FORMS = {
+    "authenticate": "openkap.apps.access.forms.SecondFactorForm",
+    "add_webauthn": "openkap.apps.access.forms.AddPasskeyForm",
+    "activate_totp": "openkap.apps.access.forms.ActivateTOTPForm",
+}
+# Every web process must see the same attempts, so limits on guessing are kept in the database.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "access_cache"},
+}
+
+# Over HTTPS by a proxy that terminates TLS and sets X-Forwarded-Proto.
+OPENKAP_HTTPS = os.environ.get("OPENKAP_HTTPS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = OPENKAP_HTTPS
+SECURE_SSL_REDIRECT = OPENKAP_HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if OPENKAP_HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if OPENKAP_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = OPENKAP_HTTPS
+
 
 TEMPLATES = [
     {
@@ -117,7 +178,6 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/built/.+-[0-9A-Z]{8}\.\w+$"
-STATIC_ROOT = HOME / "staticfiles"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]

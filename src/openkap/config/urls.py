@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openkap.apps.audit.urls")),
     path("", include("openkap.apps.sites.urls")),
     path("", include("openkap.apps.access.urls")),
+    path("", include("openkap.apps.access.sign_in_urls")),
     path("", include("openkap.apps.knowledge_base.urls")),
     path("", include("openkap.apps.people.urls")),
     path("", include("openkap.apps.tasks.urls")),

@@ -1,4 +1,4 @@
-"""Users, what they are at each site, and break-glass grants."""
+"""Users, what they are at each site, and where they are signed in."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -9,20 +9,26 @@ from django.db import models
 from openkap.apps.access.roles import ROLE_NAMES, Role
 from openkap.apps.sites.rows import new_id
 
+RolesBySite = dict[int, frozenset[Role]]
+
 
 class User(AbstractBaseUser):
     """A person who signs in: staff, or a patient of the portal."""
 
     public_id = models.UUIDField(unique=True, default=new_id, editable=False)
-    email = models.EmailField(unique=True)
+    email = models.EmailField(unique=True)  # in lower case
     full_name = models.CharField(max_length=120)
     credentials = models.CharField(max_length=40, blank=True)  # such as 'MD', 'RN'; shown after the name
     is_active = models.BooleanField(default=True)
+    is_demonstration = models.BooleanField(default=False)  # a person of the demonstration clinic; no one real
     language = models.CharField(max_length=8, default="en")
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar = ["full_name"]
     objects = BaseUserManager["User"]()
+
+    # Filled once per request by the policy middleware, so that a page asks for the roles once.
+    remembered_roles: RolesBySite | None = None
 
     def __str__(self) -> str:
         return f"{self.full_name} {self.credentials}".strip()
@@ -56,3 +62,22 @@ class Membership(models.Model):
 
     def as_role(self) -> Role:
         return Role(self.role)
+
+
+class SignIn(models.Model):
+    """One signing in on one device, until it is ended.
+
+    Idle time is kept here and not in the session's data: sessions are written whole, so that two requests at
+    once would undo each other, and an ended sign-in must stay ended whatever key the session has by then.
+    """
+
+    public_id = models.UUIDField(unique=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    began_at = models.DateTimeField()
+    last_active_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    address = models.GenericIPAddressField(null=True)
+    device = models.CharField(max_length=300, blank=True)  # what the browser says it is
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["user", "-began_at"], name="access_sign_in_user")]

@@ -1,15 +1,37 @@
-"""Who is who, and who may what where."""
+"""Who is who, who may what where, and whether a sign-in still lives."""
 
-from openkap.apps.access.models import Membership, User
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+
+from openkap.apps.access.models import Membership, RolesBySite, SignIn, User
 from openkap.apps.access.roles import ROLES, Permission, Role
+from openkap.errors import NotFound
+
+SIGN_IN_KEY = "openkap_sign_in"  # where the session holds the public id of its SignIn
 
 
-def roles_of(user: User) -> dict[int, frozenset[Role]]:
-    """Current roles by site id."""
+def roles_of(user: User) -> RolesBySite:
+    """Current roles by site id. An account that is closed has none."""
+    if user.remembered_roles is not None:
+        return user.remembered_roles
     found: dict[int, set[Role]] = {}
-    for membership in Membership.objects.filter(user=user, ended_at__isnull=True):
+    for membership in Membership.objects.filter(user=user, user__is_active=True, ended_at__isnull=True):
         found.setdefault(membership.site_id, set()).add(membership.as_role())
     return {site: frozenset(roles) for site, roles in found.items()}
+
+
+def remember_roles(user: User) -> None:
+    """Ask for the roles once; for the length of one request only, as the answer is not asked again."""
+    user.remembered_roles = None
+    user.remembered_roles = roles_of(user)
 
 
 def sites_where(user: User, permission: Permission) -> frozenset[int]:
@@ -22,3 +44,95 @@ def sites_where(user: User, permission: Permission) -> frozenset[int]:
 def may_anywhere(user: User, permission: Permission) -> bool:
     """Whether any current role of the user grants `permission`."""
     return bool(sites_where(user, permission))
+
+
+def is_staff(user: User) -> bool:
+    """Whether the user has a role other than being a patient."""
+    return any(roles - {Role.PATIENT} for roles in roles_of(user).values())
+
+
+def user_named(user_id: UUID) -> User:
+    """The user with this public id. Raises `NotFound`."""
+    found = User.objects.filter(public_id=user_id).first()
+    if found is None:
+        raise NotFound("There is no such person.")
+    return found
+
+
+def users_named(user_ids: set[UUID]) -> dict[UUID, User]:
+    """Users by public id, as far as they exist; for showing who did what."""
+    return {user.public_id: user for user in User.objects.filter(public_id__in=user_ids)}
+
+
+def user_by_email(email: str) -> User | None:
+    """The user who signs in with this address, if any."""
+    return User.objects.filter(email=email.strip().lower()).first()
+
+
+def staff_at(site_ids: frozenset[int]) -> QuerySet[User]:
+    """Users who have, or had, a role other than patient at one of these sites, by name."""
+    members = Membership.objects.filter(site__in=site_ids).exclude(role=Role.PATIENT.value)
+    return User.objects.filter(pk__in=members.values("user")).order_by("full_name", "id")
+
+
+def staff_with_role(site_id: int, *roles: Role) -> QuerySet[User]:
+    """Active users who now hold one of `roles` (any staff role when none is named) at the site, by name."""
+    wanted = roles or tuple(role for role in Role if role is not Role.PATIENT)
+    members = Membership.objects.filter(site=site_id, role__in=wanted, ended_at__isnull=True)
+    return User.objects.filter(pk__in=members.values("user"), is_active=True).order_by("full_name", "id")
+
+
+def memberships_of(user: User) -> QuerySet[Membership]:
+    """Current and ended memberships, current first."""
+    return (
+        Membership.objects.filter(user=user).select_related("site").order_by("-ended_at", "site__name", "role")
+    )
+
+
+def sign_ins_of(user: User, now: datetime) -> QuerySet[SignIn]:
+    """Where the user is signed in now, latest first."""
+    oldest = now - timedelta(hours=settings.OPENKAP_SIGN_IN_HOURS)
+    return SignIn.objects.filter(user=user, ended_at__isnull=True, began_at__gt=oldest).order_by("-began_at")
+
+
+def living_sign_in(public_id: object, user: User, now: datetime) -> SignIn | None:
+    """The sign-in the session names, unless it was ended or has run its full time."""
+    if not isinstance(public_id, str):
+        return None
+    return sign_ins_of(user, now).filter(public_id=public_id).first()
+
+
+def is_locked(sign_in: SignIn, now: datetime) -> bool:
+    """Whether nobody has worked for the idle time, so that entry asks who is there."""
+    return now - sign_in.last_active_at > timedelta(minutes=settings.OPENKAP_IDLE_MINUTES)
+
+
+def session_alive(session_key: str | None, *, permission: Permission | None = None) -> bool:
+    """Whether the session is still signed in, and its user still holds `permission` somewhere.
+
+    For streams: they ask at least every 5 seconds, and asking extends nothing. Idle time does not end a stream.
+    """
+    if not session_key:
+        return False
+    data = SessionStore(session_key=session_key).load()
+    user = User.objects.filter(pk=data.get("_auth_user_id") or 0, is_active=True).first()
+    if user is None or not constant_time_compare(
+        str(data.get("_auth_user_hash", "")), user.get_session_auth_hash()
+    ):
+        return False
+    if living_sign_in(data.get(SIGN_IN_KEY), user, timezone.now()) is None:
+        return False
+    return permission is None or may_anywhere(user, permission)
+
+
+async def asession_alive(session_key: str | None, *, permission: Permission | None = None) -> bool:
+    """`session_alive` for asynchronous streams."""
+    return await sync_to_async(session_alive)(session_key, permission=permission)
+
+
+def own_sign_in(user: User, sign_in_id: UUID) -> SignIn:
+    """One of the user's own sign-ins. Raises `NotFound`."""
+    found = SignIn.objects.filter(user=user, public_id=sign_in_id).first()
+    if found is None:
+        raise NotFound(_("There is no such sign-in of yours."))
+    return found

@@ -1,0 +1,1 @@
+"""Pages of signing in, own security, staff and sites."""

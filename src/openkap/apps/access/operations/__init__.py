@@ -1,0 +1,39 @@
+"""The only writes of the app: accounts and roles, sites on behalf of administrators, sign-ins."""
+
+from openkap.apps.access.operations.accounts import (
+    add_user,
+    close_account,
+    forget_second_factors,
+    reopen_account,
+    set_first_password,
+    set_up_token,
+)
+from openkap.apps.access.operations.places import add_site, change_site
+from openkap.apps.access.operations.roles import end_role, grant_role
+from openkap.apps.access.operations.sign_ins import (
+    begin_sign_in,
+    end_all_sign_ins,
+    end_sign_in,
+    note_activity,
+    record_security_event,
+    unlock_entry,
+)
+
+__all__ = [
+    "add_site",
+    "add_user",
+    "begin_sign_in",
+    "change_site",
+    "close_account",
+    "end_all_sign_ins",
+    "end_role",
+    "end_sign_in",
+    "forget_second_factors",
+    "grant_role",
+    "note_activity",
+    "record_security_event",
+    "reopen_account",
+    "set_first_password",
+    "set_up_token",
+    "unlock_entry",
+]

@@ -1,0 +1,19 @@
+"""What tests against the database share."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from tests.factories.access import sign_in
+
+from openkap.apps.access.models import User
+
+
+@pytest.fixture(autouse=True)
+def whole_sign_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`client.force_login(user)` signs in as the pages do: with a `SignIn` and a second factor."""
+
+    def force_login(self: Client, user: User, backend: Any = None) -> None:
+        sign_in(self, user)
+
+    monkeypatch.setattr(Client, "force_login", force_login)
