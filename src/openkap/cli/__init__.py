@@ -13,7 +13,12 @@ from openkap import __version__
 from openkap.errors import OpenkapError
 
 # subject: what `openkap --help` says of it
-SUBJECTS: dict[str, str] = {}
+SUBJECTS: dict[str, str] = {
+    "measures": "score an instrument, judge a change of score",
+    "serve": "run OpenKAP: database, worker and pages",
+    "migrate": "bring the database to the present form",
+    "health": "ask a running OpenKAP whether it is well",
+}
 
 
 class Subject(Protocol):

@@ -9,7 +9,7 @@ from openkap.knowledge.schema.course_windows import CourseWindows
 
 @dataclass(frozen=True, slots=True)
 class DatedScore:
-    """A total, as far as choosing among scores needs it. `at`: local time of the site. `ref`: the caller's own."""
+    """A total, as far as choosing among scores needs it. `at`: site-local time. `ref`: the caller's own."""
 
     instrument_id: str
     instrument_version: int

@@ -1,0 +1,159 @@
+"""`openkap measures`: score an instrument, judge a change. Needs no database."""
+
+import argparse
+import json
+from datetime import UTC, date, datetime
+
+from openkap import knowledge
+from openkap.core import psychometrics
+from openkap.core.psychometrics import Change, Judgement, Score
+from openkap.errors import NotFound
+from openkap.knowledge import KnowledgeSet, SignOff
+from openkap.knowledge.schema.instrument import Band, Instrument
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describe `score`, `change` and `list`."""
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    score = verbs.add_parser("score", help="score a filled instrument")
+    score.add_argument("id", help="instrument, such as phq-9")
+    given = score.add_mutually_exclusive_group(required=True)
+    given.add_argument("--answers", help="in item order: 0,1,NA,SKIP,REFUSED")
+    given.add_argument("--total", type=int, help="the total, from a form scored elsewhere")
+    change = verbs.add_parser("change", help="judge a change of the total")
+    change.add_argument("id", help="instrument, such as phq-9")
+    change.add_argument("--baseline", type=int, required=True)
+    change.add_argument("--followup", type=int, required=True)
+    change.add_argument(
+        "--signed-off",
+        action="append",
+        default=[],
+        metavar="RECORD",
+        help="treat this knowledge record as signed off, such as phq-9-reliable-change",
+    )
+    listing = verbs.add_parser("list", help="the instruments there are")
+    for verb in (score, change, listing):
+        verb.add_argument("--json", action="store_true", help="write JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run one verb. Raises `BadInput` or `NotFound`."""
+    today = datetime.now(UTC).date()
+    match options.verb:
+        case "score":
+            result = _score(_instrument(knowledge.load(today), options.id), options)
+        case "change":
+            result = _change(options, today)
+        case _:
+            result = _listing(knowledge.load(today))
+    print(json.dumps(result, ensure_ascii=False, indent=2) if options.json else _plain(result))
+    return 0
+
+
+def _instrument(known: KnowledgeSet, wanted: str) -> Instrument:
+    found = known.instruments.get(wanted.lower())
+    if found is None:
+        there = ", ".join(sorted(known.instruments))
+        raise NotFound(f"There is no instrument '{wanted}'. There are: {there}.")
+    return found
+
+
+def _score(instrument: Instrument, options: argparse.Namespace) -> dict[str, object]:
+    if options.answers is None:
+        scored = psychometrics.score_total(instrument, options.total)
+    else:
+        scored = psychometrics.score(instrument, psychometrics.parse_answers(options.answers))
+    return score_as_json(scored)
+
+
+def _change(options: argparse.Namespace, today: date) -> dict[str, object]:
+    plain = knowledge.load(today)
+    sign_offs = [
+        SignOff(record_id, plain.record(record_id).version, adopted=True, decided_on=today)
+        for record_id in options.signed_off
+    ]
+    known = knowledge.load(today, sign_offs)
+    instrument = _instrument(known, options.id)
+    judged = psychometrics.change(
+        instrument, options.baseline, options.followup, known.criteria_for(instrument.id)
+    )
+    return change_as_json(judged)
+
+
+def _listing(known: KnowledgeSet) -> dict[str, object]:
+    return {
+        instrument.id: f"{instrument.title.en}, version {instrument.version}, "
+        f"{instrument.range.lowest} to {instrument.range.highest}, {instrument.wording}"
+        for instrument in known.instruments.values()
+    }
+
+
+def score_as_json(scored: Score) -> dict[str, object]:
+    """A score as the command line prints it."""
+    return {
+        "instrument": scored.instrument_id,
+        "version": scored.instrument_version,
+        "score": scored.total,
+        "reason": scored.reason,
+        "band": _band(scored.band),
+        "subscales": {
+            s.id: {"score": s.total, "reason": s.reason, "band": _band(s.band)} for s in scored.subscales
+        },
+        "missing": scored.n_missing,
+        "prorated": scored.prorated,
+        "safety": [{"item": flag.item, "answer": flag.answer, "raised": flag.raised} for flag in scored.flags],
+    }
+
+
+def change_as_json(judged: Change) -> dict[str, object]:
+    """A change as the command line prints it."""
+    percent = judged.percent_improvement
+    return {
+        "instrument": judged.instrument_id,
+        "version": judged.instrument_version,
+        "baseline": judged.baseline,
+        "followup": judged.followup,
+        "points": judged.points,
+        "percent_improvement": None if percent is None else round(percent, 1),
+        "eligible": _judgement(judged.eligible),
+        "response": _judgement(judged.response),
+        "remission": _judgement(judged.remission),
+        "reliable": _judgement(judged.reliable),
+        "improved": _judgement(judged.improved),
+        "deteriorated": _judgement(judged.deteriorated),
+    }
+
+
+def _band(band: Band | None) -> dict[str, object] | None:
+    return None if band is None else {"id": band.id, "label": band.label.en}
+
+
+def _judgement(judgement: Judgement) -> dict[str, object]:
+    return {
+        "met": judgement.met,
+        "reason": judgement.reason,
+        "by": judgement.criterion_id,
+        "version": judgement.criterion_version,
+        "value": judgement.value,
+        "verification": judgement.verification,
+    }
+
+
+def _plain(result: dict[str, object]) -> str:
+    return "\n".join(f"{key}: {_word(value)}" for key, value in result.items() if value not in (None, {}, []))
+
+
+def _word(value: object) -> str:
+    match value:
+        case {"met": True}:
+            return "yes"
+        case {"met": False}:
+            return "no"
+        case {"met": None, "reason": reason}:
+            return str(reason)
+        case {"id": _, "label": label}:
+            return str(label)
+        case [*flags]:
+            return "; ".join(f"item {flag['item']}: {flag['answer']}" for flag in flags)
+        case _:
+            return str(value)
