@@ -103,9 +103,7 @@ LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 
 # Signing in (docs/adr): django-allauth does the protocols, apps.access decides.
-DEMONSTRATION = (
-    os.environ.get("OPENKAP_DEMO") == "1"
-)  # its people sign in without second factor
+DEMONSTRATION = os.environ.get("OPENKAP_DEMO") == "1"  # its people sign in without second factor
 OPENKAP_IDLE_MINUTES = int(os.environ.get("OPENKAP_IDLE_MINUTES", "10"))  # then entry is locked
 OPENKAP_SIGN_IN_HOURS = int(os.environ.get("OPENKAP_SIGN_IN_HOURS", "12"))  # then everyone signs in anew
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -178,6 +176,7 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/built/.+-[0-9A-Z]{8}\.\w+$"
+STATIC_ROOT = HOME / "staticfiles"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]

@@ -17,7 +17,7 @@ export function toText(bytes: ArrayBuffer): string {
 
 function withBytes(list: unknown): PublicKeyCredentialDescriptor[] {
   if (!Array.isArray(list)) return [];
-  return list.map((item: Json) => ({ ...item, id: toBytes(String(item["id"])) })) as PublicKeyCredentialDescriptor[];
+  return list.map((item: Json) => ({ type: "public-key", id: toBytes(String(item["id"])) }));
 }
 
 function creation(options: Json): PublicKeyCredentialCreationOptions {
