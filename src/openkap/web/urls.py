@@ -1,6 +1,10 @@
 """Routes of the cross-app pages; each view names its policy."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from openkap.web.views.gallery import gallery
 
 app_name = "web"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("gallery/", gallery, name="gallery"),
+]

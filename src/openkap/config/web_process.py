@@ -1,0 +1,30 @@
+"""One web process: serves the pages on sockets it was handed (`python -m openkap.config.web_process FD...`)."""
+
+import os
+import socket
+import sys
+
+import uvicorn
+
+SECONDS_TO_FINISH = 3  # for requests that run; streams are cut and come back by themselves
+
+
+def main() -> None:
+    """Serve until a signal to end."""
+    # Threads come and go with requests, so connections are kept in a pool of the process.
+    os.environ["OPENKAP_POOL"] = "1"
+    sockets = [socket.socket(fileno=int(number)) for number in sys.argv[1:]]
+    configuration = uvicorn.Config(
+        "openkap.config.asgi:application",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+    )
+    uvicorn.Server(configuration).run(sockets=sockets)
+
+
+if __name__ == "__main__":
+    main()
