@@ -45,6 +45,7 @@ def list_tasks(request: HttpRequest) -> HttpResponse:
         "tasks": [(task, page_of(task), task.due_at < now) for task in page],
         "alerts": [(alert, page_of(alert), alert.acknowledge_by < now) for alert in alerts],
         "now": now,
+        "query": f"whose={show.whose}" + ("&overdue=1" if show.overdue else ""),
     }
     return render(request, "tasks/list.html", context)
 
