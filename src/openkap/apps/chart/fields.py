@@ -6,7 +6,6 @@ from django.db import models
 
 from openkap.units.partial_dates import PartialDate
 
-
 if TYPE_CHECKING:
     TextColumn = models.CharField[PartialDate | None, PartialDate | None]
 else:

@@ -1,7 +1,8 @@
 """What is known of who a patient is, as one value that is checked before anything is written."""
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -34,35 +35,17 @@ class Details:
 
     def checked(self, today: date) -> "Details":
         """Stripped of stray spaces. Raises `BadInput` naming the field."""
-        clean = replace(
-            self, **{name: _tidy(value) for name, value in asdict(self).items() if isinstance(value, str)}
-        )
+        clean = Details(**{name: _tidy(value) for name, value in asdict(self).items()})
         if not clean.family_name:
             raise BadInput(_("A patient needs a family name."), field="family_name")
         if not EARLIEST_BIRTH <= clean.birth_date <= today:
             raise BadInput(_("The birth date cannot be right."), field="birth_date")
         if clean.sex not in Patient.Sex.values:
             raise BadInput(_("Sex is female, male, other or unknown."), field="sex")
-        clean._check_contacts()
-        clean._check_death(today)
+        _check_contacts(clean)
+        _check_death(clean, today)
         _check_lengths(clean)
         return clean
-
-    def _check_contacts(self) -> None:
-        if self.email:
-            try:
-                validate_email(self.email)
-            except ValidationError as error:
-                raise BadInput(_("This is not an email address."), field="email") from error
-        if self.contact_name and not self.contact_phone:
-            raise BadInput(_("An emergency contact needs a telephone number."), field="contact_phone")
-
-    def _check_death(self, today: date) -> None:
-        if not self.deceased_on:
-            return
-        died = PartialDate.parse(self.deceased_on)
-        if not self.is_deceased or died.first > today or died.last < self.birth_date:
-            raise BadInput(_("The date of death cannot be right."), field="deceased_on")
 
 
 NAMES = tuple(field.name for field in fields(Details))
@@ -78,12 +61,29 @@ def as_json(details: Details) -> dict[str, object]:
     return asdict(details) | {"birth_date": details.birth_date.isoformat()}
 
 
-def _tidy(text: str) -> str:
-    return (
-        " ".join(text.split())
-        if "\n" not in text
-        else "\n".join(" ".join(line.split()) for line in text.strip().splitlines())
-    )
+def _tidy(value: Any) -> Any:
+    """Texts without stray spaces; lines of an address stay lines."""
+    if not isinstance(value, str):
+        return value
+    return "\n".join(" ".join(line.split()) for line in value.strip().splitlines())
+
+
+def _check_contacts(details: Details) -> None:
+    if details.email:
+        try:
+            validate_email(details.email)
+        except ValidationError as error:
+            raise BadInput(_("This is not an email address."), field="email") from error
+    if details.contact_name and not details.contact_phone:
+        raise BadInput(_("An emergency contact needs a telephone number."), field="contact_phone")
+
+
+def _check_death(details: Details, today: date) -> None:
+    if not details.deceased_on:
+        return
+    died = PartialDate.parse(details.deceased_on)
+    if not details.is_deceased or died.first > today or died.last < details.birth_date:
+        raise BadInput(_("The date of death cannot be right."), field="deceased_on")
 
 
 def _check_lengths(details: Details) -> None:
@@ -92,5 +92,5 @@ def _check_lengths(details: Details) -> None:
         longest = getattr(Patient._meta.get_field(name), "max_length", None) or 1000  # noqa: SLF001  Django's own API
         if isinstance(value, str) and len(value) > longest:
             raise BadInput(_("At most %(n)d characters fit here.") % {"n": longest}, field=name)
-        if isinstance(value, str) and ("\x00" in value):
+        if isinstance(value, str) and "\x00" in value:
             raise BadInput(_("This holds a character that cannot be stored."), field=name)

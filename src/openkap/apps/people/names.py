@@ -1,4 +1,4 @@
-"""Names folded for finding and sorting: without case, accents and apostrophes. What is shown is never folded."""
+"""Names folded for finding and sorting: without case, accents, apostrophes. What is shown is not folded."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ APOSTROPHES = re.compile(r"['\u2018\u2019\u02bc\u02bb\u00b4`\u2032]")
 NO_WORD = re.compile(r"[\W_]+")
 # Letters that decomposition leaves whole, as most keyboards write them.
 LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ħ": "h"}
 )
 
 
