@@ -165,7 +165,7 @@ def _gone(table: type[models.ChartFact], kept: Iterable[_Held], writing: Writing
     """Rows that withdraw the parts a resource no longer has."""
     rows = []
     for old in table.objects.filter(pk__in=[held.pk for held in kept if not held.is_withdrawn]):
-        old.supersedes = table(pk=old.pk)
+        old.supersedes = table(pk=old.pk)  # type: ignore[misc]  # every table has a key
         old.pk, old.public_id = None, new_id()
         old.content_digest, old.is_withdrawn = "", True
         old.recorded_at, old.recorded_by = writing.now, writing.user
