@@ -19,7 +19,7 @@ def main() -> int:
     # Scripts of package.json call `node` by name.
     environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     npm = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    return subprocess.run([node, npm, *sys.argv[1:]], env=environment, check=False).returncode  # noqa: S603
+    return subprocess.run([node, "--use-system-ca", npm, *sys.argv[1:]], env=environment, check=False).returncode  # noqa: S603
 
 
 if __name__ == "__main__":
