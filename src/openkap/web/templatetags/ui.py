@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.forms.boundfield import BoundWidget
 from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -105,6 +106,13 @@ def control(field: BoundField) -> SafeString:
     if described:
         attrs["aria-describedby"] = " ".join(described)
     return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def tick(choice: BoundWidget) -> SafeString:
+    """One radio button or checkbox of a choice, with our class."""
+    choice.data["attrs"]["class"] = CLASSES["choices"]
+    return SafeString(choice.tag())
 
 
 def _control_class(field: BoundField) -> str:

@@ -35,6 +35,15 @@ function views(target: Element): void {
   }
 }
 
+/** On narrow screens the navigation is a drawer under the bar. */
+function drawer(target: Element): void {
+  const button = target.closest<HTMLElement>("[data-toggle='drawer']");
+  const menu = button && document.getElementById(button.getAttribute("aria-controls") ?? "");
+  if (!button || !menu) return;
+  const open = menu.toggleAttribute("data-open");
+  button.setAttribute("aria-expanded", String(open));
+}
+
 export function startShell(): void {
   startToasts();
   document.addEventListener("click", (event) => {
@@ -44,6 +53,7 @@ export function startShell(): void {
     if (theme) chooseTheme(theme.dataset["chooseTheme"]);
     if (target.closest("[data-print]")) print();
     dialogs(target);
+    drawer(target);
     views(target);
   });
   document.addEventListener("change", (event) => {

@@ -1,0 +1,136 @@
+"""What a timeline shows: plain values, all times local to the patient's site."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class VisitKind(StrEnum):
+    """Kinds of visit, each with a shape of its own."""
+
+    ASSESSMENT = "assessment"
+    PREPARATION = "preparation"
+    DOSING = "dosing"
+    INTEGRATION = "integration"
+    CHECK_IN = "check-in"
+
+
+@dataclass(frozen=True)
+class PlanBand:
+    """A stretch of the plan, both days included."""
+
+    label: str
+    first: date
+    last: date
+    planned: bool = False  # lies ahead
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class DoseMark:
+    """A dose given, or one that is planned. `amount` in words, such as '35 mg IV'."""
+
+    number: int
+    at: datetime
+    amount: str
+    planned: bool = False
+    incomplete: bool = False  # less was given than ordered
+
+
+@dataclass(frozen=True)
+class VisitMark:
+    """A visit that is no dose."""
+
+    kind: VisitKind
+    on: date
+    label: str = ""
+    planned: bool = False
+
+
+@dataclass(frozen=True)
+class TherapyMark:
+    """A therapy session: `method` short, `hours_since_dose` None where no dose came before."""
+
+    method: str
+    on: date
+    hours_since_dose: float | None = None
+    planned: bool = False
+
+
+@dataclass(frozen=True)
+class SeverityBand:
+    """A named range of totals, both ends included."""
+
+    label: str
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class ScorePoint:
+    """A total on its day; None where it could not be scored, with `why`."""
+
+    on: date
+    total: int | None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class ScorePanel:
+    """The course of one measure. `bands` from least to most severe; change is counted from `baseline`."""
+
+    name: str
+    about: str
+    low: int
+    high: int
+    bands: tuple[SeverityBand, ...]
+    points: tuple[ScorePoint, ...]
+    baseline: ScorePoint | None = None
+    reliable_change: float | None = None
+    note: str = ""  # what the latest point means, such as 'down 10: reliable'
+    due: date | None = None
+
+
+@dataclass(frozen=True)
+class EventMark:
+    """Something noted that happened."""
+
+    on: date
+    label: str
+
+
+@dataclass(frozen=True)
+class Window:
+    """Hours after a dose that are shaded, as a hypothesis: evidence for the timing in people is absent."""
+
+    hours: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Course:
+    """One course of treatment as its timeline shows it. Each tuple is sorted by time."""
+
+    today: date
+    bands: tuple[PlanBand, ...] = ()
+    doses: tuple[DoseMark, ...] = ()
+    visits: tuple[VisitMark, ...] = ()
+    therapy: tuple[TherapyMark, ...] = ()
+    panels: tuple[ScorePanel, ...] = ()
+    events: tuple[EventMark, ...] = ()
+    window: Window | None = None
+
+    def days(self) -> Iterator[date]:
+        """Every day on which something lies."""
+        for band in self.bands:
+            yield from (band.first, band.last)
+        yield from (dose.at.date() for dose in self.doses)
+        yield from (visit.on for visit in self.visits)
+        yield from (session.on for session in self.therapy)
+        yield from (point.on for panel in self.panels for point in panel.points)
+        yield from (panel.due for panel in self.panels if panel.due)
+        yield from (event.on for event in self.events)
+
+    def is_empty(self) -> bool:
+        return next(self.days(), None) is None
