@@ -9,7 +9,7 @@ from openkap.core import psychometrics
 from openkap.core.psychometrics import Change, Judgement, Score
 from openkap.errors import NotFound
 from openkap.knowledge import KnowledgeSet, SignOff
-from openkap.knowledge.schema.instrument import Band, Instrument
+from openkap.knowledge.schema.instrument import Instrument
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -95,9 +95,11 @@ def score_as_json(scored: Score) -> dict[str, object]:
         "version": scored.instrument_version,
         "score": scored.total,
         "reason": scored.reason,
-        "band": _band(scored.band),
+        "band": scored.band.id if scored.band else None,
+        "band_label": scored.band.label.en if scored.band else None,
         "subscales": {
-            s.id: {"score": s.total, "reason": s.reason, "band": _band(s.band)} for s in scored.subscales
+            s.id: {"score": s.total, "reason": s.reason, "band": s.band.id if s.band else None}
+            for s in scored.subscales
         },
         "missing": scored.n_missing,
         "prorated": scored.prorated,
@@ -106,7 +108,15 @@ def score_as_json(scored: Score) -> dict[str, object]:
 
 
 def change_as_json(judged: Change) -> dict[str, object]:
-    """A change as the command line prints it."""
+    """A change as printed: yes, no or null, and under `judged_by` why and by which record."""
+    judgements = {
+        "eligible": judged.eligible,
+        "response": judged.response,
+        "remission": judged.remission,
+        "reliable": judged.reliable,
+        "improved": judged.improved,
+        "deteriorated": judged.deteriorated,
+    }
     percent = judged.percent_improvement
     return {
         "instrument": judged.instrument_id,
@@ -115,17 +125,9 @@ def change_as_json(judged: Change) -> dict[str, object]:
         "followup": judged.followup,
         "points": judged.points,
         "percent_improvement": None if percent is None else round(percent, 1),
-        "eligible": _judgement(judged.eligible),
-        "response": _judgement(judged.response),
-        "remission": _judgement(judged.remission),
-        "reliable": _judgement(judged.reliable),
-        "improved": _judgement(judged.improved),
-        "deteriorated": _judgement(judged.deteriorated),
+        **{name: judgement.met for name, judgement in judgements.items()},
+        "judged_by": {name: _judgement(judgement) for name, judgement in judgements.items()},
     }
-
-
-def _band(band: Band | None) -> dict[str, object] | None:
-    return None if band is None else {"id": band.id, "label": band.label.en}
 
 
 def _judgement(judgement: Judgement) -> dict[str, object]:
@@ -140,20 +142,21 @@ def _judgement(judgement: Judgement) -> dict[str, object]:
 
 
 def _plain(result: dict[str, object]) -> str:
-    return "\n".join(f"{key}: {_word(value)}" for key, value in result.items() if value not in (None, {}, []))
+    reasons = result.get("judged_by")
+    lines = []
+    for key, value in result.items():
+        if key == "judged_by" or value in ({}, []):
+            continue
+        if value is None and isinstance(reasons, dict) and key in reasons:
+            lines.append(f"{key}: {reasons[key]['reason']}")
+        elif value is not None:
+            lines.append(f"{key}: {_word(value)}")
+    return "\n".join(lines)
 
 
 def _word(value: object) -> str:
-    match value:
-        case {"met": True}:
-            return "yes"
-        case {"met": False}:
-            return "no"
-        case {"met": None, "reason": reason}:
-            return str(reason)
-        case {"id": _, "label": label}:
-            return str(label)
-        case [*flags]:
-            return "; ".join(f"item {flag['item']}: {flag['answer']}" for flag in flags)
-        case _:
-            return str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "; ".join(f"item {flag['item']}: {flag['answer']}" for flag in value)
+    return str(value)

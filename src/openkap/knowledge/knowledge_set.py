@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from openkap.errors import NotFound
 from openkap.knowledge.loader import versions_of
@@ -22,6 +22,7 @@ from openkap.knowledge.schema.record import Authority, Effect, Record, RecordId
 from openkap.knowledge.schema.rule import Rule
 
 SomeRecord = TypeVar("SomeRecord", bound=Record)
+WARN_UNTIL_ADOPTED: Final = frozenset({Authority.TRIAL_EXCLUSION, Authority.SERVICE_POLICY})
 
 
 class State(StrEnum):
@@ -85,14 +86,13 @@ class KnowledgeSet:
         if not record.needs_sign_off or decision:
             return State.ACTIVE
         if decision is None and record.effect is Effect.RESTRICTIVE:
-            return State.NEEDS_SIGN_OFF
+            # Another programme's exclusion warns until adopted, so there is nothing of it to fail closed.
+            return State.ACTIVE if _authority(record) in WARN_UNTIL_ADOPTED else State.NEEDS_SIGN_OFF
         return State.INACTIVE
 
     def may_restrict(self, record_id: str) -> bool:
         """Whether an active rule may block or hold: a label's may, another's once the site has adopted it."""
-        record = self.record(record_id)
-        authority = getattr(record, "authority", None)
-        return authority is Authority.LABEL or self.decision(record_id) is True
+        return _authority(self.record(record_id)) is Authority.LABEL or self.decision(record_id) is True
 
     def criteria_for(self, instrument_id: str) -> tuple[Criterion, ...]:
         """The criteria of an instrument that are active here."""
@@ -107,6 +107,12 @@ class KnowledgeSet:
             self.instruments, self.criteria, self.course_windows, self.rules, self.concept_maps,
             self.protocols, self.monitoring, self.pk_models,
         )  # fmt: skip
+
+
+def _authority(record: Record) -> Authority | None:
+    """Whose word a rule or a limit is; other records have none."""
+    authority = getattr(record, "authority", None)
+    return authority if isinstance(authority, Authority) else None
 
 
 def load(at: date, sign_offs: Iterable[SignOff] = (), site: str | None = None) -> KnowledgeSet:

@@ -36,7 +36,7 @@ class FactKind(StrEnum):
 
 
 class MappedCode(StrictModel):
-    """One code. `history`: the code itself says 'in the past', whatever the entry's status."""
+    """One code. `history`: it says 'in the past', whatever the entry's status; `absent`: it says 'not so'."""
 
     system: Literal["snomed", "icd-10-cm", "rxnorm", "loinc"]
     code: str
@@ -44,6 +44,7 @@ class MappedCode(StrictModel):
     verification: Literal["data", "source", "memory"]  # data: occurs with this display in imported charts
     prefix: bool = False  # every code below it too (ICD-10-CM)
     history: bool = False
+    absent: bool = False
 
     @property
     def uri(self) -> CodeSystem:
@@ -63,16 +64,18 @@ class ConceptMap(Record):
     """A concept, the codes and words that mean it, and the question that settles it when nothing does.
 
     `words` are regular expressions, searched case-insensitively at word boundaries in an entry's text;
-    `not_words` exclude (such as 'gestational'). They catch what is not coded, or coded otherwise.
+    `not_words` exclude (such as 'gestational'); `absent_words` say that it is not so ('no known allergies').
+    They catch what is not coded, or coded otherwise.
     """
 
     found_in: Annotated[tuple[FactKind, ...], Field(min_length=1)]
     codes: tuple[MappedCode, ...] = ()
     words: tuple[str, ...] = ()
     not_words: tuple[str, ...] = ()
+    absent_words: tuple[str, ...] = ()
     question: Text | None = None
 
-    @field_validator("words", "not_words")
+    @field_validator("words", "not_words", "absent_words")
     @classmethod
     def _patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         for pattern in patterns:

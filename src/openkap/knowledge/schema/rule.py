@@ -50,12 +50,21 @@ class Window(StrictModel):
         return self
 
 
+class Audience(StrictModel):
+    """Whom a question is put to; for others silence is absence. Unknown sex or age is asked."""
+
+    sexes: tuple[Literal["female", "male"], ...] = ()
+    min_age: int | None = None
+    max_age: int | None = None
+
+
 class HasConcept(StrictModel):
     """Met when the chart, or an answer, has the concept.
 
     `status`: `active` counts what is active now, `ever` also what is over. `within`: it began in that window.
-    `if_not_recorded`: `ask` when an empty chart proves nothing; `no` when silence may be taken as absence.
-    `resolved_settles` is false where an earlier, finished one says nothing about today (a pregnancy).
+    `if_not_recorded`: `ask` when an empty chart proves nothing (of the `asked_of`); `no` when silence may be
+    taken as absence. `resolved_settles` is false where an earlier, finished one says nothing about today (a
+    pregnancy). `absence_holds_for`: an older 'no' has to be asked again.
     """
 
     test: Literal["concept"]
@@ -63,7 +72,9 @@ class HasConcept(StrictModel):
     status: Literal["active", "ever"]
     within: Window | None = None
     if_not_recorded: Literal["ask", "no"]
+    asked_of: Audience = Audience()
     resolved_settles: bool = True
+    absence_holds_for: Window | None = None
 
 
 class Compares(StrictModel):
