@@ -90,6 +90,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "openkap.apps.access.middleware.HeadersMiddleware",
+    "openkap.web.middleware.LanguageMiddleware",
+    "openkap.web.middleware.DraftMiddleware",
     "openkap.web.middleware.ExpectedErrorMiddleware",
     "openkap.apps.access.middleware.JsonErrorsMiddleware",
     "openkap.apps.access.middleware.SignInMiddleware",
@@ -101,6 +103,8 @@ ASGI_APPLICATION = "openkap.config.asgi.application"
 AUTH_USER_MODEL = "access.User"
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
+
+AUDIT_HEADS = HOME / "audit-heads"  # ends of the audit chain, kept outside the database
 
 # Signing in (docs/adr): django-allauth does the protocols, apps.access decides.
 DEMONSTRATION = os.environ.get("OPENKAP_DEMO") == "1"  # its people sign in without second factor

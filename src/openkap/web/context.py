@@ -43,6 +43,11 @@ def initials_of(name: str) -> str:
     return "".join(word[0] for word in ends).upper()
 
 
+def permissions_of(user: User) -> frozenset[Permission]:
+    """Everything the user may do at one site at least; what to do where is for the queries to say."""
+    return frozenset(p for roles in access.roles_of(user).values() for role in roles for p in ROLES[role])
+
+
 def theme_choice(request: HttpRequest) -> str:
     """What the person chose by the switch: 'light', 'dark', or 'system'."""
     chosen = request.COOKIES.get("theme", "")
@@ -55,7 +60,7 @@ def _shell(request: HttpRequest) -> Shell | None:
         return None
     roles = access.roles_of(user)
     held = {role for at_site in roles.values() for role in at_site}
-    permissions = frozenset(permission for role in held for permission in ROLES[role])
+    permissions = permissions_of(user)
     return Shell(
         entries=[
             NavigationEntry(destination, destination.is_current(request.path))

@@ -1,15 +1,21 @@
-"""Expected errors become pages."""
+"""Expected errors become pages; people read in their own language; what was sent is no draft any more."""
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
+from openkap.apps.access.models import User
 from openkap.errors import OpenkapError
+from openkap.web import drafts
 from openkap.web.views.errors import error_response, status_of
 
+DRAFT_FIELD = "draft_key"
 
-class ExpectedErrorMiddleware:
-    """A view may let an `OpenkapError` pass: the error page of its status answers, with its reason."""
+
+class Middleware:
+    """Passes the request on; the hooks are in the subclasses."""
 
     sync_capable = True
     async_capable = False
@@ -20,7 +26,42 @@ class ExpectedErrorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
+
+class ExpectedErrorMiddleware(Middleware):
+    """A view may let an `OpenkapError` pass: the error page of its status answers, with its reason."""
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, OpenkapError):
             return None
         return error_response(request, status_of(exception), str(exception))
+
+
+class LanguageMiddleware(Middleware):
+    """Someone who is signed in reads in the language of their settings, whatever the browser asks for."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = getattr(request, "user", None)
+        if isinstance(user, User) and user.language in dict(settings.LANGUAGES):
+            translation.activate(user.language)
+            request.LANGUAGE_CODE = user.language
+        return self.get_response(request)
+
+
+class DraftMiddleware(Middleware):
+    """A form that names its draft and was accepted needs it no more; a refused one keeps it."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        user = getattr(request, "user", None)
+        if request.method == "POST" and isinstance(user, User) and was_accepted(request, response):
+            key = request.POST.get(DRAFT_FIELD, "")
+            if key:
+                drafts.discard_draft(by=user, key=key)
+        return response
+
+
+def was_accepted(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether the answer says that a form was taken: a redirect, or for htmx any success."""
+    if request.headers.get("HX-Request") == "true":
+        return response.status_code < 400
+    return 300 <= response.status_code < 400

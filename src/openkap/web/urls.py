@@ -2,11 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from openkap.web.views.drafts import draft
 from openkap.web.views.gallery import gallery
 from openkap.web.views.health import health
+from openkap.web.views.own_settings import own_settings
 
 app_name = "web"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("drafts/<slug:key>/", draft, name="draft"),
     path("gallery/", gallery, name="gallery"),
     path("health", health, name="health"),
+    path("settings/", own_settings, name="settings"),
 ]

@@ -2,6 +2,7 @@
 
 from openkap.apps.access.operations.accounts import (
     add_user,
+    choose_language,
     close_account,
     forget_second_factors,
     reopen_account,
@@ -24,6 +25,7 @@ __all__ = [
     "add_user",
     "begin_sign_in",
     "change_site",
+    "choose_language",
     "close_account",
     "end_all_sign_ins",
     "end_role",

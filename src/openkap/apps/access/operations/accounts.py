@@ -6,6 +6,7 @@ No e-mail is sent: the administrator hands over a link that works once, so that 
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
@@ -52,6 +53,16 @@ def add_user(
     user.save()
     audit.record(by=by, now=now, action="access.add-user", subject=user_subject(user))
     return user
+
+
+@transaction.atomic
+def choose_language(*, by: User, now: datetime, language: str) -> None:
+    """Have the pages speak `language` to `by` from now on. Raises `BadInput` when they cannot."""
+    if language not in dict(settings.LANGUAGES):
+        raise BadInput(_("OpenKAP does not speak this language yet."), field="language")
+    by.language = language
+    by.save(update_fields=["language"])
+    audit.record(by=by, now=now, action="access.choose-language", subject=user_subject(by))
 
 
 @transaction.atomic
