@@ -17,6 +17,7 @@ class Permission(StrEnum):
     MEASURE_ENTER = "measure.enter"
     PLAN_WRITE = "plan.write"
     SCHEDULE_READ = "schedule.read"
+    SCHEDULE_WRITE = "schedule.write"  # move and cancel visits, say who came
     DOSING_READ = "dosing.read"
     DOSING_RECORD = "dosing.record"
     DOSING_ORDER = "dosing.order"
@@ -64,8 +65,8 @@ ROLE_NAMES = {
 P = Permission
 _STAFF = frozenset({P.SIGNED_IN, P.KNOWLEDGE_READ, P.TASK_READ})
 _CLINICAL = _STAFF | {
-    P.PATIENT_LIST, P.CHART_READ, P.SCHEDULE_READ, P.TASK_WRITE, P.DOSING_READ, P.THERAPY_READ, P.MEASURE_ENTER,
-    P.BREAK_GLASS,
+    P.PATIENT_LIST, P.CHART_READ, P.SCHEDULE_READ, P.SCHEDULE_WRITE, P.TASK_WRITE, P.DOSING_READ,
+    P.THERAPY_READ, P.MEASURE_ENTER, P.BREAK_GLASS,
 }  # fmt: skip
 
 ROLES: dict[Role, frozenset[Permission]] = {
@@ -75,8 +76,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.THERAPIST: _CLINICAL | {P.THERAPY_WRITE},
     Role.COORDINATOR: _STAFF
     | {
-        P.PATIENT_LIST, P.PATIENT_REGISTER, P.CHART_READ, P.CHART_WRITE, P.SCHEDULE_READ, P.TASK_WRITE,
-        P.CARE_TEAM_MANAGE, P.MEASURE_ENTER,
+        P.PATIENT_LIST, P.PATIENT_REGISTER, P.CHART_READ, P.CHART_WRITE, P.SCHEDULE_READ, P.SCHEDULE_WRITE,
+        P.TASK_WRITE, P.CARE_TEAM_MANAGE, P.MEASURE_ENTER,
     },
     Role.MEDICAL_DIRECTOR: _CLINICAL
     | {

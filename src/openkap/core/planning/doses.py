@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
 
 from openkap.core.planning.calendar import ONE_DAY, days_from, instant, local
 from openkap.core.planning.slots import slot
@@ -85,17 +84,18 @@ def spacing_fault(protocol: Protocol, number: int, before: Sequence[date], day: 
         or instant(day, at, options.zone) - instant(before[-1], at, options.zone) < phase.least
     ):
         hours = phase.least // timedelta(hours=1)
-        return f"dose {number} would follow dose {number - 1} after less than {hours} hours"
+        return f"dose {number} would follow the dose before it after less than {hours} hours"
     recent = {earlier for earlier in before if (day - earlier).days < DAYS_CAPPED}
     if len(recent) + 1 > phase.per_week:
         return f"dose {number} would make more than {phase.per_week} dosing days within 7 days"
     return ""
 
 
-def check_spacing(protocol: Protocol, days: Sequence[date], options: Options) -> None:
-    """Raise `CannotPlan` where the doses on `days` break the protocol's spacing."""
-    for number, (_earlier, day) in enumerate(pairwise(days), start=2):
-        fault = spacing_fault(protocol, number, days[: number - 1], day, options)
+def check_spacing(protocol: Protocol, doses: Sequence[tuple[int, date]], options: Options) -> None:
+    """Raise `CannotPlan` where the doses (number, local date) break the protocol's spacing."""
+    days = [day for _number, day in doses]
+    for index, (number, day) in enumerate(doses[1:], start=1):
+        fault = spacing_fault(protocol, number, days[:index], day, options)
         if fault:
             raise CannotPlan(f"This cannot be: {fault}. The protocol sets this limit.")
 

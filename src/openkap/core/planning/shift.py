@@ -26,12 +26,14 @@ def shift(
     at: time,
     options: Options,
     settled: frozenset[int] = frozenset(),
+    dropped: frozenset[int] = frozenset(),
 ) -> PlannedVisits:
     """The plan with visit `ordinal` at `on`, `at`. Visits keep their ordinals.
 
     A dose that moves takes its own visits along, and later doses only where the spacing would break.
-    `settled` are the ordinals of visits that are over: they never move. Another visit moves alone; outside
-    its window it says so. Raises `CannotPlan` where earlier doses forbid the day.
+    `settled` are the ordinals of visits that are over: they never move. `dropped` are those of visits that do
+    not take place: they neither move nor count. Another visit moves alone; outside its window it says so.
+    Raises `CannotPlan` where earlier doses forbid the day.
     """
     visit = plan.visit(ordinal)
     if ordinal in settled:
@@ -39,19 +41,23 @@ def shift(
     moved = _by_hand(visit, on, at)
     if visit.kind is not VisitKind.DOSING:
         return replace(plan, visits=_with(plan, {ordinal: _judged(moved)}))
-    return _shift_dose(plan, protocol, moved, options, settled)
+    return _shift_dose(plan, protocol, moved, options, settled | dropped, dropped)
 
 
 def _shift_dose(
-    plan: PlannedVisits, protocol: Protocol, moved: PlannedVisit, options: Options, settled: frozenset[int]
+    plan: PlannedVisits,
+    protocol: Protocol,
+    moved: PlannedVisit,
+    options: Options,
+    settled: frozenset[int],
+    dropped: frozenset[int],
 ) -> PlannedVisits:
-    doses = list(plan.doses)
-    index = moved.dose_number - 1
-    doses[index] = moved
-    for later in range(index + 1, len(doses)):
+    doses = [
+        moved if dose.ordinal == moved.ordinal else dose for dose in plan.doses if dose.ordinal not in dropped
+    ]
+    for later in range(doses.index(moved) + 1, len(doses)):
         doses[later] = _kept_apart(protocol, doses, later, options, settled)
-    days = [dose.on for dose in doses]
-    check_spacing(protocol, days, options)
+    check_spacing(protocol, [(dose.dose_number, dose.on) for dose in doses], options)
     changed = {dose.ordinal: dose for dose in doses if dose != plan.visit(dose.ordinal)}
     for dose in list(changed.values()):
         changed |= _followers(plan, protocol, dose, options, settled)

@@ -70,6 +70,21 @@ def test_a_dose_that_is_over_holds_the_one_before_it_back() -> None:
         moved(third.ordinal, fourth.on, settled=frozenset({fourth.ordinal}))
 
 
+def test_a_dose_that_is_given_up_keeps_nothing_away() -> None:
+    second, third = PLAN.doses[1:3]
+    after = shift(
+        PLAN,
+        PROTOCOL,
+        third.ordinal,
+        on=second.on,
+        at=time(9),
+        options=OPTIONS,
+        dropped=frozenset({second.ordinal}),
+    )
+    assert after.visit(third.ordinal).on == second.on
+    assert after.visit(second.ordinal) == second
+
+
 def test_an_integration_visit_moves_alone_and_says_when_it_leaves_its_window() -> None:
     integration = next(v for v in PLAN.visits if v.around == "integration-1")
     inside = moved(integration.ordinal, integration.on, time(15))
