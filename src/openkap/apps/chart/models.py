@@ -1,6 +1,6 @@
 """The chart: facts imported, measured or entered. Rows are never updated; a correction supersedes."""
 
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -32,14 +32,6 @@ class Import(ClinicalRow):
         indexes: ClassVar = [models.Index(fields=["patient", "-recorded_at"], name="chart_import_of_patient")]
 
 
-class FactSet(models.QuerySet["ChartFact"]):
-    """Facts that may be narrowed to what holds now."""
-
-    def current(self) -> Self:
-        """Without what a later row superseded, and without what was withdrawn."""
-        return self.filter(superseded_by__isnull=True, is_withdrawn=False)
-
-
 class ChartFact(ClinicalRow):
     """What every fact of the chart carries: what it is, and where it comes from.
 
@@ -63,7 +55,7 @@ class ChartFact(ClinicalRow):
     code = models.CharField(max_length=200, blank=True)
     codings = models.JSONField(default=list)  # [{system, code, display}]
 
-    objects = FactSet.as_manager()
+    objects: ClassVar[models.Manager[Self]] = models.Manager()
 
     class Meta:
         abstract = True
@@ -172,3 +164,11 @@ class Answer(ClinicalRow):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["patient", "concept"], name="chart_answer_of_patient")]
+
+
+SomeFact = TypeVar("SomeFact", bound=ChartFact)
+
+
+def current(rows: models.QuerySet[SomeFact]) -> models.QuerySet[SomeFact]:
+    """The facts that hold: without what a later row superseded, and without what was withdrawn."""
+    return rows.filter(superseded_by__isnull=True, is_withdrawn=False)

@@ -222,3 +222,8 @@ def _add_registrar_to_team(by: audit.Actor, now: datetime, patient: Patient) -> 
         roles = access.roles_of(by)[patient.site_id]
         role = min(roles, key=list(Role).index)
         CareTeamMember.objects.create(patient=patient, user=by, role=role.value, began_at=now)
+
+
+def lock(patient: Patient) -> None:
+    """Let others who change this patient's record wait until this transaction ends."""
+    Patient.objects.select_for_update(of=("self",)).get(pk=patient.pk)

@@ -1,5 +1,18 @@
 """The only writes to the chart."""
 
+from openkap.apps.chart.operations.entering import (
+    record_answer,
+    record_observation,
+    record_observations,
+    withdraw_observation,
+)
 from openkap.apps.chart.operations.importing import ImportResult, import_bundle
 
-__all__ = ["ImportResult", "import_bundle"]
+__all__ = [
+    "ImportResult",
+    "import_bundle",
+    "record_answer",
+    "record_observation",
+    "record_observations",
+    "withdraw_observation",
+]
