@@ -1,0 +1,114 @@
+"""Courses of treatment, what speaks against them, and who set what aside."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from openkap.apps.sites.rows import ClinicalRow
+
+
+class Indication(models.TextChoices):
+    """What an episode treats. Codes as in the knowledge records and on the command line."""
+
+    TRD = "trd", _("Treatment-resistant depression")
+    MDD = "mdd", _("Major depression")
+    MDD_SI = "mdd-si", _("Depression with acute suicidal thoughts")
+    GAD = "gad", _("Generalised anxiety disorder")
+    PANIC = "panic", _("Panic disorder")
+    AGORAPHOBIA = "agoraphobia", _("Agoraphobia")
+    SAD = "sad", _("Social anxiety disorder")
+    PTSD = "ptsd", _("Post-traumatic stress disorder")
+
+
+class Drug(models.TextChoices):
+    KETAMINE = "ketamine", _("Ketamine")
+    ESKETAMINE = "esketamine", _("Esketamine")
+
+
+class Route(models.TextChoices):
+    IV = "iv", _("intravenous")
+    IM = "im", _("intramuscular")
+    SC = "sc", _("subcutaneous")
+    SL = "sl", _("under the tongue")
+    BUCCAL = "buccal", _("in the cheek")
+    PO = "po", _("by mouth")
+    IN = "in", _("nasal spray")
+
+
+class Episode(ClinicalRow):
+    """One course of treatment for one indication (FHIR EpisodeOfCare). Its changes are kept in `EpisodeChange`."""
+
+    indication = models.CharField(max_length=24, choices=Indication.choices)
+    specific_fears = models.TextField(blank=True)  # what is feared, in the patient's words
+    drug = models.CharField(max_length=12, choices=Drug.choices)
+    route = models.CharField(max_length=8, choices=Route.choices)
+    prescriber = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    began_on = models.DateField()  # local to the site
+    ended_on = models.DateField(null=True)
+    end_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["patient"],
+                condition=models.Q(ended_on__isnull=True),
+                name="assessment_one_current_episode",
+            ),
+        ]
+
+
+class EpisodeChange(models.Model):
+    """What was changed on an episode, by whom; kept, never changed."""
+
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="changes")
+    before = models.JSONField()
+    after = models.JSONField()
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+
+class Override(ClinicalRow):
+    """Somebody set a finding aside: in which role, why, until when. Shown ever after."""
+
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="overrides")
+    rule_id = models.CharField(max_length=80)
+    rule_version = models.PositiveIntegerField()
+    facts_digest = models.CharField(max_length=64)  # of what the finding rested on; new facts end the override
+    role = models.CharField(max_length=24)
+    reason = models.TextField()
+    expires_on = models.DateField()
+    ended_at = models.DateTimeField(null=True)  # taken back before it expired
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["episode", "rule_id"], name="assessment_override_of_rule")]
+
+
+class SignedAssessment(ClinicalRow):
+    """What a prescriber decided, with everything it rested on, as it stood then."""
+
+    class Decision(models.TextChoices):
+        TREAT = "treat", _("Treatment may be planned")
+        WAIT = "wait", _("Wait: something is needed first")
+        DECLINE = "decline", _("No ketamine")
+
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="signed_assessments")
+    decision = models.CharField(max_length=8, choices=Decision.choices)
+    reason = models.TextField(blank=True)
+    on = models.DateField()
+    drug = models.CharField(max_length=12, choices=Drug.choices)
+    route = models.CharField(max_length=8, choices=Route.choices)
+    indication = models.CharField(max_length=24, choices=Indication.choices)
+    verdict = models.CharField(max_length=8)
+    facts_digest = models.CharField(max_length=64)
+    findings = models.JSONField()
+    judged_by = models.JSONField()  # [{rule, version, outcome}] of every rule
+    overrides = models.JSONField()  # public ids of those in force
