@@ -19,6 +19,7 @@ SUBJECTS: dict[str, str] = {
     "serve": "run OpenKAP: database, worker and pages",
     "migrate": "bring the database to the present form",
     "health": "ask a running OpenKAP whether it is well",
+    "audit": "check that the audit trail is whole",
 }
 
 

@@ -4,8 +4,6 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openkap.web.urls")),
-    path("", include("openkap.apps.audit.urls")),
-    path("", include("openkap.apps.sites.urls")),
     path("", include("openkap.apps.access.urls")),
     path("", include("openkap.apps.access.sign_in_urls")),
     path("", include("openkap.apps.knowledge_base.urls")),

@@ -30,7 +30,7 @@ class Permission(StrEnum):
     STAFF_MANAGE = "staff.manage"
     CARE_TEAM_MANAGE = "care-team.manage"
     AUDIT_READ = "audit.read"
-    BREAK_GLASS = "break-glass"
+    ACCESS_LOG_READ = "access-log.read"  # who saw or changed what of one patient
     OWN_RECORD = "own-record"  # a patient's own portal
 
 
@@ -66,7 +66,7 @@ P = Permission
 _STAFF = frozenset({P.SIGNED_IN, P.KNOWLEDGE_READ, P.TASK_READ})
 _CLINICAL = _STAFF | {
     P.PATIENT_LIST, P.CHART_READ, P.SCHEDULE_READ, P.SCHEDULE_WRITE, P.TASK_WRITE, P.DOSING_READ,
-    P.THERAPY_READ, P.MEASURE_ENTER, P.BREAK_GLASS,
+    P.THERAPY_READ, P.MEASURE_ENTER, P.ACCESS_LOG_READ,
 }  # fmt: skip
 
 ROLES: dict[Role, frozenset[Permission]] = {
@@ -77,7 +77,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.COORDINATOR: _STAFF
     | {
         P.PATIENT_LIST, P.PATIENT_REGISTER, P.CHART_READ, P.CHART_WRITE, P.SCHEDULE_READ, P.SCHEDULE_WRITE,
-        P.TASK_WRITE, P.CARE_TEAM_MANAGE, P.MEASURE_ENTER,
+        P.TASK_WRITE, P.CARE_TEAM_MANAGE, P.MEASURE_ENTER, P.ACCESS_LOG_READ,
     },
     Role.MEDICAL_DIRECTOR: _CLINICAL
     | {
@@ -86,10 +86,11 @@ ROLES: dict[Role, frozenset[Permission]] = {
     },
     Role.PROGRAMME_DIRECTOR: _STAFF | {P.SCHEDULE_READ},
     Role.RESEARCHER: frozenset({P.SIGNED_IN, P.KNOWLEDGE_READ}),
-    Role.PRIVACY_OFFICER: _STAFF | {P.AUDIT_READ},
+    Role.PRIVACY_OFFICER: _STAFF | {P.AUDIT_READ, P.ACCESS_LOG_READ},
     Role.ADMINISTRATOR: _STAFF | {P.STAFF_MANAGE},
     Role.PATIENT: frozenset({P.SIGNED_IN, P.OWN_RECORD}),
 }  # fmt: skip
 
-# These see every patient of their site; other roles see those on whose care team they are.
-SITE_WIDE = frozenset({Role.COORDINATOR, Role.MEDICAL_DIRECTOR})
+# These reach every patient of their site, each with the permissions of the role; others reach those on whose
+# care team they are.
+SITE_WIDE = frozenset({Role.COORDINATOR, Role.MEDICAL_DIRECTOR, Role.PRIVACY_OFFICER})

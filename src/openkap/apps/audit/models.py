@@ -39,13 +39,16 @@ class Row(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["patient_id", "-id"], name="audit_row_patient"),
             models.Index(fields=["actor_id", "-id"], name="audit_row_actor"),
+            models.Index(fields=["action", "-id"], name="audit_row_action"),
+            models.Index(fields=["occurred_at"], name="audit_row_occurred"),
+            models.Index(fields=["transaction_id", "id"], name="audit_row_transaction"),
         ]
 
 
 class Seal(models.Model):
-    """One link of the chain: rows sealed together, hashed over the previous link."""
+    """One link of the chain: a row, hashed together with the link before it. Never changed, never deleted."""
 
-    id = models.BigAutoField(primary_key=True)
+    position = models.BigIntegerField(primary_key=True)  # 1, 2, 3, ... without a gap
     row = models.OneToOneField(Row, on_delete=models.PROTECT, related_name="seal")
     previous_digest = models.BinaryField(max_length=32)
     digest = models.BinaryField(max_length=32)

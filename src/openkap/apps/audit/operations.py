@@ -9,6 +9,9 @@ from uuid import UUID
 from django.db import connection
 
 from openkap.apps.audit.models import Row
+from openkap.apps.audit.sealing import seal_rows
+
+__all__ = ["Actor", "Subject", "SystemActor", "record", "seal_rows"]
 
 
 class Actor(Protocol):

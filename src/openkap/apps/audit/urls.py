@@ -1,6 +1,0 @@
-"""Routes of the app; each view names its policy."""
-
-from django.urls import URLPattern, URLResolver
-
-app_name = "audit"
-urlpatterns: list[URLPattern | URLResolver] = []
