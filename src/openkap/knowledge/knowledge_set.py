@@ -18,6 +18,7 @@ from openkap.knowledge.schema.course_windows import CourseWindows
 from openkap.knowledge.schema.criterion import Criterion
 from openkap.knowledge.schema.instrument import Instrument
 from openkap.knowledge.schema.monitoring import MonitoringRecord
+from openkap.knowledge.schema.protocol import Protocol
 from openkap.knowledge.schema.record import Authority, Effect, Record, RecordId
 from openkap.knowledge.schema.rule import Rule
 
@@ -54,7 +55,7 @@ class KnowledgeSet:
     course_windows: Mapping[str, CourseWindows]
     rules: Mapping[str, Rule]
     concept_maps: Mapping[str, ConceptMap]
-    protocols: Mapping[str, Record]
+    protocols: Mapping[str, Protocol]
     monitoring: Mapping[str, MonitoringRecord]
     pk_models: Mapping[str, Record]
     _decisions: Mapping[tuple[str, int], bool]
@@ -133,7 +134,7 @@ def load(at: date, sign_offs: Iterable[SignOff] = (), site: str | None = None) -
         course_windows=_current("course_windows", CourseWindows, at, others),
         rules=_current("rules", Rule, at, others),
         concept_maps=_current("concept_maps", ConceptMap, at, others),
-        protocols=MappingProxyType({}),
+        protocols=_current("protocols", Protocol, at, others),
         monitoring=_current("monitoring", MonitoringRecord, at, others),
         pk_models=MappingProxyType({}),
         _decisions=MappingProxyType(decisions),
