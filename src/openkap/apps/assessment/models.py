@@ -38,7 +38,7 @@ class Route(models.TextChoices):
 
 
 class Episode(ClinicalRow):
-    """One course of treatment for one indication (FHIR EpisodeOfCare). Its changes are kept in `EpisodeChange`."""
+    """One course of treatment for one indication (FHIR EpisodeOfCare). Changes are kept in `EpisodeChange`."""
 
     indication = models.CharField(max_length=24, choices=Indication.choices)
     specific_fears = models.TextField(blank=True)  # what is feared, in the patient's words
