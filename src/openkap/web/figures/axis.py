@@ -30,15 +30,18 @@ class Axis:
 
     def edge(self, day: date) -> float:
         """Where `day` begins, kept inside the axis."""
-        return self._clamped(self.left + (day - self.first).days * self.per_day)
+        return self._place(day, 0.0)
 
     def at(self, moment: date | datetime) -> float:
         """A moment's place; a date without a time stands at its noon."""
         if not isinstance(moment, datetime):
-            return self._clamped(self.edge(moment) + self.per_day / 2)
-        seconds = (moment - moment.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds()
-        start = self.left + (moment.date() - self.first).days * self.per_day
-        return self._clamped(start + self.per_day * seconds / 86_400)
+            return self._place(moment, 0.5)
+        midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+        return self._place(moment.date(), (moment - midnight) / DAY)
+
+    def _place(self, day: date, part: float) -> float:
+        """`part` of the way through `day`."""
+        return self._clamped(self.left + ((day - self.first).days + part) * self.per_day)
 
     def _clamped(self, x: float) -> float:
         return min(max(x, self.left), self.right)

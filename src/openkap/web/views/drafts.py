@@ -13,7 +13,7 @@ from openkap.web import drafts
 @requires(Permission.SIGNED_IN)
 @require_http_methods(["GET", "PUT", "DELETE"])
 def draft(request: HttpRequest, key: str) -> HttpResponse:
-    """GET gives the own draft (204: none), PUT keeps one (JSON: lists of strings by name), DELETE forgets it."""
+    """GET gives the own draft (204: none), PUT keeps one (lists of strings by name), DELETE forgets."""
     user = request.user
     assert isinstance(user, User)  # noqa: S101 - the policy lets nobody else through
     now = timezone.now()
