@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from openkap.adapters.postgres.errors import ServerTrouble
 from openkap.config.addresses import database
 from openkap.config.home import home_directory
 from openkap.config.keys import key
@@ -18,11 +19,20 @@ def connected() -> Iterator[None]:
     `NotAllowedNow` when migrations are missing.
     """
     with database(home_directory()) as addresses, django_on(addresses.app):
-        from openkap.config.migrating import pending  # noqa: PLC0415 (Django must be set up first)
-
-        if missing := pending():
+        if missing := _pending():
             raise NotAllowedNow(f"The database lacks {len(missing)} migrations. Run `openkap migrate` first.")
         yield
+
+
+def _pending() -> list[str]:
+    from django.db import OperationalError  # noqa: PLC0415 (Django must be set up first)
+
+    from openkap.config.migrating import pending  # noqa: PLC0415
+
+    try:
+        return pending()
+    except OperationalError as error:
+        raise ServerTrouble(f"The database cannot be reached. {error}".rstrip()) from error
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Structured logs that cannot carry what patients told.
 
 A line is one JSON object made of the fields in `FIELDS` and nothing else. Of other libraries' messages only the
-fixed part is kept, never what was filled in; of an exception its type and where it was raised, never its words.
+pattern is kept, never what was filled in; of an exception its type and where it was raised, never its words.
 """
 
 import logging
@@ -19,7 +19,7 @@ FIELDS = frozenset(
         "timestamp", "level", "logger", "event", "process",
         "request_id", "method", "route", "status", "ms", "user",
         "routine", "job", "attempt", "count", "port", "exit_code", "seconds",
-        "exception", "frames",
+        "exception", "frames", "place",
     }
 )  # fmt: skip
 LARGEST_FILE = 10_000_000  # bytes
@@ -51,11 +51,13 @@ def exception_without_words(_logger: object, _method: str, event: Event) -> Even
 
 
 def fixed_part(_logger: object, _method: str, event: Event) -> Event:
-    """Of a record of the standard library keep the message as written in the code, without its arguments."""
-    record = event.get("_record")
-    if isinstance(record, logging.LogRecord):
-        event["event"] = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
-        event["exc_info"] = record.exc_info
+    """Of another library's message keep where it is written, and its pattern when it has one to be filled in.
+
+    A message without arguments may have been filled in already, so nothing of it is kept.
+    """
+    record, has_arguments = event["_record"], bool(event.pop("positional_args", None))
+    event["event"] = record.msg if has_arguments and isinstance(record.msg, str) else "message"
+    event["place"] = f"{record.pathname}:{record.lineno}"
     return event
 
 
@@ -78,7 +80,7 @@ def formatter() -> logging.Formatter:
             structlog.processors.JSONRenderer(),
         ],
         use_get_message=False,
-        keep_exc_info=True,
+        pass_foreign_args=True,
     )
 
 

@@ -13,6 +13,16 @@ def main() -> int:
     """Prepare, or print on the error stream what is wrong and return 1."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openkap.config.settings")
     django.setup()
+    from django.db import OperationalError  # noqa: PLC0415 (Django must be set up first)
+
+    try:
+        return _prepare()
+    except OperationalError as error:
+        print(f"openkap: The database cannot be reached. {error}".rstrip(), file=sys.stderr)
+        return 1
+
+
+def _prepare() -> int:
     from django.core.checks import ERROR, run_checks  # noqa: PLC0415 (Django must be set up first)
     from django.core.management import call_command  # noqa: PLC0415
 

@@ -29,6 +29,7 @@ SETTINGS: Mapping[str, str] = {
     "max_connections": "100",
     "shared_buffers": "128MB",
     "password_encryption": "scram-sha-256",
+    "client_connection_check_interval": "2s",  # what a killed client holds is let go of
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] ",
