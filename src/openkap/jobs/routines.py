@@ -30,7 +30,7 @@ ROUTINES: Mapping[str, Routine] = {
     for routine in (
         # The trail may lag behind its acts by a second; longer, and a forged row could slip in unnoticed.
         Routine("audit.seal", "openkap.apps.audit.operations.seal_rows", timedelta(seconds=1)),
-        Routine("dosing.due", "openkap.apps.dosing.operations.raise_due_alerts", timedelta(seconds=5)),
+        Routine("dosing.due", "openkap.apps.dosing.alerts.raise_due_alerts", timedelta(seconds=5)),
         Routine("tasks.due", "openkap.apps.tasks.operations.escalate_overdue", timedelta(seconds=15)),
     )
 }

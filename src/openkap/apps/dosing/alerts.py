@@ -1,0 +1,82 @@
+"""Alerts and tasks of sessions: raised with the event that asks for them, and again by the sweep."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from openkap.apps.audit.operations import Actor, SystemActor
+from openkap.apps.dosing import queries
+from openkap.apps.dosing.models import Session
+from openkap.apps.tasks.operations import About, open_task, raise_alert, settle_task
+from openkap.core.monitoring.due import DueState
+from openkap.core.monitoring.state import SessionState
+
+SIGN_WITHIN = timedelta(hours=24)
+ANSWER_WITHIN = timedelta(minutes=5)  # of readings that nobody took: how long until the next role hears of it
+
+
+def alert_of_limits(session: Session, state: SessionState, *, by: Actor, now: datetime) -> int:
+    """Raise an alert for each open step, once each. Returns how many are open."""
+    for crossed in state.crossed:
+        raise_alert(
+            by=by,
+            now=now,
+            kind="limit-crossed",
+            key=f"{session.public_id}:{crossed.limit}:{crossed.opened_at.isoformat()}",
+            patient=session.patient,
+            severity="soon" if crossed.urgency == "recheck" else "now",
+            acknowledge_by=max(crossed.due_at, now),
+            about=About("session", session.public_id),
+            detail=crossed.title.en,
+        )
+    return len(state.crossed)
+
+
+def alert_of_readings(session: Session, state: SessionState, *, by: Actor, now: datetime) -> int:
+    """Raise an alert for each point whose readings are overdue or were missed, once each."""
+    late = [d for d in state.due if d.kind == "readings" and d.state in (DueState.OVERDUE, DueState.MISSED)]
+    for item in late:
+        raise_alert(
+            by=by,
+            now=now,
+            kind="vitals-overdue",
+            key=f"{session.public_id}:{item.id}",
+            patient=session.patient,
+            severity="soon",
+            acknowledge_by=now + ANSWER_WITHIN,
+            about=About("session", session.public_id),
+        )
+    return len(late)
+
+
+def raise_due_alerts(*, now: datetime) -> int:
+    """For the sweep: raise what the open sessions ask for by now. Safe to run at any time, and twice."""
+    raised = 0
+    for session in queries.all_open_sessions():
+        with transaction.atomic():
+            state = queries.state_of(session, now)
+            raised += alert_of_limits(session, state, by=SystemActor(), now=now)
+            raised += alert_of_readings(session, state, by=SystemActor(), now=now)
+    return raised
+
+
+def wait_for_signature(session: Session, *, by: Actor, now: datetime) -> None:
+    """Open the task to sign the ended session."""
+    open_task(
+        by=by,
+        now=now,
+        kind="session-sign",
+        key=_signing(session),
+        site=session.site,
+        patient=session.patient,
+        due_at=now + SIGN_WITHIN,
+        about=About("session", session.public_id),
+    )
+
+
+def settle_signing(session: Session, *, by: Actor, now: datetime) -> None:
+    settle_task(by=by, now=now, key=_signing(session))
+
+
+def _signing(session: Session) -> str:
+    return f"session-sign:{session.public_id}"

@@ -1,0 +1,64 @@
+"""From a planned dosing visit to the order of its session, and from a stored session to what the core takes."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from openkap.apps.dosing.models import Session
+from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.people.models import Patient
+from openkap.core.monitoring.order import Order
+from openkap.core.monitoring.rules import Monitoring, monitoring_for
+from openkap.knowledge.knowledge_set import State
+from openkap.knowledge.schema.protocol import DosePlan
+from openkap.units import Drug, Route
+
+NOTHING = timedelta(0)
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """The dose of a protocol in the columns of a session: milligrams of free base, seconds."""
+
+    mg_per_kg: Decimal | None
+    fixed_mg: Decimal | None
+    duration_seconds: int
+
+
+def amounts_of(dose: DosePlan) -> Amounts:
+    """The protocol's dose as stored with a session."""
+    return Amounts(
+        Decimal(str(dose.per_kg.to("mg/kg").magnitude)) if dose.per_kg else None,
+        Decimal(str(dose.fixed.to("mg").magnitude)) if dose.fixed else None,
+        int((dose.over or NOTHING).total_seconds()),
+    )
+
+
+def order_of(session: Session) -> Order:
+    """What was ordered, with the patient's age on the day of the session."""
+    return Order(
+        drug=Drug(session.drug),
+        route=Route(session.route),
+        duration=timedelta(seconds=session.duration_seconds),
+        mg_per_kg=session.mg_per_kg,
+        fixed_mg=session.fixed_mg,
+        age=age_on(session.patient, session.opened_at.astimezone(ZoneInfo(session.site.time_zone)).date()),
+    )
+
+
+def age_on(patient: Patient, on: date) -> int:
+    """Completed years."""
+    born = patient.birth_date
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def monitoring_of(session: Session, now: datetime) -> Monitoring:
+    """The monitoring knowledge in force for the session. A signed session keeps that of its signature."""
+    knowledge = knowledge_for(session.site, session.signed_at or now)
+    return monitoring_for(
+        knowledge.monitoring.values(),
+        session.drug,
+        session.route,
+        lambda record_id: knowledge.state(record_id) is State.ACTIVE,
+    )
