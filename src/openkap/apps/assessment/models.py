@@ -6,20 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from openkap.apps.people.stages import Indication
 from openkap.apps.sites.rows import ClinicalRow
-
-
-class Indication(models.TextChoices):
-    """What an episode treats. Codes as in the knowledge records and on the command line."""
-
-    TRD = "trd", _("Treatment-resistant depression")
-    MDD = "mdd", _("Major depression")
-    MDD_SI = "mdd-si", _("Depression with acute suicidal thoughts")
-    GAD = "gad", _("Generalised anxiety disorder")
-    PANIC = "panic", _("Panic disorder")
-    AGORAPHOBIA = "agoraphobia", _("Agoraphobia")
-    SAD = "sad", _("Social anxiety disorder")
-    PTSD = "ptsd", _("Post-traumatic stress disorder")
 
 
 class Drug(models.TextChoices):

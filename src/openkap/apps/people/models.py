@@ -8,6 +8,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from openkap.apps.people.stages import Indication, Stage
 from openkap.apps.sites.rows import new_id
 
 
@@ -26,16 +27,6 @@ class Patient(models.Model):
         MALE = "male", _("male")
         OTHER = "other", _("other")
         UNKNOWN = "unknown", _("not recorded")
-
-    class Stage(models.TextChoices):
-        """Where on the path through the programme; kept here so that lists can filter by it."""
-
-        REFERRED = "referred", _("Referred")
-        ASSESSMENT = "assessment", _("Assessment")
-        PREPARATION = "preparation", _("Preparation")
-        TREATMENT = "treatment", _("Treatment")
-        FOLLOW_UP = "follow-up", _("Follow-up")
-        ENDED = "ended", _("Ended")
 
     public_id = models.UUIDField(unique=True, default=new_id, editable=False)
     site = models.ForeignKey("sites.Site", on_delete=models.PROTECT, related_name="+")
@@ -76,6 +67,11 @@ class Patient(models.Model):
             models.Index(fields=["site", "indication", "sort_key"], name="people_by_indication"),
             GinIndex(fields=["search_tokens"], name="people_search"),
         ]
+
+    @property
+    def indication_word(self) -> str:
+        """What the current episode treats, in words; '' if there is none."""
+        return str(Indication(self.indication).label) if self.indication else ""
 
     @property
     def name(self) -> str:

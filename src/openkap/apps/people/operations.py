@@ -16,6 +16,7 @@ from openkap.apps.people.details import NAMES, Details, as_json, details_of
 from openkap.apps.people.models import CareTeamMember, FormerDetails, Identifier, Patient
 from openkap.apps.people.names import search_key, sort_key
 from openkap.apps.people.permissions import check_may_register, check_on_patient
+from openkap.apps.people.stages import Stage
 from openkap.errors import BadInput, NotAllowedNow
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def note_stage(
     by: audit.Actor,
     now: datetime,
     patient: Patient,
-    stage: Patient.Stage | None = None,
+    stage: Stage | None = None,
     indication: str | None = None,
 ) -> None:
     """Keep where the patient is on the path, for lists. Called by the operation that moves them there.

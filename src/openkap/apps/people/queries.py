@@ -29,12 +29,13 @@ def patients_for(viewer: User, permission: Permission) -> QuerySet[Patient]:
             everywhere.add(site)
         elif granting - {Role.PATIENT}:
             in_team.add(site)
-    reach = Q(site__in=everywhere) | Q(
-        site__in=in_team, care_team__user=viewer, care_team__ended_at__isnull=True
-    )
+    reach = Q(site__in=everywhere)
+    if in_team:
+        teams = CareTeamMember.objects.filter(user=viewer, ended_at__isnull=True)
+        reach |= Q(site__in=in_team, pk__in=teams.values("patient"))
     if permission is Permission.OWN_RECORD:
         reach |= Q(user=viewer)
-    return Patient.objects.filter(reach).distinct()
+    return Patient.objects.filter(reach)
 
 
 def patient_for(viewer: User, patient_id: UUID, permission: Permission) -> Patient:

@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from openkap.apps.access.models import User
-from openkap.apps.assessment.models import Drug, Episode, EpisodeChange, Indication, Route
+from openkap.apps.assessment.models import Drug, Episode, EpisodeChange, Route
 from openkap.apps.assessment.permissions import check_alive, check_may_assess, check_not_ended
 from openkap.apps.audit import operations as audit
 from openkap.apps.people import operations as people
-from openkap.apps.people.stages import Stage
+from openkap.apps.people.stages import Indication, Stage
 from openkap.errors import BadInput
 
 if TYPE_CHECKING:
