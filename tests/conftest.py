@@ -10,15 +10,18 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
+from django.db.backends.postgresql.operations import DatabaseOperations
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from openkap.adapters.postgres.places import remove
 from openkap.adapters.postgres.server import THROW_AWAY, EmbeddedServer, Passwords
 from openkap.config.settings import database
+from tests.template import template
 
 ADDRESS = "OPENKAP_DATABASE_URL"
+NOT_DJANGOS = ("procrastinate_jobs", "procrastinate_events", "procrastinate_periodic_defers")
 LOOPBACK = ("127.", "::1", "localhost")
 
 hypothesis_settings.register_profile(
@@ -67,6 +70,28 @@ def refuse_other_hosts() -> None:
         connect(self, address)
 
     socket.socket.connect = only_here  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Clone the tests' databases from a migrated one."""
+    connections["default"].settings_dict["TEST"]["TEMPLATE"] = template(os.environ[ADDRESS])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptying_past_the_triggers() -> Iterator[None]:
+    """Let the emptying between tests pass the triggers that keep append-only tables as they are."""
+    emptying = DatabaseOperations.execute_sql_flush
+
+    def without_triggers(self: DatabaseOperations, statements: list[str]) -> None:
+        with transaction.atomic(), self.connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role TO replica")
+            cursor.execute(f"TRUNCATE {', '.join(NOT_DJANGOS)}")  # Django does not know these
+            emptying(self, statements)
+
+    DatabaseOperations.execute_sql_flush = without_triggers  # type: ignore[method-assign]
+    yield
+    DatabaseOperations.execute_sql_flush = emptying  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,33 +4,37 @@ A routine looks at the whole present state and does what is due, so it may run a
 runs when a job of its name fires (`adapters.queue.defer`), and in the sweep, which finds what lost jobs missed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib import import_module
+from typing import Protocol
+
+from openkap.apps.audit.operations import seal_rows
+from openkap.apps.dosing.alerts import raise_due_alerts
+from openkap.apps.tasks.operations import escalate_overdue
+
+
+class DueWork(Protocol):
+    """An operation that does all that is due at `now`, and returns how much that was."""
+
+    def __call__(self, *, now: datetime) -> int: ...
 
 
 @dataclass(frozen=True)
 class Routine:
-    """One kind of due work; `run(now)` does all of it that is due."""
+    """One kind of due work."""
 
     name: str
-    operation: str
+    run: DueWork
     every: timedelta
-
-    def run(self, now: datetime) -> None:
-        """Do what is due at `now`."""
-        module, _, function = self.operation.rpartition(".")
-        operation: Callable[..., object] = getattr(import_module(module), function)
-        operation(now=now)
 
 
 ROUTINES: Mapping[str, Routine] = {
     routine.name: routine
     for routine in (
         # The trail may lag behind its acts by a second; longer, and a forged row could slip in unnoticed.
-        Routine("audit.seal", "openkap.apps.audit.operations.seal_rows", timedelta(seconds=1)),
-        Routine("dosing.due", "openkap.apps.dosing.alerts.raise_due_alerts", timedelta(seconds=5)),
-        Routine("tasks.due", "openkap.apps.tasks.operations.escalate_overdue", timedelta(seconds=15)),
+        Routine("audit.seal", seal_rows, timedelta(seconds=1)),
+        Routine("dosing.due", raise_due_alerts, timedelta(seconds=5)),
+        Routine("tasks.due", escalate_overdue, timedelta(seconds=15)),
     )
 }

@@ -18,7 +18,7 @@ def run_routine(routine: Routine, *, wait: bool = True) -> bool:
     close_old_connections()
     with _alone(routine.name, wait=wait) as alone:
         if alone:
-            routine.run(timezone.now())
+            routine.run(now=timezone.now())
         return alone
 
 
