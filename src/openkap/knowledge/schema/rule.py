@@ -126,7 +126,7 @@ class ExampleFact(StrictModel):
     """A fact of an example: an entry by concept, or a value with its unit."""
 
     concept: RecordId
-    status: Literal["active", "resolved", "absent"] = "active"
+    status: Literal["active", "resolved", "absent", "unknown"] = "active"
     onset: str | None = None
     value: str | None = None
     on: date | None = None
