@@ -1,17 +1,26 @@
 """The header every page of a chart shows, composed from what the apps know about the patient."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
+from django.utils import formats
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from openkap.apps.access import queries as access
 from openkap.apps.access.models import User
-from openkap.apps.access.roles import ROLES, Permission
+from openkap.apps.access.roles import Permission
+from openkap.apps.assessment import queries as assessment
+from openkap.apps.chart import queries as chart
+from openkap.apps.dosing import queries as dosing
 from openkap.apps.people.models import Patient
-from openkap.web.context import initials_of
+from openkap.apps.planning import queries as planning
+from openkap.apps.tasks import queries as tasks
+from openkap.web.context import initials_of, permissions_of
+from openkap.web.course_of import Reader, amount_words, local_date
+from openkap.web.figures.course import VisitKind
+from openkap.web.figures.marks import KIND_WORDS
 from openkap.web.navigation import exists
 
 
@@ -23,6 +32,7 @@ class HeaderItem:
     value: str
     note: str = ""
     icon: str = ""
+    tone: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,7 @@ TABS: tuple[tuple[str, Promise | str, Permission], ...] = (
     ("sessions/", gettext_lazy("Sessions"), Permission.DOSING_READ),
     ("therapy/", gettext_lazy("Therapy"), Permission.THERAPY_READ),
     ("measures/", gettext_lazy("Measures"), Permission.CHART_READ),
-    ("access-log/", gettext_lazy("Access log"), Permission.CHART_READ),
+    ("access-log/", gettext_lazy("Access log"), Permission.ACCESS_LOG_READ),
 )
 
 
@@ -64,9 +74,12 @@ def age_on(day: date, birth_date: date) -> int:
     return day.year - birth_date.year - (0 if had_birthday else 1)
 
 
-def header_for(viewer: User, patient: Patient, today: date) -> ChartHeader:
-    """The header of `patient`'s chart as `viewer` may see it, on the patient's local date `today`."""
+def header_for(viewer: User, patient: Patient, now: datetime) -> ChartHeader:
+    """The header of `patient`'s chart as `viewer` may see it at `now`."""
     name = f"{patient.given_name} {patient.family_name}"
+    reader = Reader(viewer, patient)
+    today = local_date(patient, now)
+    items = [_allergies(patient), _indication(patient), _last_dose(reader, now), _plan(patient, today)]
     return ChartHeader(
         name=name,
         initials=initials_of(name),
@@ -74,13 +87,78 @@ def header_for(viewer: User, patient: Patient, today: date) -> ChartHeader:
         age=age_on(today, patient.birth_date),
         pronouns=patient.pronouns,
         record_number=patient.record_number,
-        items=[],
+        items=[item for item in (_risk(patient), *items) if item],
     )
+
+
+def _risk(patient: Patient) -> HeaderItem | None:
+    """Unanswered alerts about the patient's safety: the most urgent, and how many more."""
+    alerts = [alert for alert in tasks.alerts_of(patient) if alert.acknowledged_at is None]
+    if not alerts:
+        return None
+    first = next((alert for alert in alerts if alert.severity == "now"), alerts[0])
+    more = len(alerts) - 1
+    note = (
+        ngettext("and %(n)s more open", "and %(n)s more open", more) % {"n": more}
+        if more
+        else _("not answered")
+    )
+    return HeaderItem(_("Needs someone now"), str(first.words), note, icon="alert-triangle", tone="over")
+
+
+def _allergies(patient: Patient) -> HeaderItem:
+    """What is known; that nobody asked is not the same as none."""
+    found = [allergy.text for allergy in chart.allergies_of(patient)]
+    if not found:
+        return HeaderItem(_("Allergies"), _("Not known"), _("not recorded; ask"), icon="help-circle")
+    more = len(found) - 2
+    note = ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more} if more > 0 else ""
+    return HeaderItem(_("Allergies"), ", ".join(found[:2]), note)
+
+
+def _indication(patient: Patient) -> HeaderItem:
+    episode = assessment.current_episode(patient)
+    if episode is None:
+        return HeaderItem(_("Indication"), _("Not set"), icon="help-circle")
+    drug = f"{episode.get_drug_display()}, {episode.get_route_display()}"
+    return HeaderItem(_("Indication"), str(episode.get_indication_display()), drug)
+
+
+def _last_dose(reader: Reader, now: datetime) -> HeaderItem | None:
+    """Only for those who may read sessions."""
+    if not reader.may(Permission.DOSING_READ):
+        return None
+    given = dosing.doses_of(reader.patient, now)
+    if not given:
+        return HeaderItem(_("Last dose"), _("None yet"))
+    last = given[-1]
+    when = formats.date_format(local_date(reader.patient, last.at), "MONTH_DAY_FORMAT")
+    note = _("dose %(number)s, %(date)s") % {"number": last.number, "date": when}
+    return HeaderItem(_("Last dose"), amount_words(last.given_mg, last.route), note)
+
+
+def _plan(patient: Patient, today: date) -> HeaderItem:
+    plan = planning.current_plan(patient)
+    if plan is None:
+        return HeaderItem(_("Plan"), _("Not started"))
+    if plan.ended_at is not None:
+        return HeaderItem(_("Plan"), str(plan.get_state_display()))
+    day, days = planning.plan_days(plan, today)
+    value = _("Day %(day)s of %(days)s") % {"day": day, "days": days}
+    if day < 1:
+        value = _("Begins %(date)s") % {"date": formats.date_format(plan.started_on, "MONTH_DAY_FORMAT")}
+    return HeaderItem(_("Plan"), value, _phase_words(planning.current_phase(plan)))
+
+
+def _phase_words(kind: str) -> str:
+    """Which kind of visit comes next."""
+    known = VisitKind(kind) if kind else None
+    return _("next: %(kind)s") % {"kind": KIND_WORDS[known]} if known else ""
 
 
 def tabs_for(viewer: User, patient_id: UUID, path: str) -> list[Tab]:
     """The tabs that exist and that `viewer` may open; the one that `path` belongs to is current."""
-    held = frozenset(p for roles in access.roles_of(viewer).values() for role in roles for p in ROLES[role])
+    held = permissions_of(viewer)
     root = f"/patients/{patient_id}/"
     return [
         Tab(str(label), root + tail, path == root if not tail else path.startswith(root + tail))

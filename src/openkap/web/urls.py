@@ -2,15 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from openkap.web.views.chart import chart
 from openkap.web.views.drafts import draft
 from openkap.web.views.gallery import gallery
 from openkap.web.views.health import health
 from openkap.web.views.own_settings import own_settings
+from openkap.web.views.today import today
 
 app_name = "web"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", today, name="today"),
     path("drafts/<slug:key>/", draft, name="draft"),
     path("gallery/", gallery, name="gallery"),
     path("health", health, name="health"),
+    path("patients/<uuid:patient_id>/", chart, name="chart"),
     path("settings/", own_settings, name="settings"),
 ]

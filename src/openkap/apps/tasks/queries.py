@@ -75,6 +75,14 @@ def open_tasks_about(patient: "Patient") -> QuerySet[Task]:
     return tasks_of(patient).filter(state=TaskState.OPEN.value).order_by("due_at", "id")
 
 
+def patients_with_open_tasks(patients: "QuerySet[Patient]", *, due_before: datetime | None = None) -> list[int]:
+    """The key of the patient of each open task about `patients`; several when there are several tasks."""
+    found = Task.objects.filter(patient__in=patients, state=TaskState.OPEN.value)
+    if due_before is not None:
+        found = found.filter(due_at__lte=due_before)
+    return list(found.values_list("patient_id", flat=True))
+
+
 def alerts_of(patient: "Patient") -> QuerySet[Alert]:
     """All alerts about the patient, the newest first. Check the viewer beforehand."""
     return (

@@ -1,7 +1,6 @@
 """Tags of the chart's frame: its header and its tabs."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import template
 from django.template.context import Context
@@ -16,8 +15,7 @@ register = template.Library()
 @register.inclusion_tag("chart/header.html", takes_context=True)
 def chart_header(context: Context, patient: Patient) -> dict[str, Any]:
     """The persistent header: who this is, and what nobody may overlook."""
-    today = timezone.now().astimezone(ZoneInfo(patient.site.time_zone)).date()
-    return {"header": header_for(context["request"].user, patient, today)}
+    return {"header": header_for(context["request"].user, patient, timezone.now())}
 
 
 @register.inclusion_tag("chart/tabs.html", takes_context=True)
