@@ -1,0 +1,98 @@
+"""What a person enters about plans and visits."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from openkap.apps.planning.compiling import WEEKEND, Choices
+
+WEEKDAYS = [
+    (0, _("Monday")),
+    (1, _("Tuesday")),
+    (2, _("Wednesday")),
+    (3, _("Thursday")),
+    (4, _("Friday")),
+    (5, _("Saturday")),
+    (6, _("Sunday")),
+]
+
+
+class Day(forms.DateInput):
+    """The browser's own calendar."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class Clock(forms.TimeInput):
+    """The browser's own clock, in steps of five minutes."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M", attrs={"step": 300})
+
+
+def _weekdays(data: list[str]) -> frozenset[int]:
+    return frozenset(int(day) for day in data)
+
+
+class PlanForm(forms.Form):
+    """Choosing a protocol and when it starts."""
+
+    protocol = forms.ChoiceField(label=_("Protocol"), widget=forms.RadioSelect)
+    start = forms.DateField(
+        label=_("Start"),
+        widget=Day(),
+        help_text=_("No visit lies before this day; the first dose follows preparation."),
+    )
+    first_dose_from = forms.DateField(label=_("First dose not before"), required=False, widget=Day())
+    preferred = forms.MultipleChoiceField(
+        label=_("Days that suit the patient"),
+        choices=WEEKDAYS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    closed = forms.MultipleChoiceField(
+        label=_("Days the clinic is closed"),
+        choices=WEEKDAYS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        initial=sorted(WEEKEND),
+        help_text=_("Public holidays of the site are closed as well."),
+    )
+
+    def __init__(self, *args: Any, protocols: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["protocol"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above
+        field.choices = protocols
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if len(cleaned.get("closed", [])) == len(WEEKDAYS):
+            self.add_error("closed", _("A clinic that is never open has no visits."))
+        return cleaned
+
+    def choices(self) -> Choices:
+        """What was chosen about days."""
+        first: date | None = self.cleaned_data["first_dose_from"]
+        return Choices(_weekdays(self.cleaned_data["closed"]), _weekdays(self.cleaned_data["preferred"]), first)
+
+
+class MoveForm(forms.Form):
+    """Moving a visit."""
+
+    on = forms.DateField(label=_("New day"), widget=Day())
+    at = forms.TimeField(label=_("New time"), widget=Clock())
+    reason = forms.CharField(label=_("Why"), required=False, max_length=500)
+
+
+class ReasonForm(forms.Form):
+    """Giving a reason for what is undone."""
+
+    reason = forms.CharField(label=_("Why"), max_length=500)

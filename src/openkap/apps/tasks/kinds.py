@@ -65,7 +65,9 @@ TASKS: dict[TaskKind, TaskRow] = {
     TaskKind.FINDING_REVIEW: TaskRow(_("Decide on a finding"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR),
     TaskKind.RISK_REVIEW: TaskRow(_("Review suicide risk"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR),
     TaskKind.VISIT_BOOK: TaskRow(_("Book a visit"), Role.COORDINATOR, Role.PRESCRIBER),
-    TaskKind.VISIT_MISSED: TaskRow(_("Call about a missed visit"), Role.COORDINATOR, Role.PRESCRIBER),
+    TaskKind.VISIT_MISSED: TaskRow(
+        _("Nobody has said whether this visit took place"), Role.COORDINATOR, Role.PRESCRIBER
+    ),
     TaskKind.SESSION_SIGN: TaskRow(_("Sign the session"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR),
     TaskKind.NEXT_DAY_CALL: TaskRow(_("Call the day after the dose"), Role.MONITOR, Role.PRESCRIBER),
     TaskKind.NOTE_SIGN: TaskRow(_("Write and sign the therapy note"), Role.THERAPIST, Role.MEDICAL_DIRECTOR),

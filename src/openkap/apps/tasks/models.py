@@ -26,6 +26,7 @@ class Owed(models.Model):
     detail = models.CharField(max_length=300, blank=True)  # for people; may hold clinical words, never audited
     about_kind = models.CharField(max_length=24, blank=True)  # 'visit', 'session', 'response', ...
     about_id = models.UUIDField(null=True)
+    about_code = models.CharField(max_length=80, blank=True)  # such as the questionnaire's id
     escalates_at = models.DateTimeField(null=True)  # next time it goes to someone else; null: no further
 
     class Meta:

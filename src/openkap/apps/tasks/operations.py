@@ -29,10 +29,14 @@ Owing = TypeVar("Owing", Task, Alert)
 
 @dataclass(frozen=True)
 class About:
-    """What the task or alert is about: 'visit', 'session', 'response', 'finding' ... and its public id."""
+    """What the task or alert is about: 'visit', 'session', 'response', 'finding' ... and its public id.
+
+    `code` says more where the kind is not enough, such as which questionnaire.
+    """
 
     kind: str
     id: UUID
+    code: str = ""
 
 
 @transaction.atomic
@@ -72,6 +76,7 @@ def open_task(
             "opened_by": by if isinstance(by, User) else None,
             "about_kind": about.kind if about else "",
             "about_id": about.id if about else None,
+            "about_code": about.code if about else "",
             "detail": detail,
         },
     )
@@ -105,6 +110,19 @@ def settle_task(*, by: Actor, now: datetime, key: str) -> Task | None:
     """
     task = Task.objects.filter(key=key, state=TaskState.OPEN.value).first()
     return _close(task, "complete", by=by, now=now) if task else None
+
+
+@transaction.atomic
+def settle_tasks_about(*, by: Actor, now: datetime, patient: "Patient", kind: str, code: str) -> list[Task]:
+    """Close as done every open task of this kind about the patient whose `about_code` is `code`.
+
+    A questionnaire that was filled in settles whatever asked for it. Called by the operation that did the
+    work, which has checked that `by` may.
+    """
+    waiting = Task.objects.filter(
+        patient=patient, kind=task_kind(kind).value, about_code=code, state=TaskState.OPEN.value
+    )
+    return [_close(task, "complete", by=by, now=now) for task in waiting.order_by("id")]
 
 
 @transaction.atomic
@@ -149,6 +167,7 @@ def raise_alert(
             "escalates_at": acknowledge_by,
             "about_kind": about.kind if about else "",
             "about_id": about.id if about else None,
+            "about_code": about.code if about else "",
             "detail": detail,
         },
     )

@@ -1,0 +1,155 @@
+"""Between the core's plans and the stored rows, and the calendar of a site."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from openkap.apps.planning.models import Plan, Visit
+from openkap.apps.planning.states import VisitState
+from openkap.core.planning import (
+    OpenDays,
+    Options,
+    PlannedVisit,
+    PlannedVisits,
+    Reason,
+    ReasonCode,
+    compile_plan,
+)
+from openkap.errors import NotFound
+from openkap.knowledge.loader import versions_of
+from openkap.knowledge.schema.protocol import Protocol, VisitKind
+
+if TYPE_CHECKING:
+    from openkap.apps.sites.models import Site
+
+YEARS_AHEAD = 3
+WEEKEND = frozenset({5, 6})
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the person who starts a plan chooses about days. Weekdays count Monday as 0."""
+
+    closed_weekdays: frozenset[int] = WEEKEND
+    preferred_weekdays: frozenset[int] = frozenset()
+    first_dose_from: date | None = None
+    closed_dates: frozenset[date] = field(default_factory=frozenset)  # besides public holidays
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "closed_weekdays": sorted(self.closed_weekdays),
+            "preferred_weekdays": sorted(self.preferred_weekdays),
+            "first_dose_from": self.first_dose_from.isoformat() if self.first_dose_from else None,
+            "closed_dates": sorted(day.isoformat() for day in self.closed_dates),
+        }
+
+    @classmethod
+    def of_json(cls, stored: dict[str, Any]) -> "Choices":
+        first = stored["first_dose_from"]
+        return cls(
+            frozenset(stored["closed_weekdays"]),
+            frozenset(stored["preferred_weekdays"]),
+            date.fromisoformat(first) if first else None,
+            frozenset(date.fromisoformat(day) for day in stored["closed_dates"]),
+        )
+
+
+def public_holidays(jurisdiction: str, start: date) -> frozenset[date]:
+    """Public holidays of a jurisdiction such as 'US-CA' from the year of `start`; none where unknown."""
+    country, _dash, part = jurisdiction.partition("-")
+    years = range(start.year, start.year + YEARS_AHEAD)
+    try:
+        found = holidays.country_holidays(country, subdiv=part or None, years=years)
+    except NotImplementedError:
+        return frozenset()
+    return frozenset(found)
+
+
+def options_for(site: "Site", start: date, choices: Choices) -> Options:
+    """The site's zone and open days, with what was chosen for this plan."""
+    closed = public_holidays(site.jurisdiction, start) | choices.closed_dates
+    days = OpenDays(choices.closed_weekdays, closed, choices.preferred_weekdays)
+    return Options(ZoneInfo(site.time_zone), days, first_dose_from=choices.first_dose_from)
+
+
+def preview(protocol: Protocol, site: "Site", start: date, choices: Choices) -> PlannedVisits:
+    """The dated visits that a plan would have. Raises `CannotPlan`."""
+    return compile_plan(protocol, start, options_for(site, start, choices))
+
+
+def protocol_version(protocol_id: str, version: int) -> Protocol:
+    """The protocol as it was when the plan started. Raises `NotFound`."""
+    records: tuple[Protocol, ...] = versions_of("protocols", Protocol)
+    for record in records:
+        if (record.id, record.version) == (protocol_id, version):
+            return record
+    raise NotFound(f"There is no version {version} of the protocol '{protocol_id}'.")
+
+
+def columns_of(visit: PlannedVisit) -> dict[str, Any]:
+    """What of a planned visit may change with a move."""
+    return {
+        "on": visit.on,
+        "at": visit.at,
+        "starts_at": visit.starts_at,
+        "earliest": visit.earliest,
+        "latest": visit.latest,
+        "reasons": [
+            [reason.code.value, reason.meant.isoformat() if reason.meant else None] for reason in visit.reasons
+        ],
+    }
+
+
+def planned(row: Visit) -> PlannedVisit:
+    """A stored visit as the core takes it."""
+    return PlannedVisit(
+        ordinal=row.ordinal,
+        kind=VisitKind(row.kind),
+        around=row.around,
+        dose_number=row.dose_number,
+        on=row.on,
+        at=row.at,
+        zone=ZoneInfo(row.time_zone),
+        earliest=row.earliest,
+        latest=row.latest,
+        measures=tuple(row.measures),
+        at_a_distance=row.at_a_distance,
+        reasons=reasons_of(row),
+    )
+
+
+def reasons_of(row: Visit) -> tuple[Reason, ...]:
+    """Why the visit lies where it lies."""
+    return tuple(
+        Reason(ReasonCode(code), date.fromisoformat(meant) if meant else None) for code, meant in row.reasons
+    )
+
+
+def compiled(plan: Plan, rows: list[Visit]) -> PlannedVisits:
+    """The stored plan as the core takes it."""
+    return PlannedVisits(plan.protocol_id, plan.protocol_version, tuple(planned(row) for row in rows))
+
+
+def settled(rows: list[Visit]) -> frozenset[int]:
+    """Ordinals of the visits that are over or under way: no move touches them."""
+    over = {VisitState.DONE.value, VisitState.ARRIVED.value}
+    return frozenset(row.ordinal for row in rows if row.state in over)
+
+
+def dropped(rows: list[Visit], moving: Visit) -> frozenset[int]:
+    """Ordinals of the visits that do not take place."""
+    away = {VisitState.CANCELLED.value, VisitState.MISSED.value}
+    return frozenset(row.ordinal for row in rows if row.state in away and row.pk != moving.pk)
+
+
+def last_day(visits: PlannedVisits) -> date:
+    """The local date of the last visit."""
+    return max(visit.on for visit in visits.visits)
+
+
+def day_number(plan: Plan, on: date) -> int:
+    """Day of the plan on a local date: its start is day 1."""
+    return (on - plan.started_on) // timedelta(days=1) + 1
