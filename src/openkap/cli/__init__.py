@@ -15,6 +15,7 @@ from openkap.errors import OpenkapError
 # subject: what `openkap --help` says of it
 SUBJECTS: dict[str, str] = {
     "patients": "import charts, judge who may be treated",
+    "pk": "predict concentrations, solve dosing records, compare regimens",
     "measures": "score an instrument, judge a change of score",
     "serve": "run OpenKAP: database, worker and pages",
     "migrate": "bring the database to the present form",

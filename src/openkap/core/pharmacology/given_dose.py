@@ -59,7 +59,8 @@ def check_doses(doses: Sequence[GivenDose]) -> None:
     for number, (earlier, later) in enumerate(itertools.pairwise(doses), start=2):
         if later.start_min < earlier.start_min:
             raise BadInput(
-                f"Dose {number}: start_min: it starts before dose {number - 1}; list doses in the order of time.",
+                f"Dose {number}: start_min: it starts before dose {number - 1}; "
+                "list doses in the order of time.",
                 field=f"doses[{number - 1}].start_min",
             )
     _check_overlaps(doses)

@@ -1,0 +1,228 @@
+"""`openkap pk`: predict concentrations, solve dosing records, compare regimens. Needs no database."""
+
+import argparse
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from openkap.cli import pk_output as output
+from openkap.core.pharmacology import Covariates, GivenDose, PkModel, Population, Sex, Vary, simulate
+from openkap.core.pharmacology.comparison import Regimen, compare
+from openkap.core.pharmacology.export import to_mrgsolve, to_nonmem
+from openkap.core.pharmacology.generic_models import generic_model
+from openkap.core.pharmacology.record_solver import Carry, RecordModel, solve_records
+from openkap.core.pharmacology.records import read_csv
+from openkap.errors import BadInput, NotFound
+from openkap.knowledge.loader import read_kind
+from openkap.knowledge.schema.expression import Expression
+from openkap.knowledge.schema.pk_model import Analyte
+from openkap.units import Quantity, parse_dose_instruction, parse_quantity, parse_span
+
+_MINUTE = timedelta(minutes=1)
+_MOST_TIMES = 1_000_000
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Describe `simulate`, `solve`, `compare`, `models` and `export`."""
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _configure_simulate(verbs.add_parser("simulate", help="concentrations of one person, with a band"))
+    _configure_solve(verbs.add_parser("solve", help="dosing records through a generic model"))
+    _configure_compare(verbs.add_parser("compare", help="two regimens side by side; never a dose conversion"))
+    models = verbs.add_parser("models", help="the models there are")
+    models.add_argument("--json", action="store_true", help="write JSON")
+    export = verbs.add_parser("export", help="a model's control stream for other software")
+    export.add_argument("model")
+    export.add_argument("--to", choices=("mrgsolve", "nonmem"), required=True)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run one verb. Raises `BadInput` or `NotFound`."""
+    match options.verb:
+        case "simulate":
+            return _simulate(options)
+        case "solve":
+            return _solve(options)
+        case "compare":
+            return _compare(options)
+        case "export":
+            model = _model(options.model)
+            print((to_mrgsolve if options.to == "mrgsolve" else to_nonmem)(model))
+            return 0
+        case _:
+            output.models(_models(), as_json=options.json)
+            return 0
+
+
+def _configure_simulate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", required=True, help="such as otto-2021; see `openkap pk models`")
+    _add_person(parser)
+    parser.add_argument(
+        "--dose",
+        action="append",
+        required=True,
+        metavar="TEXT",
+        help="'35 mg ketamine iv over 40 min at 0 min'",
+    )
+    parser.add_argument("--until", help="'24 h'; with --every")
+    when = parser.add_mutually_exclusive_group(required=True)
+    when.add_argument("--every", help="'1 min'; with --until")
+    when.add_argument("--at", help="'10 min,20 min,1 h'")
+    _add_population(parser)
+    parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw it (needs matplotlib)")
+    _add_forms(parser)
+
+
+def _configure_solve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file", type=Path, help="CSV with a header: ID, TIME, AMT, RATE, CMT, EVID, ADDL, II, SS"
+    )
+    parser.add_argument("--structure", required=True, help="1cmt, 2cmt or 3cmt, then +depot and +metab")
+    parser.add_argument(
+        "--param", action="append", nargs="+", required=True, metavar="NAME=VALUE",
+        help="CL=60 V1=100, or a formula of columns: CL=60*(WT/70)**0.75",
+    )  # fmt: skip
+    for name, default in (("amount", "mg"), ("volume", "L"), ("time", "h")):
+        parser.add_argument(f"--{name}-unit", default=default, help=f"what the file's {name}s are in")
+    parser.add_argument("--covariates", choices=[*Carry], default=Carry.FORWARD, help="between two records")
+    _add_forms(parser)
+
+
+def _configure_compare(parser: argparse.ArgumentParser) -> None:
+    _add_person(parser)
+    parser.add_argument(
+        "--regimen", action="append", required=True, metavar="TEXT",
+        help="'otto-2021: 35 mg ketamine iv over 40 min; 10 mg ketamine iv bolus at 60 min'",
+    )  # fmt: skip
+    parser.add_argument("--analyte", default=str(Analyte.S_KETAMINE), choices=[*Analyte])
+    parser.add_argument("--until", default="24 h")
+    parser.add_argument("--above", metavar="LEVEL", help="'70 ng/mL'")
+    _add_population(parser)
+    _add_forms(parser)
+
+
+def _add_person(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--weight", type=float, required=True, metavar="KG")
+    parser.add_argument("--age", type=float, metavar="YEARS")
+    parser.add_argument("--sex", choices=[*Sex])
+    for name in ("asian", "japanese"):
+        parser.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, default=None)
+
+
+def _add_population(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--population", type=int, metavar="N", help="people in the band")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--vary", default="bsv,iov", help="bsv,iov[,residual]")
+    parser.add_argument("--borrow", metavar="MODEL", help="lend variances to a model without any")
+
+
+def _add_forms(parser: argparse.ArgumentParser) -> None:
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--json", action="store_true", help="write JSON")
+    forms.add_argument("--csv", action="store_true", help="write CSV")
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    person = _person(options)
+    doses = [_dose(text, options.weight) for text in options.dose]
+    exposure = simulate(_model(options.model), doses, person, _times(options), _population(options))
+    if options.plot is not None:
+        output.plot(exposure, options.plot)
+    output.exposure(exposure, as_json=options.json, as_csv=options.csv)
+    return 0
+
+
+def _solve(options: argparse.Namespace) -> int:
+    model = generic_model(options.structure)
+    parameters = dict(_parameter(model.name_of, text) for group in options.param for text in group)
+    for name, kind in (("amount_unit", "mg"), ("volume_unit", "L"), ("time_unit", "h")):
+        parse_quantity(f"1 {getattr(options, name)}", expected=kind)
+    try:
+        with options.file.open(newline="", encoding="utf-8") as stream:
+            records = read_csv(stream)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{options.file.name} cannot be read: {error}.") from error
+    rows = list(solve_records(RecordModel(model, parameters), records, Carry(options.covariates)))
+    unit = f"{options.amount_unit}/{options.volume_unit}"
+    output.observed(rows, model, unit=unit, as_json=options.json, as_csv=options.csv, options=options)
+    return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    regimens = [_regimen(text, options.weight) for text in options.regimen]
+    found = compare(
+        regimens,
+        _person(options),
+        analyte=Analyte(options.analyte),
+        until_min=parse_span(options.until) / _MINUTE,
+        level_ng_ml=parse_quantity(options.above).float_in("ng/mL") if options.above else None,
+        population=_population(options),
+    )
+    output.compared(found, as_json=options.json, as_csv=options.csv)
+    return 0
+
+
+def _models() -> dict[str, PkModel]:
+    return read_kind("pk_models", PkModel)
+
+
+def _model(wanted: str) -> PkModel:
+    found = _models().get(wanted.lower())
+    if found is None:
+        raise NotFound(f"There is no model '{wanted}'. There are: {', '.join(sorted(_models()))}.")
+    return found
+
+
+def _person(options: argparse.Namespace) -> Covariates:
+    return Covariates(
+        weight_kg=options.weight,
+        age_years=options.age,
+        sex=Sex(options.sex) if options.sex else None,
+        asian=options.asian,
+        japanese=options.japanese,
+    )
+
+
+def _dose(text: str, weight: float) -> GivenDose:
+    return GivenDose.from_instruction(parse_dose_instruction(text, weight=Quantity.of(weight, "kg")))
+
+
+def _regimen(text: str, weight: float) -> Regimen:
+    name, colon, doses = text.partition(":")
+    if not colon:
+        raise BadInput(f"'{text}' is not a regimen; write 'MODEL: DOSE; DOSE'.", field="regimen")
+    return Regimen(text.strip(), _model(name.strip()), tuple(_dose(d, weight) for d in doses.split(";")))
+
+
+def _times(options: argparse.Namespace) -> list[float]:
+    if options.at is not None:
+        return [parse_span(part) / _MINUTE for part in options.at.split(",")]
+    if options.until is None:
+        raise BadInput("--every needs --until.", field="until")
+    step, end = parse_span(options.every) / _MINUTE, parse_span(options.until) / _MINUTE
+    if step <= 0:
+        raise BadInput("--every must be longer than no time.", field="every")
+    count = int(end / step * (1 + 1e-12)) + 1
+    if count > _MOST_TIMES:
+        raise BadInput(f"That is {count} times; at most {_MOST_TIMES} are predicted.", field="every")
+    return [i * step for i in range(count)]
+
+
+def _population(options: argparse.Namespace) -> Population | None:
+    if options.population is None:
+        return None
+    try:
+        vary = frozenset(Vary(word.strip()) for word in options.vary.split(","))
+    except ValueError:
+        raise BadInput(f"--vary takes bsv, iov and residual, not '{options.vary}'.", field="vary") from None
+    borrow = _model(options.borrow) if options.borrow else None
+    return Population(size=options.population, seed=options.seed, vary=vary, borrow=borrow)
+
+
+def _parameter(name_of: Callable[[str], str], text: str) -> tuple[str, Expression]:
+    name, equals, formula = text.partition("=")
+    if not equals or not formula.strip():
+        raise BadInput(f"'{text}' is not a parameter; write CL=60.", field="param")
+    try:
+        return name_of(name.strip()), Expression(formula.strip())
+    except ValueError as error:
+        raise BadInput(f"{name}: {error}.", field=name) from error
