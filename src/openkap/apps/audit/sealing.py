@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain as flattened
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -78,7 +79,7 @@ def _unsealed(last: Seal | None) -> list[RowContent]:
         return [content_of(row) for row in cursor.fetchall()]
 
 
-def content_of(columns: Sequence[object]) -> RowContent:
+def content_of(columns: Sequence[Any]) -> RowContent:
     """A row as read by `COLUMNS`."""
     values = list(columns)
     if isinstance(values[9], str):
@@ -86,7 +87,7 @@ def content_of(columns: Sequence[object]) -> RowContent:
     return RowContent(*values)  # type: ignore[arg-type]
 
 
-def _insert(links: Sequence[tuple[object, ...]]) -> None:
+def _insert(links: Sequence[tuple[Any, ...]]) -> None:
     if not links:
         return
     places = ", ".join(["(%s, %s, %s, %s, %s)"] * len(links))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -89,7 +89,7 @@ def _check_links(found: Verification, kept: dict[int, heads.KeptHead]) -> None:
         found.head = heads.Head(position, said)
 
 
-def _links() -> Iterator[tuple[object, ...]]:
+def _links() -> Iterator[tuple[Any, ...]]:
     """The chain with its rows, in order, a chunk at a time."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(_CHAIN)

@@ -1,0 +1,72 @@
+"""What is known at a site at a moment, and what was decided about it."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+
+from openkap import knowledge
+from openkap.apps.knowledge_base.models import SignOff
+from openkap.apps.sites.models import Site
+from openkap.knowledge import KnowledgeSet
+from openkap.knowledge.knowledge_set import WARN_UNTIL_ADOPTED
+from openkap.knowledge.schema.record import Record
+
+KINDS = tuple(
+    part.name
+    for part in fields(KnowledgeSet)
+    if not part.name.startswith("_") and part.name not in {"at", "site"}
+)
+
+
+def knowledge_for(site: Site, at: datetime) -> KnowledgeSet:
+    """The records in force at the site on its local date of `at`, after the decisions made until then."""
+    day = at.astimezone(ZoneInfo(site.time_zone)).date()
+    made = _at_site(site).filter(decided_at__lte=at).order_by("decided_at", "id")
+    decisions = tuple(
+        knowledge.SignOff(row.record_id, row.version, row.adopted, min(_day(row, site), day)) for row in made
+    )
+    return _loaded(day, decisions, str(site.public_id))
+
+
+def decisions_on(record_id: str, site: Site) -> QuerySet[SignOff]:
+    """What was decided on a record for this site, every version, latest first."""
+    return (
+        _at_site(site)
+        .filter(record_id=record_id)
+        .select_related("decided_by", "site")
+        .order_by("-decided_at", "-id")
+    )
+
+
+def records_of(known: KnowledgeSet) -> Iterator[tuple[str, Record]]:
+    """Every record in force with its kind, by title within the kind."""
+    for kind in KINDS:
+        found = getattr(known, kind).values()
+        yield from ((kind, record) for record in sorted(found, key=lambda record: record.title.en.casefold()))
+
+
+def can_be_decided(record: Record) -> bool:
+    """Whether a decision changes anything: not on what states facts, nor on what was read and acts already."""
+    return record.needs_sign_off or getattr(record, "authority", None) in WARN_UNTIL_ADOPTED
+
+
+def waits_for_decision(known: KnowledgeSet, record: Record) -> bool:
+    """Whether the director has yet to decide on the version in force."""
+    return record.needs_sign_off and known.decision(record.id) is None
+
+
+def _at_site(site: Site) -> QuerySet[SignOff]:
+    return SignOff.objects.filter(Q(site=site) | Q(site__isnull=True))
+
+
+def _day(row: SignOff, site: Site) -> date:
+    return row.decided_at.astimezone(ZoneInfo(site.time_zone)).date()
+
+
+@lru_cache(maxsize=64)
+def _loaded(day: date, decisions: tuple[knowledge.SignOff, ...], site: str) -> KnowledgeSet:
+    return knowledge.load(day, decisions, site)

@@ -1,0 +1,114 @@
+"""The Knowledge screen as people use it."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from tests.factories.access import a_client, a_user
+from tests.factories.sites import a_site
+
+from openkap.apps.access.models import User
+from openkap.apps.access.roles import Role
+from openkap.apps.knowledge_base import queries
+from openkap.apps.knowledge_base.browsing import listed, narrowed
+from openkap.apps.knowledge_base.models import SignOff
+from openkap.apps.sites.models import Site
+from openkap.knowledge.schema.record import Record
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def site() -> Site:
+    return a_site()
+
+
+@pytest.fixture
+def director(site: Site) -> User:
+    return a_user(Role.MEDICAL_DIRECTOR, site=site)
+
+
+@pytest.fixture
+def client(director: User) -> Client:
+    return a_client(director)
+
+
+def a_waiting_record(site: Site) -> Record:
+    known = queries.knowledge_for(site, timezone.now())
+    return next(record for _, record in queries.records_of(known) if queries.waits_for_decision(known, record))
+
+
+def test_every_record_opens_with_its_sources_and_values(client: Client, site: Site) -> None:
+    known = queries.knowledge_for(site, timezone.now())
+    for _kind, record in list(queries.records_of(known)):
+        answer = client.get(f"/knowledge/{record.id}/")
+        assert answer.status_code == 200
+        shown = answer.context["record"]
+        assert shown == record
+        page = answer.content.decode()
+        assert "What it says" in page
+        assert str(record.version) in page
+
+
+def test_the_list_shows_what_waits_first_and_narrows(site: Site) -> None:
+    known = queries.knowledge_for(site, timezone.now())
+    items = listed(known, known.at, "en")
+    waiting = [item.waiting for item in items]
+    assert waiting == sorted(waiting, reverse=True)
+    assert any(waiting)
+    for kind in {item.kind for item in items}:
+        assert {item.kind for item in narrowed(items, {"kind": kind})} == {kind}
+    assert all(item.waiting for item in narrowed(items, {"state": "waiting"}))
+    assert narrowed(items, {"q": "gad-7"})
+    assert narrowed(items, {"q": "no record says this"}) == []
+    for item in items:
+        assert item in narrowed(
+            items, {"verification": item.record.verification.value, "state": item.state.value}
+        )
+
+
+def test_filters_are_kept_and_nonsense_is_harmless(client: Client) -> None:
+    assert client.get("/knowledge/?kind=instruments&q=phq").context["items"]
+    assert client.get("/knowledge/?kind=nonsense&state=%00&site=nobody").status_code == 200
+    assert "Nothing fits" in client.get("/knowledge/?q=zzzz").content.decode()
+
+
+def test_an_unknown_record_is_not_found(client: Client) -> None:
+    assert client.get("/knowledge/no-such-record/").status_code == 404
+
+
+def test_the_director_adopts_in_the_page(client: Client, site: Site, director: User) -> None:
+    record = a_waiting_record(site)
+    assert "Your sign-off" in client.get(f"/knowledge/{record.id}/").content.decode()
+    answer = client.post(
+        f"/knowledge/{record.id}/sign-off/",
+        {"version": record.version, "decision": "adopt", "reason": "Read it."},
+    )
+    assert answer.headers["Location"] == f"/knowledge/{record.id}/"
+    decided = SignOff.objects.get()
+    assert (decided.adopted, decided.decided_by, decided.site) == (True, director, site)
+    assert "Read it." in client.get(f"/knowledge/{record.id}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"decision": "reject", "reason": ""},
+        {"decision": "perhaps"},
+        {},
+        {"decision": "adopt", "version": "99"},
+        {"decision": "adopt", "version": "x"},
+    ],
+)
+def test_a_bad_decision_changes_nothing_and_says_why(client: Client, site: Site, said: dict[str, str]) -> None:
+    record = a_waiting_record(site)
+    answer = client.post(f"/knowledge/{record.id}/sign-off/", {"version": str(record.version), **said})
+    assert answer.status_code == 400
+    assert "Nothing was saved yet" in answer.content.decode()
+    assert not SignOff.objects.exists()
+
+
+def test_others_read_but_are_offered_no_decision(site: Site) -> None:
+    record = a_waiting_record(site)
+    client = a_client(a_user(Role.THERAPIST, site=site))
+    assert "Your sign-off" not in client.get(f"/knowledge/{record.id}/").content.decode()
+    assert client.post(f"/knowledge/{record.id}/sign-off/", {}).status_code == 403
