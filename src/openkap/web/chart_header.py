@@ -59,11 +59,13 @@ class Tab:
 
 TABS: tuple[tuple[str, Promise | str, Permission], ...] = (
     ("", gettext_lazy("Timeline"), Permission.CHART_READ),
+    ("record/", gettext_lazy("Record"), Permission.CHART_READ),
     ("assessment/", gettext_lazy("Assessment"), Permission.CHART_READ),
     ("plan/", gettext_lazy("Plan"), Permission.CHART_READ),
     ("sessions/", gettext_lazy("Sessions"), Permission.DOSING_READ),
     ("therapy/", gettext_lazy("Therapy"), Permission.THERAPY_READ),
     ("measures/", gettext_lazy("Measures"), Permission.CHART_READ),
+    ("details/", gettext_lazy("Details"), Permission.CHART_READ),
     ("access-log/", gettext_lazy("Access log"), Permission.ACCESS_LOG_READ),
 )
 
@@ -76,7 +78,7 @@ def age_on(day: date, birth_date: date) -> int:
 
 def header_for(viewer: User, patient: Patient, now: datetime) -> ChartHeader:
     """The header of `patient`'s chart as `viewer` may see it at `now`."""
-    name = f"{patient.given_name} {patient.family_name}"
+    name = patient.name
     reader = Reader(viewer, patient)
     today = local_date(patient, now)
     items = [_allergies(patient), _indication(patient), _last_dose(reader, now), _plan(patient, today)]

@@ -1,0 +1,64 @@
+"""The statuses of a chart in words; each has an icon's state of `{% pill %}` with it."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from openkap.apps.chart.models import Allergy, Condition, MedicationUse
+
+CLINICAL: dict[str, str | Promise] = {
+    "active": _("active"),
+    "recurrence": _("active again"),
+    "relapse": _("relapsed"),
+    "inactive": _("inactive"),
+    "remission": _("in remission"),
+    "resolved": _("resolved"),
+    "": _("status not given"),
+}
+VERIFICATION: dict[str, str | Promise] = {
+    "unconfirmed": _("unconfirmed"),
+    "provisional": _("provisional"),
+    "differential": _("one of several possible"),
+    "refuted": _("ruled out"),
+}
+MEDICATION: dict[str, str | Promise] = {
+    "active": _("active"),
+    "on-hold": _("on hold"),
+    "cancelled": _("cancelled"),
+    "completed": _("completed"),
+    "stopped": _("stopped"),
+    "intended": _("intended"),
+    "not-taken": _("not taken"),
+    "unknown": _("not known"),
+}
+GOING_ON = frozenset({"active", "recurrence", "relapse"})
+OVER = frozenset({"inactive", "remission", "resolved"})
+STILL_TAKEN = frozenset({"active", "on-hold", "intended", "unknown"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One fact of the record with its status as a person reads it."""
+
+    row: Condition | MedicationUse | Allergy
+    state: str  # of `{% pill %}`
+    word: str
+    is_over: bool
+
+
+def condition_line(row: Condition | Allergy) -> Line:
+    """A problem or allergy; what is doubted or has no status is not known, and not over."""
+    words = [str(CLINICAL[row.clinical_status])]
+    if doubt := VERIFICATION.get(row.verification_status):
+        words.append(str(doubt))
+    is_over = row.clinical_status in OVER or row.verification_status == "refuted"
+    certain = row.clinical_status in GOING_ON and not doubt
+    return Line(row, "ok" if is_over else "info" if certain else "unknown", ", ".join(words), is_over)
+
+
+def medication_line(row: MedicationUse) -> Line:
+    """A medicine."""
+    taken = row.status in STILL_TAKEN
+    state = "info" if row.status in {"active", "on-hold"} else "unknown" if taken else "ok"
+    return Line(row, state, str(MEDICATION.get(row.status, MEDICATION["unknown"])), not taken)
