@@ -17,6 +17,7 @@ SUBJECTS: dict[str, str] = {
     "patients": "import charts, judge who may be treated",
     "pk": "predict concentrations, solve dosing records, compare regimens",
     "measures": "score an instrument, judge a change of score",
+    "plan": "list protocols, compile one into dated visits",
     "serve": "run OpenKAP: database, worker and pages",
     "migrate": "bring the database to the present form",
     "health": "ask a running OpenKAP whether it is well",
