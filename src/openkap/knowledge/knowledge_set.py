@@ -18,8 +18,10 @@ from openkap.knowledge.schema.course_windows import CourseWindows
 from openkap.knowledge.schema.criterion import Criterion
 from openkap.knowledge.schema.instrument import Instrument
 from openkap.knowledge.schema.monitoring import MonitoringRecord
+from openkap.knowledge.schema.pk_model import PkModel
 from openkap.knowledge.schema.protocol import Protocol
 from openkap.knowledge.schema.record import Authority, Effect, Record, RecordId
+from openkap.knowledge.schema.risk_response import RiskResponse
 from openkap.knowledge.schema.rule import Rule
 
 SomeRecord = TypeVar("SomeRecord", bound=Record)
@@ -53,11 +55,12 @@ class KnowledgeSet:
     instruments: Mapping[str, Instrument]
     criteria: Mapping[str, Criterion]
     course_windows: Mapping[str, CourseWindows]
+    risk_responses: Mapping[str, RiskResponse]
     rules: Mapping[str, Rule]
     concept_maps: Mapping[str, ConceptMap]
     protocols: Mapping[str, Protocol]
     monitoring: Mapping[str, MonitoringRecord]
-    pk_models: Mapping[str, Record]
+    pk_models: Mapping[str, PkModel]
     _decisions: Mapping[tuple[str, int], bool]
     _others: Mapping[str, Record]  # by id: every version not in force that has no other in force
 
@@ -105,8 +108,8 @@ class KnowledgeSet:
 
     def _kinds(self) -> tuple[Mapping[str, Record], ...]:
         return (
-            self.instruments, self.criteria, self.course_windows, self.rules, self.concept_maps,
-            self.protocols, self.monitoring, self.pk_models,
+            self.instruments, self.criteria, self.course_windows, self.risk_responses, self.rules,
+            self.concept_maps, self.protocols, self.monitoring, self.pk_models,
         )  # fmt: skip
 
 
@@ -132,11 +135,12 @@ def load(at: date, sign_offs: Iterable[SignOff] = (), site: str | None = None) -
         instruments=_current("instruments", Instrument, at, others),
         criteria=_current("criteria", Criterion, at, others),
         course_windows=_current("course_windows", CourseWindows, at, others),
+        risk_responses=_current("risk_responses", RiskResponse, at, others),
         rules=_current("rules", Rule, at, others),
         concept_maps=_current("concept_maps", ConceptMap, at, others),
         protocols=_current("protocols", Protocol, at, others),
         monitoring=_current("monitoring", MonitoringRecord, at, others),
-        pk_models=MappingProxyType({}),
+        pk_models=_current("pk_models", PkModel, at, others),
         _decisions=MappingProxyType(decisions),
         _others=MappingProxyType(others),
     )

@@ -20,6 +20,7 @@ from openkap.core.psychometrics.scoring import (
     score,
     score_total,
 )
+from openkap.core.psychometrics.wording import in_language, languages_of, wording_digest
 
 __all__ = [
     "NOT_ESTABLISHED",
@@ -35,6 +36,8 @@ __all__ = [
     "baseline",
     "change",
     "check_answer",
+    "in_language",
+    "languages_of",
     "parse_answers",
     "prorate",
     "reliable_change_points",
@@ -43,4 +46,5 @@ __all__ = [
     "same_form",
     "score",
     "score_total",
+    "wording_digest",
 ]
