@@ -81,7 +81,7 @@ run: setup ## start OpenKAP with a demonstration clinic (PORT=8000, OPENKAP_HOME
 
 .PHONY: test
 test: setup-dev check test-web browser ## check everything, as the automatic checks do
-	@$(PYTEST) -n $(JOBS) $(ARGS)
+	@$(PYTEST) -n $(JOBS) --dist loadfile $(ARGS)
 
 .PHONY: check
 check: setup-dev ## look for faults without running anything: style, types, layers, migrations

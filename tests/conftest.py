@@ -21,6 +21,7 @@ from openkap.config.settings import database
 from tests.template import template
 
 ADDRESS = "OPENKAP_DATABASE_URL"
+SECRET_KEY = "of the tests alone, and of the products they start"
 NOT_DJANGOS = ("procrastinate_jobs", "procrastinate_events", "procrastinate_periodic_defers")
 LOOPBACK = ("127.", "::1", "localhost")
 
@@ -36,6 +37,7 @@ hypothesis_settings.load_profile(os.environ.get("OPENKAP_EXAMPLES", "suite"))
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server of this run, unless one is named or the run's first process has started it."""
     refuse_other_hosts()
+    settings.SECRET_KEY = SECRET_KEY
     if os.environ.get(ADDRESS) or hasattr(config, "workerinput"):
         return
     home = Path(tempfile.mkdtemp(prefix="openkap-tests-"))

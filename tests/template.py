@@ -7,11 +7,12 @@ from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
 
 from tests.serving import OPENKAP
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "openkap"
+SERVER_LOGIN = "openkap_tests_app"
 ONE_AT_A_TIME = 615_243  # an advisory lock of the test run
 
 
@@ -26,6 +27,11 @@ def fingerprint() -> str:
 def with_database(address: str, name: str) -> str:
     """The same server and login, another database."""
     return make_conninfo(address, dbname=name)
+
+
+def as_server(address: str) -> str:
+    """The same database for the login that a server has in real use, which owns nothing."""
+    return make_conninfo(address, user=SERVER_LOGIN, password=SERVER_LOGIN)
 
 
 def template(address: str) -> str:
@@ -58,10 +64,13 @@ def drop(address: str, name: str) -> None:
 def _make(server: psycopg.Connection, address: str, prefix: str, name: str) -> None:
     for (old,) in server.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (prefix,)):
         server.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(old)))
+    if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (SERVER_LOGIN,)).fetchone():
+        made = SQL("CREATE ROLE {} LOGIN PASSWORD {}")
+        server.execute(made.format(Identifier(SERVER_LOGIN), Literal(SERVER_LOGIN)))
     unfinished = f"{prefix}unfinished"
     server.execute(SQL("CREATE DATABASE {}").format(Identifier(unfinished)))
-    environment = {**os.environ, "OPENKAP_DATABASE_URL": with_database(address, unfinished)}
-    environment.pop("OPENKAP_MIGRATE_URL", None)
+    owner = with_database(address, unfinished)
+    environment = {**os.environ, "OPENKAP_MIGRATE_URL": owner, "OPENKAP_DATABASE_URL": as_server(owner)}
     done = subprocess.run([OPENKAP, "migrate"], env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"The database of the tests could not be migrated:\n{done.stderr}")

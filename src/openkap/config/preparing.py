@@ -1,4 +1,4 @@
-"""What is done before the first page: checks, migrations, static files (`python -m openkap.config.preparing`).
+"""What is done before the first page: checks and migrations (`python -m openkap.config.preparing`).
 
 A process of its own, so that the login that owns the tables is gone from memory when the pages are served.
 """
@@ -24,7 +24,6 @@ def main() -> int:
 
 def _prepare() -> int:
     from django.core.checks import ERROR, run_checks  # noqa: PLC0415 (Django must be set up first)
-    from django.core.management import call_command  # noqa: PLC0415
 
     from openkap.config.migrating import migrate  # noqa: PLC0415
 
@@ -39,7 +38,6 @@ def _prepare() -> int:
     done = migrate(owner=os.environ["OPENKAP_DATABASE_URL"], app=os.environ["OPENKAP_APP_URL"])
     if done.applied:
         print(f"Database: {len(done.applied)} migrations applied.", flush=True)
-    call_command("collectstatic", interactive=False, verbosity=0)
     return 0
 
 

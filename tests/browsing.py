@@ -1,0 +1,124 @@
+"""A real browser: what goes wrong in its pages is noticed, and its pages are checked for accessibility."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+from tools.browser import chromium
+
+ROOT = Path(__file__).resolve().parents[1]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+PICTURES = "OPENKAP_PICTURES"
+# As root there is no sandbox to be had; without the rest the browser looks for hosts of its maker.
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+REPORT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`CSP: ${event.violatedDirective} refused ${event.blockedURI} at ${event.sourceFile}`))
+"""
+
+
+def executable() -> str:
+    """Path of the browser. Fails where there is none: a journey that is skipped proves nothing."""
+    found = chromium()
+    assert found is not None, "The journeys need Chromium: run `make browser`."
+    return found
+
+
+class Faults:
+    """What went wrong in the pages of one journey: script errors, refused content, failing requests."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self._expected: list[str] = []
+        self._offline = False
+
+    def watch(self, context: BrowserContext) -> None:
+        """Notice the faults of every page of `context`."""
+        context.add_init_script(REPORT_VIOLATIONS)
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self._note(f"script error: {error.error}"))
+        context.on("response", self._response)
+        context.on("requestfailed", self._failed)
+
+    def expect(self, words: str) -> None:
+        """A fault with these words belongs to this journey."""
+        self._expected.append(words)
+
+    @contextmanager
+    def network_cut(self, *pages: Page) -> Iterator[None]:
+        """Cut the pages' browsers off while the block runs; their failing requests are no faults."""
+        self._offline = True
+        for page in pages:
+            page.context.set_offline(True)
+        try:
+            yield
+        finally:
+            for page in pages:
+                page.context.set_offline(False)
+            self._offline = False
+
+    def assert_none(self) -> None:
+        """Fail with the list when there are any."""
+        assert self.found == [], "in the browser:\n" + "\n".join(self.found)
+
+    def _note(self, fault: str) -> None:
+        if not any(words in fault for words in self._expected):
+            self.found.append(fault)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # Failing requests are judged where their status is known.
+        judged_elsewhere = "Failed to load resource" in message.text
+        if message.type in {"error", "assert"} and not judged_elsewhere and not self._offline:
+            self._note(f"console: {message.text}")
+
+    def _response(self, response: Response) -> None:
+        missing = response.status >= 400 and "/static/" in response.url
+        if response.status >= 500 or missing:
+            self._note(f"{response.status} for {response.request.method} {response.url}")
+
+    def _failed(self, request: Request) -> None:
+        # A page that is left aborts what it was loading.
+        if not self._offline and "ERR_ABORTED" not in (request.failure or ""):
+            self._note(f"no answer to {request.method} {request.url}: {request.failure}")
+
+
+def assert_accessible(page: Page, *, within: str | None = None) -> None:
+    """Fail with every finding of axe-core on the page as it stands, or on the part that `within` selects."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8") + "; 0")
+    report: dict[str, Any] = page.evaluate(
+        "([within, rules]) => axe.run(within ?? document, {runOnly: rules, resultTypes: ['violations']})",
+        [within, RULES],
+    )
+    found = [
+        f"{violation['id']}: {violation['help']}\n    {node['html']}\n    {node['failureSummary']}"
+        for violation in report["violations"]
+        for node in violation["nodes"]
+    ]
+    assert found == [], f"axe-core on {page.url}:\n" + "\n".join(found)
+
+
+def take_picture(page: Page, name: str, *, whole_page: bool = False) -> None:
+    """Keep a picture for the documentation, when it is being made (OPENKAP_PICTURES names the folder)."""
+    if folder := os.environ.get(PICTURES):
+        path = ROOT / folder / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=path, full_page=whole_page, animations="disabled")
+
+
+def assert_no_sideways_scroll(page: Page) -> None:
+    """Fail when the page is wider than its window."""
+    wide, window = page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= window, f"{page.url} is {wide} px wide in a window of {window} px"

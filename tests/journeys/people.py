@@ -1,0 +1,35 @@
+"""People at the door: signing in as they do, by the form."""
+
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from playwright.sync_api import Page
+
+from openkap.apps.access.models import User
+
+
+def give_authenticator(user: User) -> str:
+    """Give the user an authenticator app; returns its secret."""
+    secret = str(generate_totp_secret())
+    TOTP.activate(user, secret)
+    return secret
+
+
+def code_of(secret: str) -> str:
+    """What the authenticator app shows now."""
+    return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
+
+
+def sign_in_by_form(page: Page, address: str, user: User, password: str, secret: str | None = None) -> None:
+    """Sign in with password and, when a `secret` is given, the code of the authenticator app."""
+    page.goto(f"{address}/sign-in/")
+    page.locator("input[name=login]").fill(user.email)
+    page.locator("input[name=password]").fill(password)
+    page.locator("form:has(input[name=password]) button[type=submit]").first.click()
+    if secret is not None:
+        page.locator("input[name=code]").fill(code_of(secret))
+        page.locator("form:has(input[name=code]) button[type=submit]").first.click()
