@@ -147,7 +147,9 @@ def _plan(patient: Patient, today: date) -> HeaderItem:
         return HeaderItem(_("Plan"), str(plan.get_state_display()))
     day, days = planning.plan_days(plan, today)
     value = _("Day %(day)s of %(days)s") % {"day": day, "days": days}
-    if day < 1:
+    if day > days:
+        value = _("%(days)s days, all past") % {"days": days}
+    elif day < 1:
         value = _("Begins %(date)s") % {"date": formats.date_format(plan.started_on, "MONTH_DAY_FORMAT")}
     return HeaderItem(_("Plan"), value, _phase_words(planning.current_phase(plan)))
 

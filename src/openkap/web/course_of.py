@@ -54,7 +54,7 @@ def course_of(reader: Reader, now: datetime) -> Course:
     return Course(
         today=today,
         bands=tuple(bands_of(visits, today)),
-        doses=tuple(_doses(given, visits, now, zone)),
+        doses=tuple(_doses(given, visits, zone)),
         visits=tuple(_visits(visits)),
         therapy=therapy_of(patient, [dose.at for dose in given]) if sees_therapy else (),
         panels=panels_of(reader.viewer, patient, now),
@@ -79,9 +79,7 @@ def amount_words(given_mg: object, route: str) -> str:
     return f"{given_mg:.3g} mg {ROUTE_WORDS.get(route, route)}"
 
 
-def _doses(
-    given: list[DoseGiven], visits: Iterable["Visit"], now: datetime, zone: ZoneInfo
-) -> Iterator[DoseMark]:
+def _doses(given: list[DoseGiven], visits: Iterable["Visit"], zone: ZoneInfo) -> Iterator[DoseMark]:
     """Those given by what was given, then those planned."""
     for dose in given:
         yield DoseMark(
@@ -90,13 +88,16 @@ def _doses(
             amount=amount_words(dose.given_mg, dose.route),
             incomplete=dose.over_at is not None and dose.given_mg < dose.ordered_mg,
         )
-    ahead = [visit for visit in visits if visit.kind == VisitKind.DOSING.value and _is_ahead(visit, now)]
+    dosed = {dose.at.astimezone(zone).date() for dose in given}
+    ahead = [
+        visit
+        for visit in visits
+        if visit.kind == VisitKind.DOSING.value
+        and visit.state in {"planned", "arrived"}
+        and visit.on not in dosed
+    ]
     for number, visit in enumerate(ahead, start=len(given) + 1):
         yield DoseMark(number, datetime.combine(visit.on, visit.at), _("not given yet"), planned=True)
-
-
-def _is_ahead(visit: "Visit", now: datetime) -> bool:
-    return visit.state in {"planned", "arrived"} and visit.starts_at > now
 
 
 def _visits(visits: Iterable["Visit"]) -> Iterator[VisitMark]:

@@ -49,9 +49,11 @@ def chart(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 
 
 def _open_alerts(user: User, patient: Patient, now: datetime) -> list[tuple[object, str, bool]]:
-    """Alerts on this patient that nobody has answered, as Today shows them."""
+    """Alerts on this patient that nobody has answered; a link to this very page is left out."""
+    here = f"/patients/{patient.public_id}/"
     found = tasks.open_alerts_for(user).filter(patient=patient)
-    return [(alert, page_of(alert), alert.acknowledge_by < now) for alert in found]
+    places = ((alert, page_of(alert)) for alert in found)
+    return [(alert, "" if place == here else place, alert.acknowledge_by < now) for alert, place in places]
 
 
 def picture(patient: Patient, course: Course) -> TimelinePicture:
@@ -61,5 +63,5 @@ def picture(patient: Patient, course: Course) -> TimelinePicture:
     if days:
         words = {"first": formats.date_format(days[0]), "last": formats.date_format(days[-1])}
         lead = _("%(first)s to %(last)s") % words
-    name = f"{patient.given_name} {patient.family_name}"
+    name = patient.name
     return picture_of(course, heading=_("Course of treatment of %(name)s") % {"name": name}, lead=lead)
