@@ -4,7 +4,7 @@ import re
 from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import yaml
 from pydantic import ValidationError
@@ -82,14 +82,17 @@ def _overlap(one: Record, other: Record) -> bool:
     return earlier.effective_until is None or later.effective_from < earlier.effective_until
 
 
-@cache
 def versions_of(directory: str, kind: type[SomeRecord]) -> tuple[SomeRecord, ...]:
     """Every version of every record in a directory of the package, read once. Raises `BadRecord`."""
+    return cast(tuple[SomeRecord, ...], _kept(directory, kind))
+
+
+@cache
+def _kept(directory: str, kind: type[Record]) -> tuple[Record, ...]:
+    # Apart from `versions_of` because a cached function loses its type variable.
     return read_all(RECORDS / directory, kind)
 
 
-@cache
 def read_kind(directory: str, kind: type[SomeRecord]) -> dict[str, SomeRecord]:
     """The newest version of each record of one kind, by id. Raises `BadRecord`."""
-    records = versions_of(directory, kind)
-    return {record.id: record for record in sorted(records, key=lambda record: record.version)}
+    return {record.id: record for record in sorted(versions_of(directory, kind), key=lambda r: r.version)}

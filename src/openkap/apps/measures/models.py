@@ -1,0 +1,68 @@
+"""Answers to instruments, as they were given and as they were scored."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from openkap.apps.sites.rows import ClinicalRow
+
+
+class Mode(models.TextChoices):
+    """How the instrument was filled in."""
+
+    SCREEN = "screen", _("On a screen, here")
+    PAPER = "paper", _("On paper")
+    INTERVIEW = "interview", _("Read aloud, in the room")
+    CALL = "call", _("Read aloud, by telephone or video")
+    ELSEWHERE = "elsewhere", _("Taken over from another record")
+
+
+class Response(ClinicalRow):
+    """One filled instrument with its score. Never updated: a correction supersedes it.
+
+    `answers` holds every item by id: a value, or why there is none ('NA', 'SKIP', 'REFUSED'); it is empty when
+    only the total was entered. The score is stored as computed then, with the version of the instrument.
+    """
+
+    instrument_id = models.CharField(max_length=80)
+    instrument_version = models.PositiveIntegerField()
+    wording_digest = models.CharField(max_length=64, blank=True)  # SHA-256 of the words that were shown
+    language = models.CharField(max_length=8)
+    mode = models.CharField(max_length=12, choices=Mode.choices)
+    administered_at = models.DateTimeField()
+    rater = models.ForeignKey(  # none: the patient rated themselves
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    answers = models.JSONField(default=dict)
+    total = models.IntegerField(null=True)
+    total_reason = models.CharField(max_length=200, blank=True)  # why there is none
+    subscales = models.JSONField(default=dict)
+    band_id = models.CharField(max_length=40, blank=True)
+    n_missing = models.PositiveSmallIntegerField(default=0)
+    prorated = models.BooleanField(default=False)
+    supersedes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="superseded_by")
+    correction_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="measures_total_or_reason",
+                condition=models.Q(total__isnull=False, total_reason="")
+                | (models.Q(total__isnull=True) & ~models.Q(total_reason="")),
+            ),
+            models.CheckConstraint(
+                name="measures_correction_says_why",
+                condition=models.Q(supersedes__isnull=True, correction_reason="")
+                | (models.Q(supersedes__isnull=False) & ~models.Q(correction_reason="")),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["patient", "instrument_id", "-administered_at"], name="measures_of_patient"),
+        ]
+
+    @property
+    def entered_as_total(self) -> bool:
+        """Only the total is here; the form is elsewhere."""
+        return not self.answers

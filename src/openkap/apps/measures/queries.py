@@ -1,0 +1,258 @@
+"""Scores of a patient, and what their changes mean. Callers fetch the patient as the viewer may see them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.measures.models import Response
+from openkap.core import psychometrics
+from openkap.core.psychometrics import Change, DatedScore
+from openkap.errors import NotFound
+from openkap.knowledge import KnowledgeSet
+from openkap.knowledge.loader import versions_of
+from openkap.knowledge.schema.instrument import Band, Instrument
+from openkap.knowledge.schema.record import Text
+
+if TYPE_CHECKING:
+    from openkap.apps.people.models import Patient
+
+
+@dataclass(frozen=True)
+class Induction:
+    """First and last dose of the induction, which say what counts as baseline and as response endpoint."""
+
+    first_dose_at: datetime
+    last_dose_at: datetime
+
+
+@dataclass(frozen=True)
+class PatientScore:
+    """One score of one instrument. `change` is since the baseline; none for the baseline and before it."""
+
+    response_id: UUID
+    instrument_id: str
+    instrument_version: int
+    title: str
+    administered_at: datetime
+    total: int | None
+    total_reason: str
+    lowest: int
+    highest: int
+    band_id: str
+    band_label: str
+    prorated: bool
+    is_baseline: bool
+    is_response_endpoint: bool
+    change: Change | None
+
+
+@dataclass(frozen=True)
+class BandShown:
+    """A severity band with the lowest total in it."""
+
+    at_least: int
+    label: str
+
+
+@dataclass(frozen=True)
+class Course:
+    """The scores of one instrument, oldest first. `reliable_points` is none while no figure is adopted."""
+
+    instrument_id: str
+    title: str
+    abbreviation: str
+    lowest: int
+    highest: int
+    higher_is_worse: bool
+    bands: tuple[BandShown, ...]
+    scores: tuple[PatientScore, ...]
+    baseline: PatientScore | None
+    reliable_points: float | None
+
+    @property
+    def latest(self) -> PatientScore:
+        """The newest score; a course has one at least."""
+        return self.scores[-1]
+
+
+def words(text: Text) -> str:
+    """The words in the reader's language, else English."""
+    spanish = (get_language() or "en").startswith("es")
+    return text.es if spanish and text.es else text.en
+
+
+def responses_of(patient: "Patient") -> QuerySet[Response]:
+    """What was filled in, oldest first; entries that were corrected are left out."""
+    return (
+        Response.objects.filter(patient=patient, superseded_by__isnull=True)
+        .select_related("recorded_by", "rater", "supersedes")
+        .order_by("administered_at", "id")
+    )
+
+
+def response_of(patient: "Patient", response_id: UUID) -> Response:
+    """One entry of the patient, a corrected one included. Raises `NotFound`."""
+    found = (
+        Response.objects.filter(patient=patient, public_id=response_id)
+        .select_related("recorded_by", "rater", "supersedes", "superseded_by", "patient__site")
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("There is no such entry."))
+    return found
+
+
+def instrument_of(response: Response) -> Instrument:
+    """The instrument in the version that was filled in. Raises `NotFound`."""
+    return _in_version(response.instrument_id, response.instrument_version)
+
+
+def _in_version(instrument_id: str, version: int) -> Instrument:
+    for instrument in versions_of("instruments", Instrument):
+        if (instrument.id, instrument.version) == (instrument_id, version):
+            return instrument
+    raise NotFound(_("This version of the questionnaire is not known here."))
+
+
+def instruments_for(patient: "Patient", now: datetime) -> tuple[Instrument, ...]:
+    """The instruments that can be entered today, by name."""
+    known = knowledge_for(patient.site, now)
+    return tuple(sorted(known.instruments.values(), key=lambda instrument: instrument.abbreviation))
+
+
+def courses_of(patient: "Patient", now: datetime, induction: Induction | None = None) -> tuple[Course, ...]:
+    """The course of every instrument that was filled in, by name.
+
+    Without `induction` there was no dose yet: the baseline is then the first score.
+    """
+    known = knowledge_for(patient.site, now)
+    by_instrument: dict[str, list[Response]] = {}
+    for response in responses_of(patient):
+        by_instrument.setdefault(response.instrument_id, []).append(response)
+    zone = ZoneInfo(patient.site.time_zone)
+    courses = [_course(responses, known, zone, induction) for responses in by_instrument.values()]
+    return tuple(sorted(courses, key=lambda course: course.abbreviation))
+
+
+def scores_of(
+    patient: "Patient", now: datetime, induction: Induction | None = None
+) -> tuple[PatientScore, ...]:
+    """Every score of the patient, oldest first, with what the change since baseline means."""
+    scores = [score for course in courses_of(patient, now, induction) for score in course.scores]
+    return tuple(sorted(scores, key=lambda score: (score.administered_at, score.instrument_id)))
+
+
+def _course(
+    responses: list[Response], known: KnowledgeSet, zone: ZoneInfo, induction: Induction | None
+) -> Course:
+    instrument = instrument_of(responses[-1])
+    dated = [_dated(response, zone) for response in responses]
+    start = _baseline(dated, known, zone, induction)
+    endpoint = _endpoint(dated, start, known, zone, induction)
+    scores = tuple(_score(response, start, endpoint, known) for response in responses)
+    return Course(
+        instrument_id=instrument.id,
+        title=words(instrument.title),
+        abbreviation=instrument.abbreviation,
+        lowest=instrument.range.lowest,
+        highest=instrument.range.highest,
+        higher_is_worse=instrument.higher_is_worse,
+        bands=_bands(instrument),
+        scores=scores,
+        baseline=next((score for score in scores if score.is_baseline), None),
+        reliable_points=_reliable_points(instrument, known),
+    )
+
+
+def _dated(response: Response, zone: ZoneInfo) -> DatedScore:
+    return DatedScore(
+        response.instrument_id,
+        response.instrument_version,
+        response.administered_at.astimezone(zone),
+        response.total,
+        response.pk,
+    )
+
+
+def _baseline(
+    dated: Iterable[DatedScore], known: KnowledgeSet, zone: ZoneInfo, induction: Induction | None
+) -> DatedScore | None:
+    if induction is None:
+        return min((score for score in dated if score.total is not None), key=lambda s: s.at, default=None)
+    windows = next(iter(known.course_windows.values()))
+    return psychometrics.baseline(dated, induction.first_dose_at.astimezone(zone), windows)
+
+
+def _endpoint(
+    dated: Iterable[DatedScore],
+    start: DatedScore | None,
+    known: KnowledgeSet,
+    zone: ZoneInfo,
+    induction: Induction | None,
+) -> DatedScore | None:
+    if start is None or induction is None:
+        return None
+    windows = next(iter(known.course_windows.values()))
+    return psychometrics.response_endpoint(dated, start, induction.last_dose_at.astimezone(zone), windows)
+
+
+def _score(
+    response: Response, start: DatedScore | None, endpoint: DatedScore | None, known: KnowledgeSet
+) -> PatientScore:
+    instrument = instrument_of(response)
+    band = _band(instrument, response.band_id)
+    return PatientScore(
+        response_id=response.public_id,
+        instrument_id=response.instrument_id,
+        instrument_version=response.instrument_version,
+        title=words(instrument.title),
+        administered_at=response.administered_at,
+        total=response.total,
+        total_reason=response.total_reason,
+        lowest=instrument.range.lowest,
+        highest=instrument.range.highest,
+        band_id=response.band_id,
+        band_label=words(band.label) if band else "",
+        prorated=response.prorated,
+        is_baseline=start is not None and start.ref == response.pk,
+        is_response_endpoint=endpoint is not None and endpoint.ref == response.pk,
+        change=_change(response, instrument, start, known),
+    )
+
+
+def _change(
+    response: Response, instrument: Instrument, start: DatedScore | None, known: KnowledgeSet
+) -> Change | None:
+    """The change since baseline; none across versions, without a total, or up to the baseline itself."""
+    if start is None or start.total is None or response.total is None:
+        return None
+    if start.ref == response.pk or response.administered_at <= start.at:
+        return None
+    if start.instrument_version != response.instrument_version:
+        return None
+    return psychometrics.change(instrument, start.total, response.total, known.criteria_for(instrument.id))
+
+
+def _bands(instrument: Instrument) -> tuple[BandShown, ...]:
+    found = instrument.bands.of if instrument.bands else ()
+    return tuple(BandShown(band.at_least, words(band.label)) for band in found)
+
+
+def _band(instrument: Instrument, band_id: str) -> Band | None:
+    found = instrument.bands.of if instrument.bands else ()
+    return next((band for band in found if band.id == band_id), None)
+
+
+def _reliable_points(instrument: Instrument, known: KnowledgeSet) -> float | None:
+    for criterion in known.criteria_for(instrument.id):
+        if criterion.kind == "reliable-change":
+            return psychometrics.reliable_change_points(criterion)
+    return None
