@@ -1,7 +1,7 @@
 """The header every page of a chart shows, composed from what the apps know about the patient."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from django.utils import formats
@@ -13,12 +13,11 @@ from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
 from openkap.apps.assessment import queries as assessment
 from openkap.apps.chart import queries as chart
-from openkap.apps.dosing import queries as dosing
 from openkap.apps.people.models import Patient
 from openkap.apps.planning import queries as planning
 from openkap.apps.tasks import queries as tasks
 from openkap.web.context import initials_of, permissions_of
-from openkap.web.course_of import Reader, amount_words, local_date
+from openkap.web.course_of import Reader, amount_words
 from openkap.web.figures.course import VisitKind
 from openkap.web.figures.marks import KIND_WORDS
 from openkap.web.navigation import exists
@@ -76,12 +75,11 @@ def age_on(day: date, birth_date: date) -> int:
     return day.year - birth_date.year - (0 if had_birthday else 1)
 
 
-def header_for(viewer: User, patient: Patient, now: datetime) -> ChartHeader:
-    """The header of `patient`'s chart as `viewer` may see it at `now`."""
+def header_for(reader: Reader) -> ChartHeader:
+    """The header of the chart as its reader may see it."""
+    patient, today = reader.patient, reader.today
     name = patient.name
-    reader = Reader(viewer, patient)
-    today = local_date(patient, now)
-    items = [_allergies(patient), _indication(patient), _last_dose(reader, now), _plan(patient, today)]
+    items = [_allergies(patient), _indication(patient), _last_dose(reader), _plan(patient, today)]
     return ChartHeader(
         name=name,
         initials=initials_of(name),
@@ -126,15 +124,14 @@ def _indication(patient: Patient) -> HeaderItem:
     return HeaderItem(_("Indication"), str(episode.get_indication_display()), drug)
 
 
-def _last_dose(reader: Reader, now: datetime) -> HeaderItem | None:
+def _last_dose(reader: Reader) -> HeaderItem | None:
     """Only for those who may read sessions."""
-    if not reader.may(Permission.DOSING_READ):
+    if not reader.sees_doses:
         return None
-    given = dosing.doses_of(reader.patient, now)
-    if not given:
+    if not reader.given:
         return HeaderItem(_("Last dose"), _("None yet"))
-    last = given[-1]
-    when = formats.date_format(local_date(reader.patient, last.at), "MONTH_DAY_FORMAT")
+    last = reader.given[-1]
+    when = formats.date_format(reader.local(last.at), "MONTH_DAY_FORMAT")
     note = _("dose %(number)s, %(date)s") % {"number": last.number, "date": when}
     return HeaderItem(_("Last dose"), amount_words(last.given_mg, last.route), note)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,10 +17,11 @@ from openkap.apps.dosing.queries import DoseGiven
 from openkap.apps.people import queries as people
 from openkap.apps.people.models import Patient
 from openkap.apps.planning import queries as planning
+from openkap.apps.tasks import queries as tasks
 from openkap.knowledge.schema.protocol import IntegrationWindow
 from openkap.web.course_scores import panels_of
 from openkap.web.course_therapy import therapy_of
-from openkap.web.figures.course import Course, DoseMark, PlanBand, VisitKind, VisitMark, Window
+from openkap.web.figures.course import Course, DoseMark, EventMark, PlanBand, VisitKind, VisitMark, Window
 
 if TYPE_CHECKING:
     from openkap.apps.planning.models import Visit
@@ -30,36 +32,61 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Reader:
-    """What a viewer may see of one patient."""
+    """One viewer reading one chart at one moment; what is read twice is fetched once."""
 
     viewer: User
     patient: Patient
+    now: datetime
 
     def may(self, permission: Permission) -> bool:
+        """Whether the viewer holds `permission` on this patient."""
         return people.patients_for(self.viewer, permission).filter(pk=self.patient.pk).exists()
 
+    @cached_property
+    def given(self) -> list[DoseGiven]:
+        """Doses really given, whoever may see them; ask `sees_doses` before showing any."""
+        return dosing.doses_of(self.patient, self.now)
 
-def local_date(patient: Patient, now: datetime) -> date:
-    """The date at the patient's site."""
-    return now.astimezone(ZoneInfo(patient.site.time_zone)).date()
+    @cached_property
+    def sees_doses(self) -> bool:
+        return self.may(Permission.DOSING_READ)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the patient's site."""
+        return ZoneInfo(self.patient.site.time_zone)
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment on the clock of the patient's site, without its zone."""
+        return moment.astimezone(self.zone).replace(tzinfo=None)
+
+    @property
+    def today(self) -> date:
+        """The date at the patient's site."""
+        return self.local(self.now).date()
 
 
-def course_of(reader: Reader, now: datetime) -> Course:
+def course_of(reader: Reader) -> Course:
     """The whole course: visits for who may read the chart, doses and therapy for who may read these."""
-    patient, zone = reader.patient, ZoneInfo(reader.patient.site.time_zone)
+    patient = reader.patient
     visits = [visit for visit in planning.visits_of(patient) if visit.state != "cancelled"]
-    today = local_date(patient, now)
-    given = dosing.doses_of(patient, now) if reader.may(Permission.DOSING_READ) else []
-    sees_therapy = reader.may(Permission.THERAPY_READ)
+    starts = [dose.at for dose in reader.given]
     return Course(
-        today=today,
-        bands=tuple(bands_of(visits, today)),
-        doses=tuple(_doses(given, visits, zone)),
+        today=reader.today,
+        bands=tuple(bands_of(visits, reader.today)),
+        doses=tuple(_doses(reader, visits)) if reader.sees_doses else (),
         visits=tuple(_visits(visits)),
-        therapy=therapy_of(patient, [dose.at for dose in given]) if sees_therapy else (),
-        panels=panels_of(reader.viewer, patient, now),
+        therapy=therapy_of(patient, starts) if reader.may(Permission.THERAPY_READ) else (),
+        panels=panels_of(patient, starts, reader.now),
+        events=tuple(_events(reader)),
         window=_window(patient),
     )
+
+
+def _events(reader: Reader) -> Iterator[EventMark]:
+    """What needed someone: each alert on the day it was raised."""
+    for alert in sorted(tasks.alerts_of(reader.patient), key=lambda alert: alert.raised_at):
+        yield EventMark(reader.local(alert.raised_at).date(), str(alert.words))
 
 
 def _window(patient: Patient) -> Window | None:
@@ -79,25 +106,23 @@ def amount_words(given_mg: object, route: str) -> str:
     return f"{given_mg:.3g} mg {ROUTE_WORDS.get(route, route)}"
 
 
-def _doses(given: list[DoseGiven], visits: Iterable["Visit"], zone: ZoneInfo) -> Iterator[DoseMark]:
+def _doses(reader: Reader, visits: Iterable["Visit"]) -> Iterator[DoseMark]:
     """Those given by what was given, then those planned."""
-    for dose in given:
+    for dose in reader.given:
         yield DoseMark(
             number=dose.number,
-            at=dose.at.astimezone(zone).replace(tzinfo=None),
+            at=reader.local(dose.at),
             amount=amount_words(dose.given_mg, dose.route),
             incomplete=dose.over_at is not None and dose.given_mg < dose.ordered_mg,
         )
-    dosed = {dose.at.astimezone(zone).date() for dose in given}
-    ahead = [
-        visit
-        for visit in visits
-        if visit.kind == VisitKind.DOSING.value
-        and visit.state in {"planned", "arrived"}
-        and visit.on not in dosed
-    ]
-    for number, visit in enumerate(ahead, start=len(given) + 1):
+    dosed = {reader.local(dose.at).date() for dose in reader.given}
+    ahead = [visit for visit in visits if _awaits_dose(visit) and visit.on not in dosed]
+    for number, visit in enumerate(ahead, start=len(reader.given) + 1):
         yield DoseMark(number, datetime.combine(visit.on, visit.at), _("not given yet"), planned=True)
+
+
+def _awaits_dose(visit: "Visit") -> bool:
+    return visit.kind == VisitKind.DOSING.value and visit.state in {"planned", "arrived"}
 
 
 def _visits(visits: Iterable["Visit"]) -> Iterator[VisitMark]:

@@ -1,7 +1,6 @@
 """What to do next for a patient: the first thing the path through the system still lacks."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils import formats
 from django.utils.translation import gettext as _
@@ -9,7 +8,7 @@ from django.utils.translation import gettext as _
 from openkap.apps.access.roles import Permission
 from openkap.apps.assessment import queries as assessment
 from openkap.apps.planning import queries as planning
-from openkap.web.course_of import Reader, local_date
+from openkap.web.course_of import Reader
 from openkap.web.figures.course import VisitKind
 from openkap.web.figures.marks import KIND_WORDS
 
@@ -24,7 +23,7 @@ class NextStep:
     action: str
 
 
-def next_step(reader: Reader, now: datetime) -> NextStep | None:
+def next_step(reader: Reader) -> NextStep | None:
     """The step, or None when the plan is done and nothing is open."""
     root = f"/patients/{reader.patient.public_id}/"
     if assessment.current_episode(reader.patient) is None:
@@ -38,15 +37,15 @@ def next_step(reader: Reader, now: datetime) -> NextStep | None:
             reader, Permission.PLAN_WRITE, path=root + "plan/", title=_("Start a plan"),
             why=_("A protocol becomes dated visits, which then appear here."), action=_("Choose a protocol"),
         )  # fmt: skip
-    return _visit_step(reader, root, now)
+    return _visit_step(reader, root)
 
 
 def _step(reader: Reader, permission: Permission, *, path: str, title: str, why: str, action: str) -> NextStep:
     return NextStep(title, why, path if reader.may(permission) else "", action)
 
 
-def _visit_step(reader: Reader, root: str, now: datetime) -> NextStep | None:
-    visit = planning.next_visit(reader.patient, now)
+def _visit_step(reader: Reader, root: str) -> NextStep | None:
+    visit = planning.next_visit(reader.patient, reader.now)
     if visit is None:
         return None
     kind = VisitKind(visit.kind)
@@ -57,7 +56,7 @@ def _visit_step(reader: Reader, root: str, now: datetime) -> NextStep | None:
     }
     why = _("%(date)s, %(time)s") % words
     title = _("Next visit: %(visit)s") % words
-    if kind is VisitKind.DOSING and visit.on == local_date(reader.patient, now):
+    if kind is VisitKind.DOSING and visit.on == reader.today:
         return _step(
             reader,
             Permission.DOSING_READ,

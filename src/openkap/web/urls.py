@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from openkap.web.views import trail
 from openkap.web.views.chart import chart
 from openkap.web.views.drafts import draft
 from openkap.web.views.gallery import gallery
@@ -11,6 +12,8 @@ from openkap.web.views.today import today
 
 app_name = "web"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("audit/", trail.search, name="audit"),
+    path("patients/<uuid:patient_id>/access-log/", trail.access_log, name="access_log"),
     path("", today, name="today"),
     path("drafts/<slug:key>/", draft, name="draft"),
     path("gallery/", gallery, name="gallery"),

@@ -90,6 +90,7 @@ class ScorePanel:
     reliable_change: float | None = None
     note: str = ""  # what the latest point means, such as 'down 10: reliable'
     due: date | None = None
+    lower_is_better: bool = True
 
 
 @dataclass(frozen=True)

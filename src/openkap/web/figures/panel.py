@@ -1,5 +1,6 @@
 """The course of one measure on the shared axis: severity bands, the line that was measured, reliable change."""
 
+from html import escape
 from itertools import pairwise
 
 from django.utils import formats
@@ -65,25 +66,33 @@ class Panel:
         edge = self.axis.left - 6
         return "".join(
             (
-                text(self.panel.name, 0, self.top + 10, class_="t-strong"),
-                text(self.panel.about, 0, self.top + 24, class_="t-quiet"),
+                self._name(),
                 text(str(self.panel.high), edge, self.top + 8, class_="t-quiet", text_anchor="end"),
                 text(str(self.panel.low), edge, self.top + self.height, class_="t-quiet", text_anchor="end"),
             )
         )
 
+    def _name(self) -> str:
+        """The abbreviation; the whole name under it where it fits, and for the pointer where not."""
+        about, room = self.panel.about, self.axis.left - 6
+        name = element("text", escape(self.panel.name), title(about), x=0.0, y=self.top + 10, class_="t-strong")
+        fits = text_width(about, 10.5) <= room
+        return name + (text(about, 0, self.top + 24, class_="t-quiet") if fits else "")
+
     def _reliable(self) -> str:
         """The total from which a change since baseline is more than the measure's own error."""
         base, change = self.panel.baseline, self.panel.reliable_change
-        if base is None or base.total is None or change is None or base.total - change < self.panel.low:
+        if base is None or base.total is None or change is None:
             return ""
-        y = self.y(base.total - change)
+        threshold = base.total - change if self.panel.lower_is_better else base.total + change
+        if not self.panel.low <= threshold <= self.panel.high:
+            return ""
+        y, start = self.y(threshold), self.axis.at(base.on)
         words = _("reliable change, %(n)s points") % {"n": number(change)}
-        start = self.axis.at(base.on)
         line = element("line", x1=start, x2=self.axis.right, y1=y, y2=y, class_="reliable")
-        room_left = start - self.axis.left > text_width(words, 10.5) + 8
-        at = {"x": start - 6, "y": y + 4} if room_left else {"x": self.axis.right - 6, "y": y - 4}
-        return line + text(words, at["x"], at["y"], class_="t-reliable halo", text_anchor="end")
+        if start - self.axis.left > text_width(words, 10.5) + 8:
+            return line + text(words, start - 6, y + 4, class_="t-reliable halo", text_anchor="end")
+        return line + text(words, self.axis.right - 6, y - 4, class_="t-reliable halo", text_anchor="end")
 
     def _line(self) -> str:
         """Straight between neighbouring totals; broken where one could not be scored."""

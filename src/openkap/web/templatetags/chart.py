@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from openkap.apps.people.models import Patient
 from openkap.web.chart_header import header_for, tabs_for
+from openkap.web.course_of import Reader
 
 register = template.Library()
 
@@ -15,7 +16,8 @@ register = template.Library()
 @register.inclusion_tag("chart/header.html", takes_context=True)
 def chart_header(context: Context, patient: Patient) -> dict[str, Any]:
     """The persistent header: who this is, and what nobody may overlook."""
-    return {"header": header_for(context["request"].user, patient, timezone.now())}
+    reader = context.get("reader") or Reader(context["request"].user, patient, timezone.now())
+    return {"header": header_for(reader)}
 
 
 @register.inclusion_tag("chart/tabs.html", takes_context=True)

@@ -34,14 +34,15 @@ def chart(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     with transaction.atomic():
         subject = audit.Subject("patient", patient.public_id, patient.public_id, patient.site_id)
         audit.record(by=user, now=now, action="chart.read", subject=subject, details={"page": "timeline"})
-    reader = Reader(user, patient)
-    course = course_of(reader, now)
+    reader = Reader(user, patient, now)
+    course = course_of(reader)
     context = {
         "patient": patient,
+        "reader": reader,
         "now": now,
         "empty": course.is_empty(),
         "picture": picture(patient, course),
-        "next_step": next_step(reader, now),
+        "next_step": next_step(reader),
         "due": [(task, page_of(task), task.due_at < now) for task in tasks.open_tasks_about(patient)],
         "alerts": _open_alerts(user, patient, now),
     }
