@@ -22,6 +22,7 @@ SUBJECTS: dict[str, str] = {
     "migrate": "bring the database to the present form",
     "health": "ask a running OpenKAP whether it is well",
     "audit": "check that the audit trail is whole",
+    "staff": "open the first site and the first accounts",
 }
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -136,3 +136,36 @@ def own_sign_in(user: User, sign_in_id: UUID) -> SignIn:
     if found is None:
         raise NotFound(_("There is no such sign-in of yours."))
     return found
+
+
+def current_roles(user: User) -> list[Membership]:
+    """What the user is now, by site."""
+    return [member for member in memberships_of(user) if member.ended_at is None]
+
+
+def staff_to_manage(site_ids: frozenset[int]) -> QuerySet[User]:
+    """Staff of these sites, and accounts that have no role anywhere yet, by name."""
+    rowless = ~Q(pk__in=Membership.objects.values("user"))
+    return User.objects.filter(Q(pk__in=staff_at(site_ids).values("pk")) | rowless).order_by("full_name", "id")
+
+
+def manageable(site_ids: frozenset[int], user_id: UUID) -> User:
+    """One of `staff_to_manage`. Raises `NotFound`."""
+    found = staff_to_manage(site_ids).filter(public_id=user_id).first()
+    if found is None:
+        raise NotFound(_("There is no such person at your sites."))
+    return found
+
+
+def membership(user: User, membership_id: int) -> Membership:
+    """One membership of the user. Raises `NotFound`."""
+    found = memberships_of(user).filter(pk=membership_id).first()
+    if found is None:
+        raise NotFound(_("There is no such role of this person."))
+    return found
+
+
+def ids_of_people_called(text: str) -> list[UUID]:
+    """Public ids of users whose name holds `text`, or whose e-mail it is."""
+    named = Q(full_name__icontains=text.strip()) | Q(email__iexact=text.strip())
+    return list(User.objects.filter(named).values_list("public_id", flat=True))

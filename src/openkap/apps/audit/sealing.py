@@ -84,7 +84,7 @@ def content_of(columns: Sequence[Any]) -> RowContent:
     values = list(columns)
     if isinstance(values[9], str):
         values[9] = json.loads(values[9])  # Django leaves jsonb of raw queries as text
-    return RowContent(*values)  # type: ignore[arg-type]
+    return RowContent(*values)
 
 
 def _insert(links: Sequence[tuple[Any, ...]]) -> None:

@@ -10,7 +10,7 @@ from openkap.apps.access.operations.accounts import (
     set_up_token,
 )
 from openkap.apps.access.operations.places import add_site, change_site
-from openkap.apps.access.operations.roles import end_role, grant_role
+from openkap.apps.access.operations.roles import add_member_of_staff, end_role, grant_role
 from openkap.apps.access.operations.sign_ins import (
     begin_sign_in,
     end_all_sign_ins,
@@ -21,6 +21,7 @@ from openkap.apps.access.operations.sign_ins import (
 )
 
 __all__ = [
+    "add_member_of_staff",
     "add_site",
     "add_user",
     "begin_sign_in",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from openkap.apps.access import permissions
 from openkap.apps.access.models import Membership, User
+from openkap.apps.access.operations.accounts import add_user
 from openkap.apps.access.operations.subjects import user_subject
 from openkap.apps.access.roles import Role
 from openkap.apps.audit import operations as audit
@@ -26,6 +27,16 @@ def grant_role(*, by: audit.Actor, now: datetime, user: User, site: Site, role: 
         raise NotAllowedNow(_("They have this role at this site already."))
     _record(by, now, "access.grant-role", member)
     return member
+
+
+@transaction.atomic
+def add_member_of_staff(
+    *, by: audit.Actor, now: datetime, email: str, full_name: str, credentials: str, site: Site, role: Role
+) -> User:
+    """Add an account with its first role: both or neither. Raises as `add_user` and `grant_role` do."""
+    user = add_user(by=by, now=now, email=email, full_name=full_name, credentials=credentials)
+    grant_role(by=by, now=now, user=user, site=site, role=role)
+    return user
 
 
 @transaction.atomic
