@@ -143,7 +143,7 @@ LOCKS := run dev fast science bootstrap
 .PHONY: locks
 locks: $(DONE)/uv ## choose the newest allowed versions of all packages (UPGRADE=--upgrade) and pin them
 	@for lock in $(LOCKS); do \
-	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --python-version 3.11 \
+	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 	    --custom-compile-command "make locks" $(UPGRADE) requirements/$$lock.in -o requirements/$$lock.lock || exit 1; \
 	done
 
