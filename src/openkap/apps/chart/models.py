@@ -160,6 +160,7 @@ class Answer(ClinicalRow):
     concept = models.CharField(max_length=80)
     reply = models.CharField(max_length=8, choices=Reply.choices)
     asked_on = models.DateField()
+    note = models.TextField(blank=True)  # such as the result of a test
     supersedes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="superseded_by")
 
     class Meta:

@@ -99,3 +99,18 @@ def patients_in_team_of(user: User, patients: QuerySet[Patient]) -> QuerySet[Pat
     """Those of `patients` on whose care team `user` is now."""
     teams = CareTeamMember.objects.filter(user=user, ended_at__isnull=True)
     return patients.filter(pk__in=teams.values("patient"))
+
+
+def patient_named(name: str) -> Patient:
+    """The patient with this public id or record number, whoever asks: for the command line only.
+
+    Raises `NotFound`.
+    """
+    try:
+        known = Q(public_id=UUID(name))
+    except ValueError:
+        known = Q(record_number=name.upper())
+    found = Patient.objects.filter(known).select_related("site").first()
+    if found is None:
+        raise NotFound("There is no such patient.")
+    return found

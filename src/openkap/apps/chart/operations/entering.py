@@ -106,14 +106,17 @@ def record_answer(
     now: datetime,
     patient: "Patient",
     concept: str,
-    reply: Answer.Reply,
+    reply: str,
     asked_on: date | None = None,
+    note: str = "",
 ) -> Answer:
     """Note what was said when asked about one concept (a `concept_maps` id) on a local date, by default today.
 
     The latest answer counts; earlier ones stay. Raises `BadInput`, `Refused`.
     """
     check_may_write(by, patient)
+    if reply not in Answer.Reply.values:
+        raise BadInput(_("Answer yes, no or not known."), field=concept)
     today = now.astimezone(ZoneInfo(patient.site.time_zone)).date()
     day = asked_on or today
     if not patient.birth_date <= day <= today:
@@ -128,6 +131,7 @@ def record_answer(
         concept=concept,
         reply=reply,
         asked_on=day,
+        note=note.strip(),
         supersedes=earlier,
     )
     audit.record(
