@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import IO
@@ -29,6 +30,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SECONDS_BETWEEN_LOOKS = 0.1
 SECONDS_TO_STOP = 10.0
 LIVED_LONG_ENOUGH = 30.0  # seconds; a child that lived this long was not broken from the start
+DEMONSTRATION = "openkap.cli.demo"
 LONGEST_PAUSE = 30.0  # seconds before another attempt
 
 
@@ -120,7 +122,7 @@ class Family:
         stack.callback(self._end)
         addresses = self._database()
         self._prepare(addresses)
-        if plan.demo:
+        if plan.demo and find_spec(DEMONSTRATION):
             self._run_to_its_end("openkap.cli", "demo", addresses=addresses)
         self._add("worker", "openkap.jobs.worker", addresses=addresses)
         numbers = [listening.fileno() for listening in sockets]
