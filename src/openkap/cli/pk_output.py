@@ -73,9 +73,8 @@ def observed(
         _csv(header, cells)
         return
     numbered = ", ".join(f"{i} {name}" for i, name in enumerate(model.compartments, start=1))
-    print(
-        f"Compartments: {numbered}. TIME in {options.time_unit}, AMOUNT in {options.amount_unit}, CONC in {unit}."
-    )
+    print(f"Compartments: {numbered}.")
+    print(f"TIME in {options.time_unit}, AMOUNT in {options.amount_unit}, CONC in {unit}.")
     _table(header, cells)
 
 

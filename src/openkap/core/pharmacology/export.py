@@ -106,9 +106,8 @@ def _heading(model: PkModel) -> list[str]:
     ]
     for route, form in model.structure.routes.items():
         into = " and ".join(entry.compartment for entry in form.inputs)
-        said.append(
-            f"Route {route}: the dose goes into {into}{', RATE -2 where it has a D' if _timed(form.inputs) else ''}."
-        )
+        timed = ", RATE -2 where it has a D" if any(entry.duration is not None for entry in form.inputs) else ""
+        said.append(f"Route {route}: the dose goes into {into}{timed}.")
         if form.device:
             said.append(f"DEVICE is 1 for the first device of a session, then {form.device.later_factor}.")
     said += [

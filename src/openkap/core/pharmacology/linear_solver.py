@@ -59,6 +59,11 @@ def solve(
 
     A value at the moment of a bolus includes it. `before`: amounts at `start`, (people, n); default none.
     """
+    if not (np.isfinite(system.rates).all() and np.isfinite(system.scales).all()):
+        shape = (system.people, len(system.observed), len(times))
+        return Solution(
+            np.full(shape, np.nan), np.full((system.people, system.size), np.nan), Status.NOT_FINITE
+        )
     finish = end if end is not None else (float(times[-1]) if len(times) else start)
     amounts = np.zeros((system.people, system.size)) if before is None else before
     problem = Problem(system, inputs, times, start, finish, amounts)

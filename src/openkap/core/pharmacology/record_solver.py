@@ -227,14 +227,14 @@ class _Subject:
 
     def _settle(self, record: DosingRecord, rates: Floats, series: _Series) -> None:
         """SS 1 replaces everything by the steady state; SS 2 adds the steady state to what is there."""
+        if record.amount and series.lag >= record.interval:
+            raise record.bad("SS", "a lag as long as the interval has no steady state here.")
         if record.steady_state == 1:
             self._reset()
         try:
             if record.amount == 0.0:
                 self._amounts += plateau(rates, series.compartment, record.rate)
                 return
-            if series.lag >= record.interval:
-                raise BadInput("a lag as long as the interval has no steady state here.")
             before = trough(rates, series.compartment, series.amount, series.duration, record.interval)
         except BadInput as error:
             raise record.bad("SS", str(error)) from None
