@@ -12,25 +12,19 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.measures.induction import Induction, induction_of
 from openkap.apps.measures.models import Response
 from openkap.core import psychometrics
 from openkap.core.psychometrics import Change, DatedScore
 from openkap.errors import NotFound
 from openkap.knowledge import KnowledgeSet
 from openkap.knowledge.loader import versions_of
+from openkap.knowledge.schema.course_windows import CourseWindows
 from openkap.knowledge.schema.instrument import Band, Instrument
 from openkap.knowledge.schema.record import Text
 
 if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
-
-
-@dataclass(frozen=True)
-class Induction:
-    """First and last dose of the induction, which say what counts as baseline and as response endpoint."""
-
-    first_dose_at: datetime
-    last_dose_at: datetime
 
 
 @dataclass(frozen=True)
@@ -128,12 +122,27 @@ def instruments_for(patient: "Patient", now: datetime) -> tuple[Instrument, ...]
     return tuple(sorted(known.instruments.values(), key=lambda instrument: instrument.abbreviation))
 
 
-def courses_of(patient: "Patient", now: datetime, induction: Induction | None = None) -> tuple[Course, ...]:
+def instrument_for_entry(patient: "Patient", now: datetime, instrument_id: str) -> Instrument:
+    """The instrument as it is today. Raises `NotFound`."""
+    found = knowledge_for(patient.site, now).instruments.get(instrument_id)
+    if found is None:
+        raise NotFound(_("There is no questionnaire of that name."))
+    return found
+
+
+def band_in_words(instrument: Instrument, response: Response) -> str:
+    """The severity band of an entry, as people call it; '' without one."""
+    band = _band(instrument, response.band_id)
+    return words(band.label) if band else ""
+
+
+def courses_of(patient: "Patient", now: datetime) -> tuple[Course, ...]:
     """The course of every instrument that was filled in, by name.
 
-    Without `induction` there was no dose yet: the baseline is then the first score.
+    Before the first dose the newest score is the baseline to be, and nothing is judged against it.
     """
     known = knowledge_for(patient.site, now)
+    induction = induction_of(patient)
     by_instrument: dict[str, list[Response]] = {}
     for response in responses_of(patient):
         by_instrument.setdefault(response.instrument_id, []).append(response)
@@ -142,11 +151,9 @@ def courses_of(patient: "Patient", now: datetime, induction: Induction | None = 
     return tuple(sorted(courses, key=lambda course: course.abbreviation))
 
 
-def scores_of(
-    patient: "Patient", now: datetime, induction: Induction | None = None
-) -> tuple[PatientScore, ...]:
+def scores_of(patient: "Patient", now: datetime) -> tuple[PatientScore, ...]:
     """Every score of the patient, oldest first, with what the change since baseline means."""
-    scores = [score for course in courses_of(patient, now, induction) for score in course.scores]
+    scores = [score for course in courses_of(patient, now) for score in course.scores]
     return tuple(sorted(scores, key=lambda score: (score.administered_at, score.instrument_id)))
 
 
@@ -185,10 +192,12 @@ def _dated(response: Response, zone: ZoneInfo) -> DatedScore:
 def _baseline(
     dated: Iterable[DatedScore], known: KnowledgeSet, zone: ZoneInfo, induction: Induction | None
 ) -> DatedScore | None:
-    if induction is None:
-        return min((score for score in dated if score.total is not None), key=lambda s: s.at, default=None)
-    windows = next(iter(known.course_windows.values()))
-    return psychometrics.baseline(dated, induction.first_dose_at.astimezone(zone), windows)
+    first_dose = induction.first_dose_at.astimezone(zone) if induction else None
+    return psychometrics.baseline(dated, first_dose, _windows(known))
+
+
+def _windows(known: KnowledgeSet) -> CourseWindows:
+    return next(iter(known.course_windows.values()))
 
 
 def _endpoint(
@@ -200,8 +209,8 @@ def _endpoint(
 ) -> DatedScore | None:
     if start is None or induction is None:
         return None
-    windows = next(iter(known.course_windows.values()))
-    return psychometrics.response_endpoint(dated, start, induction.last_dose_at.astimezone(zone), windows)
+    last_dose = induction.last_dose_at.astimezone(zone)
+    return psychometrics.response_endpoint(dated, start, last_dose, _windows(known))
 
 
 def _score(

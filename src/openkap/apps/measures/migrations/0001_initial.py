@@ -7,45 +7,122 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0002_record_numbers'),
-        ('sites', '0001_initial'),
+        ("people", "0002_record_numbers"),
+        ("sites", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Response',
+            name="Response",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('instrument_id', models.CharField(max_length=80)),
-                ('instrument_version', models.PositiveIntegerField()),
-                ('wording_digest', models.CharField(blank=True, max_length=64)),
-                ('language', models.CharField(max_length=8)),
-                ('mode', models.CharField(choices=[('screen', 'On a screen, here'), ('paper', 'On paper'), ('interview', 'Read aloud, in the room'), ('call', 'Read aloud, by telephone or video'), ('elsewhere', 'Taken over from another record')], max_length=12)),
-                ('administered_at', models.DateTimeField()),
-                ('answers', models.JSONField(default=dict)),
-                ('total', models.IntegerField(null=True)),
-                ('total_reason', models.CharField(blank=True, max_length=200)),
-                ('subscales', models.JSONField(default=dict)),
-                ('band_id', models.CharField(blank=True, max_length=40)),
-                ('n_missing', models.PositiveSmallIntegerField(default=0)),
-                ('prorated', models.BooleanField(default=False)),
-                ('correction_reason', models.CharField(blank=True, max_length=300)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('rater', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites.site')),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='measures.response')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                ("instrument_id", models.CharField(max_length=80)),
+                ("instrument_version", models.PositiveIntegerField()),
+                ("wording_digest", models.CharField(blank=True, max_length=64)),
+                ("language", models.CharField(max_length=8)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("screen", "On a screen, here"),
+                            ("paper", "On paper"),
+                            ("interview", "Read aloud, in the room"),
+                            ("call", "Read aloud, by telephone or video"),
+                            ("elsewhere", "Taken over from another record"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("administered_at", models.DateTimeField()),
+                ("answers", models.JSONField(default=dict)),
+                ("total", models.IntegerField(null=True)),
+                ("total_reason", models.CharField(blank=True, max_length=200)),
+                ("subscales", models.JSONField(default=dict)),
+                ("band_id", models.CharField(blank=True, max_length=40)),
+                ("n_missing", models.PositiveSmallIntegerField(default=0)),
+                ("prorated", models.BooleanField(default=False)),
+                ("correction_reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "rater",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sites.site"
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="measures.response",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['patient', 'instrument_id', '-administered_at'], name='measures_of_patient')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('total__isnull', False), ('total_reason', '')), models.Q(('total__isnull', True), models.Q(('total_reason', ''), _negated=True)), _connector='OR'), name='measures_total_or_reason'), models.CheckConstraint(condition=models.Q(models.Q(('correction_reason', ''), ('supersedes__isnull', True)), models.Q(('supersedes__isnull', False), models.Q(('correction_reason', ''), _negated=True)), _connector='OR'), name='measures_correction_says_why')],
+                "indexes": [
+                    models.Index(
+                        fields=["patient", "instrument_id", "-administered_at"], name="measures_of_patient"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("total__isnull", False), ("total_reason", "")),
+                            models.Q(("total__isnull", True), models.Q(("total_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="measures_total_or_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("correction_reason", ""), ("supersedes__isnull", True)),
+                            models.Q(
+                                ("supersedes__isnull", False),
+                                models.Q(("correction_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="measures_correction_says_why",
+                    ),
+                ],
             },
         ),
     ]

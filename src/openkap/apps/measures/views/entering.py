@@ -1,0 +1,140 @@
+"""Entering what was filled in, and correcting it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from openkap.apps.access.policy import requires
+from openkap.apps.access.roles import Permission
+from openkap.apps.measures import operations, queries
+from openkap.apps.measures.forms import AnswersForm, CircumstancesForm, ReasonForm, TotalForm
+from openkap.apps.measures.models import Response
+from openkap.apps.measures.views.pages import note_read, zone_of
+from openkap.apps.people.models import Patient
+from openkap.apps.people.queries import patient_for
+from openkap.apps.people.viewer import viewer_of
+from openkap.core.psychometrics import in_language, languages_of
+from openkap.errors import OpenkapError
+from openkap.knowledge.schema.instrument import Instrument
+
+LANGUAGE_NAMES = {"en": "English", "es": "Español"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """What both pages are about."""
+
+    patient: Patient
+    instrument: Instrument
+    language: str
+    by_total: bool
+
+
+@requires(Permission.MEASURE_ENTER, about_patient=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter(request: HttpRequest, patient_id: UUID, instrument_id: str) -> HttpResponse:
+    """Ask the questions of an instrument, or its total; POST keeps the answers."""
+    viewer, now = viewer_of(request), timezone.now()
+    patient = patient_for(viewer, patient_id, Permission.MEASURE_ENTER)
+    page = _page(request, patient, queries.instrument_for_entry(patient, now, instrument_id))
+    form = _form(request, page, now)
+    if form.is_valid():
+        try:
+            response = operations.record_response(
+                by=viewer,
+                now=now,
+                patient=patient,
+                entry=form.entry(),
+                entry_id=form.cleaned_data["entry_id"],
+            )
+        except OpenkapError as error:
+            _add(form, error)
+        else:
+            return _kept(request, patient, response)
+    return _shown(request, page, form)
+
+
+@requires(Permission.MEASURE_ENTER, about_patient=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: HttpRequest, patient_id: UUID, response_id: UUID) -> HttpResponse:
+    """Show an entry's answers to change; POST keeps the correction with its reason."""
+    viewer, now = viewer_of(request), timezone.now()
+    patient = patient_for(viewer, patient_id, Permission.MEASURE_ENTER)
+    wrong = queries.response_of(patient, response_id)
+    page = Page(patient, queries.instrument_of(wrong), wrong.language, wrong.entered_as_total)
+    form, reason = _form(request, page, now), ReasonForm(request.POST or None)
+    form.show(wrong)
+    if form.is_valid() and reason.is_valid():
+        try:
+            response = operations.correct_response(
+                by=viewer,
+                now=now,
+                response=wrong,
+                entry=form.entry(),
+                reason=reason.cleaned_data["reason"],
+                entry_id=form.cleaned_data["entry_id"],
+            )
+        except OpenkapError as error:
+            _add(form, error)
+        else:
+            return _kept(request, patient, response)
+    note_read(viewer, now, patient)
+    return _shown(request, page, form, reason)
+
+
+def _page(request: HttpRequest, patient: Patient, instrument: Instrument) -> Page:
+    there = languages_of(instrument) or ("en",)
+    asked = request.POST.get("language") or request.GET.get("language") or there[0]
+    by_total = instrument.total_entry_only or "total" in (request.POST.get("by"), request.GET.get("by"))
+    return Page(patient, instrument, asked if asked in there else there[0], by_total)
+
+
+def _form(request: HttpRequest, page: Page, now: datetime) -> CircumstancesForm:
+    kind = TotalForm if page.by_total else AnswersForm
+    data = request.POST if request.method == "POST" else None
+    zone = zone_of(page.patient)
+    return kind(data, instrument=page.instrument, zone=zone, now=now, language=page.language)
+
+
+def _add(form: CircumstancesForm, error: OpenkapError) -> None:
+    field = error.field if error.field in form.fields else None
+    form.add_error(field, str(error))
+
+
+def _kept(request: HttpRequest, patient: Patient, response: Response) -> HttpResponse:
+    if response.total is None:
+        messages.warning(request, _("Kept. There is no total: too much is missing."))
+    else:
+        messages.success(request, _("Kept. The total is %(total)s.") % {"total": response.total})
+    return HttpResponseRedirect(reverse("measures:overview", args=[patient.public_id]))
+
+
+def _shown(
+    request: HttpRequest, page: Page, form: CircumstancesForm, reason: ReasonForm | None = None
+) -> HttpResponse:
+    instrument, there = page.instrument, languages_of(page.instrument)
+    evidence = instrument.licence_evidence
+    context = {
+        "patient": page.patient,
+        "instrument": instrument,
+        "title": queries.words(instrument.title),
+        "stem": in_language(instrument.stem, page.language) if instrument.stem else "",
+        "attribution": in_language(evidence.attribution, page.language) if evidence else "",
+        "language": page.language,
+        "languages": [(code, LANGUAGE_NAMES[code]) for code in there if code != page.language],
+        "by_total": page.by_total,
+        "form": form,
+        "reason": reason,
+        "draft": f"measures-{page.patient.public_id}-{instrument.id}",
+        "has_safety_item": any(item.safety for item in instrument.items),
+    }
+    refused = form.errors or (reason is not None and reason.errors)
+    return render(request, "measures/enter.html", context, status=400 if refused else 200)

@@ -1,0 +1,144 @@
+"""The measures of a patient: the course of each, and one entry in full."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
+
+from openkap.apps.access.models import User
+from openkap.apps.access.policy import requires
+from openkap.apps.access.roles import Permission
+from openkap.apps.audit import operations as audit
+from openkap.apps.audit.operations import Subject
+from openkap.apps.measures import queries
+from openkap.apps.measures.figures import trajectory
+from openkap.apps.measures.forms import LEFT_OUT
+from openkap.apps.measures.models import Response
+from openkap.apps.measures.queries import Course, PatientScore
+from openkap.apps.measures.words import Meaning, meanings_of, points_in_words
+from openkap.apps.people.models import Patient
+from openkap.apps.people.queries import patient_for, patients_for
+from openkap.apps.people.viewer import viewer_of
+from openkap.core.psychometrics import in_language
+from openkap.knowledge.schema.instrument import Instrument, Item
+
+
+@dataclass(frozen=True)
+class Row:
+    """One score in the table."""
+
+    score: PatientScore
+    points: str
+    meanings: list[Meaning]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One instrument's card: picture and table."""
+
+    course: Course
+    figure: SafeString
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class QuestionShown:
+    """One question with what was answered, in words."""
+
+    item: Item
+    text: str
+    answer: str
+
+
+@requires(Permission.CHART_READ, about_patient=True)
+@require_safe
+def overview(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """Every instrument's course, and what can be entered."""
+    viewer, now = viewer_of(request), timezone.now()
+    patient = patient_for(viewer, patient_id, Permission.CHART_READ)
+    note_read(viewer, now, patient)
+    context = {
+        "patient": patient,
+        "panels": [_panel(course) for course in queries.courses_of(patient, now)],
+        "instruments": queries.instruments_for(patient, now),
+        "may_enter": may_enter(viewer, patient),
+        "zone": patient.site.time_zone,
+    }
+    return render(request, "measures/overview.html", context)
+
+
+@requires(Permission.CHART_READ, about_patient=True)
+@require_safe
+def entry(request: HttpRequest, patient_id: UUID, response_id: UUID) -> HttpResponse:
+    """One entry: every answer, the score, who entered it, and what it corrects."""
+    viewer, now = viewer_of(request), timezone.now()
+    patient = patient_for(viewer, patient_id, Permission.CHART_READ)
+    response = queries.response_of(patient, response_id)
+    instrument = queries.instrument_of(response)
+    note_read(viewer, now, patient)
+    corrected_by = getattr(response, "superseded_by", None)
+    context = {
+        "patient": patient,
+        "response": response,
+        "instrument": instrument,
+        "title": queries.words(instrument.title),
+        "questions": _questions(instrument, response),
+        "band": queries.band_in_words(instrument, response),
+        "corrected_by": corrected_by,
+        "may_correct": corrected_by is None and may_enter(viewer, patient),
+        "zone": patient.site.time_zone,
+    }
+    return render(request, "measures/entry.html", context)
+
+
+@transaction.atomic
+def note_read(viewer: User, now: datetime, patient: Patient) -> None:
+    """One row of the trail for this request."""
+    subject = Subject("patient", patient.public_id, patient.public_id, patient.site_id)
+    audit.record(by=viewer, now=now, action="measures.read", subject=subject)
+
+
+def may_enter(viewer: User, patient: Patient) -> bool:
+    """Whether the viewer may enter answers of this patient."""
+    return patients_for(viewer, Permission.MEASURE_ENTER).filter(pk=patient.pk).exists()
+
+
+def zone_of(patient: Patient) -> ZoneInfo:
+    """The site's time zone, in which times are entered and shown."""
+    return ZoneInfo(patient.site.time_zone)
+
+
+def _panel(course: Course) -> Panel:
+    rows = [
+        Row(
+            score,
+            points_in_words(score.change) if score.change else "",
+            meanings_of(score.change) if score.change else [],
+        )
+        for score in reversed(course.scores)
+    ]
+    return Panel(course, trajectory(course), rows)
+
+
+def _questions(instrument: Instrument, response: Response) -> list[QuestionShown]:
+    if response.entered_as_total:
+        return []
+    items = (*instrument.items, *instrument.unscored_items)
+    return [_question(instrument, item, response) for item in items if item.id in response.answers]
+
+
+def _question(instrument: Instrument, item: Item, response: Response) -> QuestionShown:
+    given = response.answers[item.id]
+    offered = {
+        choice.value: f"{choice.value} · {in_language(choice.label, response.language)}"
+        for choice in instrument.choices_of(item)
+    }
+    text = in_language(item.text, response.language) if item.text else None
+    return QuestionShown(item, text or item.id, offered.get(given) or str(dict(LEFT_OUT).get(given, given)))

@@ -1,0 +1,58 @@
+"""What a change means, in words."""
+
+from dataclasses import dataclass
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from openkap.core.psychometrics import Change, Judgement
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One judgement to show: `status` picks icon and colour, `word` says it."""
+
+    status: str
+    word: str
+
+
+def points_in_words(change: Change) -> str:
+    """'down 11 points (61 %)'."""
+    size = abs(change.points)
+    if not size:
+        return _("no change")
+    points = ngettext("%(size)s point", "%(size)s points", size) % {"size": size}
+    direction = _("down %(points)s") if change.points < 0 else _("up %(points)s")
+    words = direction % {"points": points}
+    if change.percent_improvement is None:
+        return words
+    percent = number_format(abs(change.percent_improvement), decimal_pos=0)
+    return _("%(words)s (%(percent)s %%)") % {"words": words, "percent": percent}
+
+
+def meanings_of(change: Change) -> list[Meaning]:
+    """What the change means; what could not be judged is said, with its reason."""
+    return [
+        *_said(change.remission, Meaning("ok", _("Remission")), _("Remission")),
+        *_said(change.response, Meaning("ok", _("Response")), _("Response")),
+        *_reliable(change),
+    ]
+
+
+def _reliable(change: Change) -> list[Meaning]:
+    if change.reliable.met is None:
+        return [Meaning("unknown", _("Reliable change not established"))]
+    if change.deteriorated.met:
+        return [Meaning("over", _("Reliably worse"))]
+    if change.improved.met:
+        return [Meaning("ok", _("Reliably better"))]
+    return [Meaning("info", _("Within the measure's own error"))]
+
+
+def _said(judgement: Judgement, met: Meaning, name: str) -> list[Meaning]:
+    if judgement.met:
+        return [met]
+    if judgement.met is None and judgement.criterion_id is None:
+        return [Meaning("unknown", _("%(name)s not established") % {"name": name})]
+    return []
