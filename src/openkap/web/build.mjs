@@ -27,7 +27,7 @@ function entryPoints() {
   const islands = readdirSync(join(web, "islands"))
     .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts"))
     .map((name) => join(web, "islands", name));
-  return [...islands, join(web, "styles/app.css")];
+  return [...islands, join(web, "styles/app.css"), join(web, "styles/console.css")];
 }
 
 /** Icon names: `{% icon "name" %}` in templates, `icon="name"` in templates and Python, and styles/icons.txt. */

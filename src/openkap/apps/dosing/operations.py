@@ -16,6 +16,7 @@ from openkap.apps.dosing import queries
 from openkap.apps.dosing.alerts import alert_of_limits, settle_signing, wait_for_signature
 from openkap.apps.dosing.entries import Entry
 from openkap.apps.dosing.errors import CannotOpen, EntryConflict, NotApplied
+from openkap.apps.dosing.live import CHANNEL
 from openkap.apps.dosing.models import Event, Session
 from openkap.apps.dosing.ordering import amounts_of, monitoring_of, order_of
 from openkap.apps.dosing.permissions import check_may_decide, check_may_open, check_may_record
@@ -32,7 +33,7 @@ from openkap.knowledge.schema.protocol import VisitKind
 if TYPE_CHECKING:
     from openkap.apps.planning.models import Visit
 
-CHANNEL = "openkap_dosing"  # NOTIFY: '<session> <seq> <site>'
+
 CLOCK_AHEAD = timedelta(seconds=60)  # a page's clock further ahead is wrong
 FROM_PAPER = timedelta(hours=24)  # entries written down before the session was opened here
 

@@ -10,7 +10,7 @@ from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.people.models import Patient
 from openkap.core.monitoring.order import Order
 from openkap.core.monitoring.rules import Monitoring, monitoring_for
-from openkap.knowledge.knowledge_set import State
+from openkap.knowledge.knowledge_set import KnowledgeSet, State
 from openkap.knowledge.schema.protocol import DosePlan
 from openkap.units import Drug, Route
 
@@ -53,9 +53,14 @@ def age_on(patient: Patient, on: date) -> int:
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
+def knowledge_of(session: Session, now: datetime) -> KnowledgeSet:
+    """The knowledge in force for the session at `now`, or when it was signed."""
+    return knowledge_for(session.site, session.signed_at or now)
+
+
 def monitoring_of(session: Session, now: datetime) -> Monitoring:
     """The monitoring knowledge in force for the session. A signed session keeps that of its signature."""
-    knowledge = knowledge_for(session.site, session.signed_at or now)
+    knowledge = knowledge_of(session, now)
     return monitoring_for(
         knowledge.monitoring.values(),
         session.drug,

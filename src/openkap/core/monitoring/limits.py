@@ -19,7 +19,8 @@ class Crossed:
     version: int
     title: Text
     urgency: str
-    values: Values
+    values: Values  # those beyond a bound
+    read: Values  # all that the limit watches, of the same reading
     bounds: tuple[Bound, ...]
     sign: Text | None
     opened_at: datetime
@@ -69,7 +70,8 @@ def _by_reading(progress: Progress, record: MonitoringRecord, limit: Limit) -> C
         opened_at = (opened_at or reading.at) if values else None
     if opened_at is None or last is None:
         return None
-    return _crossed(progress, record, limit, between=(opened_at, last.at), values=values)
+    read = tuple((b.vital, last.values[b.vital]) for b in limit.any_of if b.vital in last.values)
+    return _crossed(progress, record, limit, between=(opened_at, last.at), values=(values, read))
 
 
 def _by_sign(progress: Progress, record: MonitoringRecord, limit: Limit) -> Crossed | None:
@@ -90,7 +92,7 @@ def _crossed(
     limit: Limit,
     *,
     between: tuple[datetime, datetime],
-    values: Values = (),
+    values: tuple[Values, Values] = ((), ()),
     sign: Text | None = None,
 ) -> Crossed:
     opened_at, last_at = between
@@ -99,7 +101,8 @@ def _crossed(
         version=record.version,
         title=record.title,
         urgency=limit.urgency,
-        values=values,
+        values=values[0],
+        read=values[1],
         bounds=limit.any_of,
         sign=sign,
         opened_at=opened_at,

@@ -1,0 +1,109 @@
+"""What wakes the streams: one LISTEN connection per process, shared by all pages that watch.
+
+PostgreSQL's NOTIFY is sent by the transaction that stores events, so it arrives when, and only when, they are
+there. A notification that is lost costs little: streams look again on every beat.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+import psycopg
+from django.db import connections
+
+CHANNEL = "openkap_dosing"  # NOTIFY: '<session> <seq> <site>'
+AGAIN_AFTER = 1.0  # seconds until a lost connection is tried again
+READY_WITHIN = 2.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class Watcher:
+    """One stream's ear: set when its session, or another of its site, has changed."""
+
+    session: str
+    site: str
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    here: bool = True  # its own session
+    around: bool = True  # any session of its site
+
+    async def wait(self, seconds: float) -> None:
+        """Until something changed, at most so long."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.woken.wait(), timeout=max(0.0, seconds))
+        self.woken.clear()
+
+    def hear(self, session: str, site: str) -> None:
+        if session == self.session or site == self.site:
+            self.here |= session == self.session
+            self.around = True
+            self.woken.set()
+
+    def hear_all(self) -> None:
+        self.hear(self.session, self.site)
+
+
+class Listener:
+    """The shared connection of one event loop; it lives while somebody watches."""
+
+    def __init__(self) -> None:
+        self.watchers: set[Watcher] = set()
+        self.ready = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+
+    def add(self, watcher: Watcher) -> None:
+        self.watchers.add(watcher)
+        if self.task is None or self.task.done():
+            self.ready.clear()
+            self.task = asyncio.get_running_loop().create_task(self._run())
+
+    def remove(self, watcher: Watcher) -> None:
+        self.watchers.discard(watcher)
+        if not self.watchers and self.task is not None:
+            self.task.cancel()
+            self.task = None
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except psycopg.Error:
+                log.warning("dosing.listen-lost")
+            self.ready.clear()
+            await asyncio.sleep(AGAIN_AFTER)
+
+    async def _listen(self) -> None:
+        settings = connections["default"].get_connection_params()
+        wanted = {key: settings[key] for key in settings if key not in {"context", "cursor_factory"}}
+        async with await psycopg.AsyncConnection.connect(**wanted, autocommit=True) as connection:
+            await connection.execute(f"LISTEN {CHANNEL}")  # a constant, not input
+            self.ready.set()
+            for watcher in self.watchers:
+                watcher.hear_all()  # what happened while nobody listened
+            async for notify in connection.notifies():
+                self._pass_on(notify.payload)
+
+    def _pass_on(self, payload: str) -> None:
+        session, _seq, site = [*payload.split(" "), "", ""][:3]
+        for watcher in self.watchers:
+            watcher.hear(session, site)
+
+
+_listeners: WeakKeyDictionary[asyncio.AbstractEventLoop, Listener] = WeakKeyDictionary()
+
+
+@contextlib.asynccontextmanager
+async def watching(session: str, site: str) -> AsyncIterator[Watcher]:
+    """An ear for the session and its site, from before the first look until the stream ends."""
+    listener = _listeners.setdefault(asyncio.get_running_loop(), Listener())
+    watcher = Watcher(session, site)
+    listener.add(watcher)
+    try:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(listener.ready.wait(), timeout=READY_WITHIN)
+        yield watcher
+    finally:
+        listener.remove(watcher)

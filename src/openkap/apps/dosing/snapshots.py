@@ -1,0 +1,59 @@
+"""What the streams send, made once for all who watch: by session, last event and language."""
+
+import json
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import get_language
+
+from openkap.apps.dosing import queries
+from openkap.apps.dosing.models import Session
+from openkap.apps.dosing.ordering import monitoring_of, order_of
+from openkap.apps.dosing.wire import neighbour_json, state_json
+from openkap.core.monitoring.state import SessionState, state
+
+FRESH = timedelta(seconds=1)  # amounts given run on; within a second the same answer serves all
+MOST_KEPT = 512
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The state of a session at one moment, and as the browser takes it."""
+
+    state: SessionState
+    json: dict[str, Any]
+    neighbour: dict[str, Any]
+    text: str
+
+    def serves(self, now: datetime) -> bool:
+        """Whether it may still be sent at `now`."""
+        changes = self.state.changes_at
+        return self.state.at <= now < self.state.at + FRESH and (changes is None or now < changes)
+
+
+_kept: dict[tuple[int, int, str], Snapshot] = {}
+_lock = threading.Lock()
+
+
+def snapshot_of(session: Session, now: datetime) -> Snapshot:
+    """The session's snapshot at `now`; `session` must be as just read, for its `last_seq`."""
+    key = (session.pk, session.last_seq, get_language() or "")
+    kept = _kept.get(key)
+    if kept is not None and kept.serves(now):
+        return kept
+    made = _make(session, now)
+    with _lock:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        _kept[key] = made
+    return made
+
+
+def _make(session: Session, now: datetime) -> Snapshot:
+    rows = list(queries.events_after(session, 0))
+    monitoring = monitoring_of(session, now)
+    found = state(queries.as_core(rows), order_of(session), monitoring, now)
+    as_json = state_json(session, found, monitoring, rows)
+    return Snapshot(found, as_json, neighbour_json(session, found), json.dumps(as_json, separators=(",", ":")))

@@ -1,0 +1,184 @@
+// The parts of the console around the axis, drawn from the state the server sent.
+import { sessionMinute, span, timeOfDay } from "./clock";
+import { byId, h, icon, put } from "./dom";
+import type { Standing } from "./outbox";
+import type { Config, Crossed, Due, Item, Line, Neighbour, State } from "./types";
+
+const SOON = 5 * 60_000; // a countdown below this is shown in amber
+
+export interface Hands {
+  act(name: string): void;
+  item(item: Item): void;
+  step(crossed: Crossed): void;
+  takeBack(line: Line): void;
+  dismiss(id: string): void;
+  unlock(): void;
+}
+
+/** "3:20", or how long overdue; counted on from the absolute time the server gave. */
+function countdown(due: string, now: number, words: Record<string, string>): { text: string; over: boolean; sooner: boolean } {
+  const left = Date.parse(due) - now;
+  if (left < 0) return { text: `${words["overdue-by"]} ${span(left)}`, over: true, sooner: false };
+  return { text: span(left), over: false, sooner: left < SOON };
+}
+
+export function drawChairs(neighbours: Neighbour[], config: Config, now: number): void {
+  const { words } = config;
+  const tabs = neighbours.map((n) => {
+    const time = n.due_at ? countdown(n.due_at, now, words) : null;
+    const tone = n.alert || time?.over ? "over" : time?.sooner ? "due" : "";
+    const minute = n.zero ? `, ${words["minute-words"]} ${Math.floor((now - Date.parse(n.zero)) / 60_000)}` : "";
+    return h(
+      "a", { class: `tab ${tone === "over" ? "over" : ""}`, href: n.url, "aria-current": n.id === config.session ? "page" : null, "data-key": n.id },
+      h("span", { class: "seat" }, n.chair),
+      h("span", { class: "tx" }, h("span", { class: "nm" }, n.name), h("span", { class: "phs" }, n.phase + minute)),
+      time && h("span", { class: "nx" }, h("span", { class: `st ${tone}` }, icon(tone === "over" ? "alert-octagon" : "clock"), h("span", {}, n.alert || n.next)), h("b", {}, time.over ? `−${span(Date.parse(n.due_at ?? "") - now)}` : time.text)),
+    );
+  });
+  put(byId("chairs"), ...tabs);
+}
+
+export function drawUnsent(standing: Standing, config: Config, now: number, hands: Hands): void {
+  const { words } = config;
+  const count = standing.waiting.length;
+  const seconds = standing.retryAt ? Math.max(0, Math.ceil((standing.retryAt - now) / 1000)) : null;
+  const why = standing.locked ? words["kept-locked"] : seconds === null ? words["kept-sending"] : (words["kept-here"] ?? "").replace("%(seconds)s", String(seconds));
+  const waiting = count > 0 && h(
+    "div", { class: "unsent", role: "status" }, icon("cloud-off"),
+    h("div", {}, h("b", {}, `${count} ${words["entries"]} ${words["not-sent"]}`), h("span", {}, why)),
+    standing.locked && h("button", { type: "button", class: "btn", "data-key": "unlock", onclick: () => hands.unlock() }, icon("lock"), words["unlock"]),
+  );
+  const refused = standing.refused.map((kept) =>
+    h("div", { class: "unsent", role: "alert" }, icon("alert-octagon"), h("div", {}, h("b", {}, `${kept.entry.kind}: ${words["refused"]}`), h("span", {}, kept.refused)), h("button", { type: "button", class: "btn", onclick: () => hands.dismiss(kept.entry.client_id) }, words["dismiss"])),
+  );
+  put(byId("unsent"), waiting, ...refused);
+}
+
+export function drawClock(state: State, now: number): void {
+  const from = state.zero ?? state.arrived_at;
+  byId("clock").textContent = state.zero ? sessionMinute(now, Date.parse(state.zero)) : from ? span(now - Date.parse(from)) : "--:--";
+  byId("wall").textContent = timeOfDay(now);
+}
+
+export function drawPhase(state: State, now: number): void {
+  const { phase } = state;
+  const steps = Array.from({ length: phase.of }, (_, n) => h("i", { class: n < phase.index ? "done" : n === phase.index ? "on" : "" }));
+  const at = phase.then_at && state.zero ? ` · ${sessionMinute(Date.parse(phase.then_at), Date.parse(state.zero))}` : "";
+  void now;
+  put(byId("phase"), h("b", {}, phase.words), h("div", { class: "ph", "aria-hidden": "true" }, ...steps), h("span", {}, phase.then + at));
+}
+
+export function drawOrder(state: State): void {
+  put(byId("order"), h("div", { class: "t" }, `${state.order.amount} ${state.order.way}`), h("div", { class: "s" }, state.order.detail));
+}
+
+const LOOK: Record<string, [icon: string, css: string]> = {
+  start: ["player-play", "primary"], pause: ["player-pause", ""], resume: ["player-play", "primary"], stop: ["player-stop", "stop"],
+  "dose-ended": ["check", "primary"], discharge: ["check", "primary"], end: ["check", "primary"], sign: ["check", "primary"],
+  recovery: ["wave-sine", ""], rate: ["wave-sine", ""], addendum: ["note", "primary"],
+};
+const IN_DOCK = new Set(["note", "drug", "event"]);
+
+export function drawActs(state: State, config: Config, hands: Hands): void {
+  const offered = config.may_record ? state.next.filter((name) => !IN_DOCK.has(name)) : [];
+  const buttons = offered.map((name) => {
+    const [drawing, css] = LOOK[name] ?? ["check", ""];
+    const quiet = name === "discharge" && (state.zero ? !state.to_leave.ready : true);
+    return h("button", { type: "button", class: `btn ${quiet ? "" : css}`, "data-key": `act-${name}`, onclick: () => hands.act(name) }, icon(drawing), config.words[name]);
+  });
+  const report = state.ended && h("a", { class: "btn", href: config.urls.report }, icon("note"), config.words["report"]);
+  put(byId("acts"), ...buttons, report);
+}
+
+const DUE_ICON: Record<Due["kind"], string> = { readings: "heartbeat", recheck: "alert-triangle", "dose-end": "vaccine-bottle", leave: "clock" };
+
+export function drawDue(state: State, config: Config, now: number): void {
+  const open = state.due.filter((d) => d.state === "upcoming" || d.state === "overdue").slice(0, 4);
+  const missed = state.due.filter((d) => d.state === "missed").length;
+  const chips = open.map((d, n) => {
+    const time = countdown(d.due_at, now, config.words);
+    const tone = time.over ? "over" : d.kind === "recheck" ? "due" : "";
+    return h("span", { class: `nd ${tone} ${n === 3 ? "far" : ""}` }, icon(time.over ? "alert-octagon" : DUE_ICON[d.kind]), `${d.words} `, h("b", {}, time.text));
+  });
+  void missed;
+  put(byId("due"), ...chips);
+}
+
+export function drawSteps(state: State, config: Config, now: number, hands: Hands): void {
+  const { words } = config;
+  const [first, ...others] = state.crossed;
+  if (!first) {
+    put(byId("steps"));
+    return;
+  }
+  const left = Date.parse(first.due_at) - now;
+  const over = left < 0 || first.urgency === "emergency";
+  const whole = Math.max(1, Date.parse(first.due_at) - Date.parse(first.opened_at));
+  const share = Math.max(0, Math.min(100, Math.round((1 - left / whole) * 20) * 5));
+  const button = first.closed_by === "reading" ? words["record-recheck"] : words["step-done"];
+  put(
+    byId("steps"),
+    h(
+      "section", { class: `step ${over ? "over" : ""}`, "aria-label": first.title },
+      h("div", { class: "why" }, icon(over ? "alert-octagon" : "alert-triangle"), h("h2", {}, first.title)),
+      h("p", { class: "do" }, first.step),
+      h("div", { class: "count" }, h("span", { class: "t" }, `${left < 0 ? "−" : ""}${span(left)}`), h("div", { class: "ln" }, h("span", {}, left < 0 ? words["overdue-by"] : `${words["to-go"]}, ${words["at"]} ${timeOfDay(Date.parse(first.due_at))}`), h("div", { class: `bar ${over ? "over" : "due"}` }, h("i", { class: `w${share}` })))),
+      h("dl", {}, h("dt", {}, words["owner"]), h("dd", {}, first.owner), h("dt", { class: "then" }, words["if-missed"]), h("dd", {}, first.if_missed)),
+      !first.signed_off && h("p", { class: "unsigned" }, icon("help-circle"), words["not-signed-off"]),
+      others.length > 0 && h("ul", { class: "more" }, ...others.map((o) => h("li", {}, icon("alert-triangle"), `${o.title} · ${countdown(o.due_at, now, words).text}`))),
+      config.may_record && h("div", { class: "acts" }, h("button", { type: "button", class: "btn primary", "data-key": "step", onclick: () => hands.step(first) }, button)),
+    ),
+  );
+}
+
+const STANDING: Record<Item["standing"], [icon: string, tone: string]> = {
+  missing: ["circle-x", "amber"], unknown: ["help-circle", "slate"], "too-early": ["clock", "slate"], met: ["circle-check", "sage"],
+};
+
+export function drawReady(state: State, config: Config, now: number, hands: Hands): void {
+  const { words } = config;
+  const leaving = state.zero !== null;
+  const list = leaving ? state.to_leave : state.to_start;
+  const items = list.items.map((item) => {
+    const [drawing, tone] = STANDING[item.standing];
+    const left = item.standing === "too-early" && item.at ? `${timeOfDay(Date.parse(item.at))}, ${words["in"]} ${span(Date.parse(item.at) - now)}` : "";
+    const value = left || item.value || (item.standing === "met" ? "" : item.standing === "unknown" && item.action === "" ? item.who : item.standing_words);
+    const inside = [
+      h("span", { class: `mark ${tone}` }, icon(drawing)),
+      h("span", { class: "words" }, h("span", { class: "visually-hidden" }, `${item.standing_words}: `), item.words),
+      h("span", { class: "value" }, value),
+    ];
+    const open = config.may_record && item.action && !state.ended && (item.standing !== "met" || item.action === "check");
+    const possible = open && (item.action !== "decide" || config.may_decide);
+    return h("li", {}, possible ? h("button", { type: "button", "data-key": `item-${item.id}`, onclick: () => hands.item(item) }, ...inside) : h("div", {}, ...inside));
+  });
+  put(
+    byId("ready"),
+    h("header", {}, h("h2", {}, leaving ? words["ready-leave"] : words["ready-start"]), h("b", {}, list.words)),
+    h("ul", {}, ...items),
+    h("p", { class: "foot" }, state.signed || words["computed"]),
+  );
+}
+
+export function drawTable(state: State, config: Config, hands: Hands): void {
+  const { words } = config;
+  const lines = state.lines.map((line) => {
+    const mark = line.status === "rejected" ? h("span", { class: "st over" }, icon("alert-octagon"), words["rejected"]) : line.status === "corrected" ? h("span", { class: "st" }, icon("note"), words["corrected"]) : false;
+    const back = config.may_record && line.status === "applied" && line.kind !== "corrected" && line.kind !== "signed" && !state.signed;
+    return h(
+      "tr", { class: line.status },
+      h("td", {}, line.minute),
+      h("td", {}, timeOfDay(Date.parse(line.at))),
+      h("td", {}, h("b", {}, line.words), line.text && ` ${line.text}`, mark, line.reason && h("small", {}, line.reason)),
+      h("td", {}, line.author),
+      h("td", {}, back && h("button", { type: "button", class: "btn sm", "aria-label": `${words["take-back"]}: ${line.words} ${line.text}`, onclick: () => hands.takeBack(line) }, words["take-back"])),
+    );
+  });
+  const head = ["col-minute", "col-time", "col-what", "col-who"].map((key) => h("th", { scope: "col" }, words[key]));
+  put(
+    byId("table-place"),
+    lines.length
+      ? h("table", {}, h("thead", {}, h("tr", {}, ...head, h("td", {}))), h("tbody", {}, ...lines))
+      : h("p", { class: "empty" }, words["no-lines"]),
+  );
+}
