@@ -11,6 +11,7 @@ from openkap.errors import BadInput, NotFound
 from openkap.knowledge.schema.protocol import Protocol, VisitKind
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+FIRST, LAST = date(1970, 1, 1), date(2199, 12, 31)  # guards against slips of the pen
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -128,13 +129,16 @@ def _weekdays(text: str) -> frozenset[int]:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is not a date, such as 2026-11-23") from None
+    if not FIRST <= day <= LAST:
+        raise argparse.ArgumentTypeError(f"a plan lies between {FIRST} and {LAST}")
+    return day
 
 
 def _plain_list(listed: list[dict[str, object]]) -> str:
-    return "\n".join(f"{one['id']}: {one['title']} ({one['evidence']} evidence)" for one in listed)
+    return "\n".join(f"{one['id']}: {one['title']} (evidence: {one['evidence']})" for one in listed)
 
 
 def _plain_plan(plan: PlannedVisits, protocol: Protocol) -> str:

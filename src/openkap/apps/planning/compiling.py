@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import holidays
+from django.utils.translation import gettext as _
 
 from openkap.apps.planning.models import Plan, Visit
 from openkap.apps.planning.states import VisitState
@@ -18,7 +19,7 @@ from openkap.core.planning import (
     ReasonCode,
     compile_plan,
 )
-from openkap.errors import NotFound
+from openkap.errors import BadInput, NotFound
 from openkap.knowledge.loader import versions_of
 from openkap.knowledge.schema.protocol import Protocol, VisitKind
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from openkap.apps.sites.models import Site
 
 YEARS_AHEAD = 3
+FARTHEST = timedelta(days=365)  # a day further ahead is a slip of the pen
 WEEKEND = frozenset({5, 6})
 
 
@@ -59,7 +61,7 @@ class Choices:
 
 def public_holidays(jurisdiction: str, start: date) -> frozenset[date]:
     """Public holidays of a jurisdiction such as 'US-CA' from the year of `start`; none where unknown."""
-    country, _dash, part = jurisdiction.partition("-")
+    country, __, part = jurisdiction.partition("-")
     years = range(start.year, start.year + YEARS_AHEAD)
     try:
         found = holidays.country_holidays(country, subdiv=part or None, years=years)
@@ -73,6 +75,16 @@ def options_for(site: "Site", start: date, choices: Choices) -> Options:
     closed = public_holidays(site.jurisdiction, start) | choices.closed_dates
     days = OpenDays(choices.closed_weekdays, closed, choices.preferred_weekdays)
     return Options(ZoneInfo(site.time_zone), days, first_dose_from=choices.first_dose_from)
+
+
+def check_days(start: date, choices: Choices, today: date) -> None:
+    """Raise `BadInput` where a day is past, or further ahead than anybody plans."""
+    if start < today:
+        raise BadInput(_("A plan cannot start in the past."), field="start")
+    if start - today > FARTHEST:
+        raise BadInput(_("A plan starts within a year."), field="start")
+    if choices.first_dose_from is not None and abs(choices.first_dose_from - start) > FARTHEST:
+        raise BadInput(_("The first dose lies within a year of the start."), field="first_dose_from")
 
 
 def preview(protocol: Protocol, site: "Site", start: date, choices: Choices) -> PlannedVisits:

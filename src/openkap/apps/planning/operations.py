@@ -1,6 +1,6 @@
 """The only writes of plans and visits."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from openkap.apps.people.models import Patient
 from openkap.apps.people.stages import Stage
 from openkap.apps.planning import queries
 from openkap.apps.planning.chores import open_chores, settle_chores, withdraw_chores
-from openkap.apps.planning.compiling import Choices, columns_of, preview
+from openkap.apps.planning.compiling import FARTHEST, Choices, check_days, columns_of, preview
 from openkap.apps.planning.models import Move, Plan, Visit
 from openkap.apps.planning.permissions import check_may_plan, check_may_schedule
 from openkap.apps.planning.states import OVER, PlanState, VisitState, plan_after, visit_after
@@ -27,8 +27,6 @@ from openkap.knowledge.schema.protocol import Protocol, VisitKind
 
 if TYPE_CHECKING:
     from openkap.apps.assessment.models import Episode
-
-FARTHEST = timedelta(days=365)  # a start further ahead is a slip of the pen
 
 
 @transaction.atomic
@@ -48,7 +46,7 @@ def start_plan(
     start in the past; `CannotPlan` when no dates satisfy the protocol.
     """
     check_may_plan(by, patient)
-    _check_start(patient, start, now)
+    check_days(start, choices or Choices(), _today(patient, now))
     episode = _episode(patient)
     protocol = queries.usable_protocol(patient.site, now, protocol_id)
     _check_assessed_for(episode, protocol)
@@ -94,6 +92,8 @@ def reschedule_visit(
     visit = _locked(visit)
     visit_after(visit.state, "move")
     _check_active(visit.plan)
+    if on - _today(visit.patient, now) > FARTHEST:
+        raise BadInput(_("A visit lies within a year from now."), field="on")
     after = queries.after_move(visit, on, at)
     if after.visit(visit.ordinal).starts_at < now:
         raise NotAllowedNow(_("A visit cannot be moved into the past."))
@@ -177,12 +177,8 @@ def _check_assessed_for(episode: "Episode", protocol: Protocol) -> None:
         )
 
 
-def _check_start(patient: Patient, start: date, now: datetime) -> None:
-    today = now.astimezone(ZoneInfo(patient.site.time_zone)).date()
-    if start < today:
-        raise BadInput(_("A plan cannot start in the past."), field="start")
-    if start - today > FARTHEST:
-        raise BadInput(_("A plan starts within a year."), field="start")
+def _today(patient: Patient, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(patient.site.time_zone)).date()
 
 
 def _create_plan(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
@@ -14,6 +15,7 @@ from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.people import queries as people
 from openkap.apps.planning.compiling import (
     Choices,
+    check_days,
     compiled,
     dropped,
     options_for,
@@ -84,10 +86,11 @@ def usable_protocol(site: "Site", now: datetime, protocol_id: str) -> Protocol:
 def preview_for(
     patient: "Patient", now: datetime, protocol_id: str, start: date, choices: Choices
 ) -> PlannedVisits:
-    """The dated visits a plan would have. Raises `NotFound`, `CannotPlan`."""
+    """The dated visits a plan would have. Raises `NotFound`, `BadInput`, `CannotPlan`."""
     protocol = knowledge_for(patient.site, now).protocols.get(protocol_id)
     if protocol is None:
         raise NotFound("There is no such protocol in force.")
+    check_days(start, choices, now.astimezone(ZoneInfo(patient.site.time_zone)).date())
     return preview(protocol, patient.site, start, choices)
 
 

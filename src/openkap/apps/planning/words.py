@@ -115,7 +115,7 @@ def reason_words(reason: Reason) -> str:
     words = {
         ReasonCode.CLOSED_DAY: _("%(day)s is closed"),
         ReasonCode.PREFERRED_WEEKDAY: _("moved from %(day)s to a weekday that suits better"),
-        ReasonCode.FOR_INTEGRATION: _("moved from %(day)s so that integration fits inside its window"),
+        ReasonCode.FOR_INTEGRATION: _("moved from %(day)s so that integration can follow in time"),
         ReasonCode.GAP_LONGER: _("later than the protocol's longest gap: no open day before"),
         ReasonCode.OUTSIDE_WINDOW: _("outside the protocol's window"),
         ReasonCode.MOVED_BY_HAND: _("moved from %(day)s"),

@@ -106,6 +106,15 @@ def integration_fits(protocol: Protocol, day: date, options: Options) -> bool:
     return all(slot(visit, dose, options) is not None for visit in _integrations(protocol))
 
 
+def integration_as_preferred(protocol: Protocol, day: date, options: Options) -> bool:
+    """Whether those visits find their slot on the very day the protocol prefers."""
+    dose = instant(day, options.times.dosing, options.zone)
+    found = ((slot(visit, dose, options), visit) for visit in _integrations(protocol))
+    return all(
+        one is not None and one.on == local(dose + visit.prefer, options.zone).date() for one, visit in found
+    )
+
+
 def _integrations(protocol: Protocol) -> list[AroundVisit]:
     return [
         visit
@@ -124,11 +133,13 @@ def _first(protocol: Protocol, first_from: date, options: Options) -> DoseDay:
     return DoseDay(best, _why(protocol, best, first_from, options))
 
 
-def _cost(protocol: Protocol, day: date, meant: date, options: Options) -> tuple[bool, bool, int, bool]:
-    """Smaller is better: integration can follow, a weekday that suits, near the rhythm, rather later."""
+def _cost(protocol: Protocol, day: date, meant: date, options: Options) -> tuple[bool, bool, bool, int, bool]:
+    """Smaller is better: integration can follow, a weekday that suits, integration on its best day, then near
+    the rhythm, and rather later."""
     return (
         not integration_fits(protocol, day, options),
         not options.open_days.is_preferred(day),
+        not integration_as_preferred(protocol, day, options),
         abs((day - meant).days),
         day < meant,
     )
@@ -139,10 +150,10 @@ def _why(protocol: Protocol, day: date, meant: date, options: Options) -> tuple[
         return ()
     if not options.open_days.is_open(meant):
         return (Reason(ReasonCode.CLOSED_DAY, meant),)
-    if not integration_fits(protocol, meant, options):
-        return (Reason(ReasonCode.FOR_INTEGRATION, meant),)
     if not options.open_days.is_preferred(meant):
         return (Reason(ReasonCode.PREFERRED_WEEKDAY, meant),)
+    if not integration_as_preferred(protocol, meant, options):
+        return (Reason(ReasonCode.FOR_INTEGRATION, meant),)
     return (Reason(ReasonCode.SPACING_KEPT, meant),)
 
 

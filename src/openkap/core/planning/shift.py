@@ -41,7 +41,7 @@ def shift(
     moved = _by_hand(visit, on, at)
     if visit.kind is not VisitKind.DOSING:
         return replace(plan, visits=_with(plan, {ordinal: _judged(moved)}))
-    return _shift_dose(plan, protocol, moved, options, settled | dropped, dropped)
+    return _shift_dose(plan, protocol, moved, options, settled=settled | dropped, dropped=dropped)
 
 
 def _shift_dose(
@@ -49,6 +49,7 @@ def _shift_dose(
     protocol: Protocol,
     moved: PlannedVisit,
     options: Options,
+    *,
     settled: frozenset[int],
     dropped: frozenset[int],
 ) -> PlannedVisits:

@@ -22,7 +22,7 @@ class ReasonCode(StrEnum):
 
     CLOSED_DAY = "closed-day"  # the day the rhythm asks for is closed
     PREFERRED_WEEKDAY = "preferred-weekday"  # moved to a weekday that suits better
-    FOR_INTEGRATION = "for-integration"  # moved so that integration fits inside its window
+    FOR_INTEGRATION = "for-integration"  # moved so that integration can follow as the protocol wants it
     GAP_LONGER = "gap-longer"  # no open day before the longest gap the protocol has
     OUTSIDE_WINDOW = "outside-window"  # no open day inside the visit's own window
     MOVED_BY_HAND = "moved-by-hand"

@@ -23,7 +23,9 @@ PROTOCOLS = read_kind("protocols", Protocol)
 TWICE_WEEKLY = PROTOCOLS["ketamine-iv-twice-weekly"]
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 EVERY_DAY = Options(LOS_ANGELES)
-WEEKDAYS = Options(LOS_ANGELES, OpenDays(closed_weekdays=frozenset({5, 6})))
+WEEKEND = frozenset({5, 6})
+TUESDAYS_AND_FRIDAYS = frozenset({1, 4})
+WEEKDAYS = Options(LOS_ANGELES, OpenDays(closed_weekdays=WEEKEND))
 MONDAY = date(2026, 11, 23)
 
 
@@ -34,7 +36,7 @@ def dose_days(plan: PlannedVisits) -> list[date]:
 def test_twice_weekly_for_three_weeks_is_six_doses_on_two_weekdays() -> None:
     plan = compile_plan(TWICE_WEEKLY, MONDAY, WEEKDAYS)
     assert [day.isoformat() for day in dose_days(plan)] == [
-        "2026-11-24", "2026-11-27", "2026-12-01", "2026-12-04", "2026-12-08", "2026-12-11",
+        "2026-11-24", "2026-11-26", "2026-12-01", "2026-12-03", "2026-12-08", "2026-12-10",
     ]  # fmt: skip
 
 
@@ -85,15 +87,22 @@ def test_questionnaires_of_two_weeks_recall_are_due_once_a_week() -> None:
 
 
 def test_preferred_weekdays_are_kept_to() -> None:
-    tuesdays_and_fridays = OpenDays(preferred_weekdays=frozenset({1, 4}))
-    plan = compile_plan(TWICE_WEEKLY, MONDAY, Options(LOS_ANGELES, tuesdays_and_fridays))
-    assert {day.weekday() for day in dose_days(plan)} == {1, 4}
+    days = OpenDays(WEEKEND, preferred_weekdays=TUESDAYS_AND_FRIDAYS)
+    plan = compile_plan(TWICE_WEEKLY, MONDAY, Options(LOS_ANGELES, days))
+    assert {day.weekday() for day in dose_days(plan)} == TUESDAYS_AND_FRIDAYS
+
+
+def test_without_a_preference_the_day_after_a_dose_is_open_for_integration() -> None:
+    plan = compile_plan(TWICE_WEEKLY, MONDAY, WEEKDAYS)
+    assert all(WEEKDAYS.open_days.is_open(day + timedelta(days=1)) for day in dose_days(plan))
+    assert plan.doses[1].reasons[0].code is ReasonCode.FOR_INTEGRATION
 
 
 def test_a_holiday_moves_a_dose_and_says_why() -> None:
     """Dose 3 moves to Wednesday; dose 5 on Tuesday would then be the third dosing day in 7 dates."""
-    free = compile_plan(TWICE_WEEKLY, MONDAY, WEEKDAYS)
-    closed = OpenDays(frozenset({5, 6}), closed_dates=frozenset({date(2026, 12, 1)}))
+    open_days = OpenDays(WEEKEND, preferred_weekdays=TUESDAYS_AND_FRIDAYS)
+    free = compile_plan(TWICE_WEEKLY, MONDAY, Options(LOS_ANGELES, open_days))
+    closed = OpenDays(WEEKEND, frozenset({date(2026, 12, 1)}), TUESDAYS_AND_FRIDAYS)
     moved = compile_plan(TWICE_WEEKLY, MONDAY, Options(LOS_ANGELES, closed))
     different = [n for n, (a, b) in enumerate(zip(free.doses, moved.doses, strict=True), 1) if a.on != b.on]
     assert different == [3, 5]
@@ -115,8 +124,8 @@ def test_a_site_that_never_opens_has_no_plan() -> None:
         compile_plan(TWICE_WEEKLY, MONDAY, Options(LOS_ANGELES, OpenDays(frozenset(range(7)))))
 
 
-def test_a_dose_before_a_closed_weekend_leaves_room_for_integration() -> None:
-    """With no same-day slot left, a dose on Friday would leave its integration to Monday, 72 h on."""
+def test_no_dose_on_a_day_whose_integration_would_wait_for_72_hours() -> None:
+    """With no same-day slot left, a dose on Friday would leave its integration to Monday."""
     short_days = VisitTimes(day_ends=time(11, 30))
     options = Options(LOS_ANGELES, OpenDays(frozenset({5, 6})), short_days)
     plan = compile_plan(TWICE_WEEKLY, MONDAY, options)

@@ -10,7 +10,8 @@ from openkap.knowledge.loader import read_kind
 from openkap.knowledge.schema.protocol import Protocol, VisitKind
 
 PROTOCOL = read_kind("protocols", Protocol)["ketamine-iv-twice-weekly"]
-OPTIONS = Options(ZoneInfo("America/Los_Angeles"), OpenDays(closed_weekdays=frozenset({5, 6})))
+DAYS = OpenDays(closed_weekdays=frozenset({5, 6}), preferred_weekdays=frozenset({1, 4}))
+OPTIONS = Options(ZoneInfo("America/Los_Angeles"), DAYS)
 PLAN = compile_plan(PROTOCOL, date(2026, 11, 23), OPTIONS)  # doses on Tuesdays and Fridays from 24 November
 
 
