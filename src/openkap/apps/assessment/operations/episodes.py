@@ -73,6 +73,8 @@ def _check_choices(indication: str, drug: str, route: str) -> None:
     ):
         if value not in known:
             raise BadInput(_("Choose one of: %(known)s.") % {"known": ", ".join(known)}, field=field)
+    if route == Route.IN and drug != Drug.ESKETAMINE:
+        raise BadInput(_("The nasal spray is esketamine. Choose esketamine or another route."), field="route")
 
 
 def _begin(

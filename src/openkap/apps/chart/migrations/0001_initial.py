@@ -9,229 +9,603 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0002_record_numbers'),
-        ('sites', '0001_initial'),
+        ("people", "0002_record_numbers"),
+        ("sites", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('system', models.CharField(max_length=2000, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("system", models.CharField(max_length=2000, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('concept', models.CharField(max_length=80)),
-                ('reply', models.CharField(choices=[('present', 'yes'), ('absent', 'no'), ('unknown', 'not known')], max_length=8)),
-                ('asked_on', models.DateField()),
-                ('note', models.TextField(blank=True)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites.site')),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='chart.answer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                ("concept", models.CharField(max_length=80)),
+                (
+                    "reply",
+                    models.CharField(
+                        choices=[("present", "yes"), ("absent", "no"), ("unknown", "not known")], max_length=8
+                    ),
+                ),
+                ("asked_on", models.DateField()),
+                ("note", models.TextField(blank=True)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sites.site"
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="chart.answer",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['patient', 'concept'], name='chart_answer_of_patient')],
+                "indexes": [models.Index(fields=["patient", "concept"], name="chart_answer_of_patient")],
             },
         ),
         migrations.CreateModel(
-            name='Procedure',
+            name="Procedure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('provenance', models.CharField(choices=[('imported', 'imported'), ('measured', 'measured here'), ('entered', 'entered here')], max_length=8)),
-                ('source_id', models.CharField(blank=True, max_length=260)),
-                ('content_digest', models.CharField(blank=True, max_length=64)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('text', models.TextField()),
-                ('code_system', models.CharField(blank=True, max_length=200)),
-                ('code', models.CharField(blank=True, max_length=200)),
-                ('codings', models.JSONField(default=list)),
-                ('status', models.CharField(max_length=16)),
-                ('performed', openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
-                ('ended', openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites.site')),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='chart.procedure')),
-                ('origin', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chart.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "provenance",
+                    models.CharField(
+                        choices=[
+                            ("imported", "imported"),
+                            ("measured", "measured here"),
+                            ("entered", "entered here"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("source_id", models.CharField(blank=True, max_length=260)),
+                ("content_digest", models.CharField(blank=True, max_length=64)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("text", models.TextField()),
+                ("code_system", models.CharField(blank=True, max_length=200)),
+                ("code", models.CharField(blank=True, max_length=200)),
+                ("codings", models.JSONField(default=list)),
+                ("status", models.CharField(max_length=16)),
+                ("performed", openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
+                ("ended", openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sites.site"
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="chart.procedure",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="chart.source",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['patient', 'code'], name='chart_procedure_of_patient')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('provenance', 'imported'), ('supersedes__isnull', True)), fields=('patient', 'origin', 'source_id'), name='chart_procedure_imported_once')],
+                "abstract": False,
+                "indexes": [models.Index(fields=["patient", "code"], name="chart_procedure_of_patient")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("provenance", "imported"), ("supersedes__isnull", True)),
+                        fields=("patient", "origin", "source_id"),
+                        name="chart_procedure_imported_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Observation',
+            name="Observation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('provenance', models.CharField(choices=[('imported', 'imported'), ('measured', 'measured here'), ('entered', 'entered here')], max_length=8)),
-                ('source_id', models.CharField(blank=True, max_length=260)),
-                ('content_digest', models.CharField(blank=True, max_length=64)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('text', models.TextField()),
-                ('code_system', models.CharField(blank=True, max_length=200)),
-                ('code', models.CharField(blank=True, max_length=200)),
-                ('codings', models.JSONField(default=list)),
-                ('category', models.CharField(blank=True, max_length=20)),
-                ('status', models.CharField(max_length=16)),
-                ('panel_id', models.CharField(blank=True, max_length=220)),
-                ('panel_text', models.TextField(blank=True)),
-                ('measured', openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
-                ('measured_at', models.DateTimeField(null=True)),
-                ('value', models.DecimalField(decimal_places=20, max_digits=36, null=True)),
-                ('comparator', models.CharField(blank=True, max_length=2)),
-                ('unit', models.TextField(blank=True)),
-                ('unit_code', models.TextField(blank=True)),
-                ('value_text', models.TextField(blank=True)),
-                ('value_codings', models.JSONField(default=list)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites.site')),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='chart.observation')),
-                ('origin', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chart.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "provenance",
+                    models.CharField(
+                        choices=[
+                            ("imported", "imported"),
+                            ("measured", "measured here"),
+                            ("entered", "entered here"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("source_id", models.CharField(blank=True, max_length=260)),
+                ("content_digest", models.CharField(blank=True, max_length=64)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("text", models.TextField()),
+                ("code_system", models.CharField(blank=True, max_length=200)),
+                ("code", models.CharField(blank=True, max_length=200)),
+                ("codings", models.JSONField(default=list)),
+                ("category", models.CharField(blank=True, max_length=20)),
+                ("status", models.CharField(max_length=16)),
+                ("panel_id", models.CharField(blank=True, max_length=220)),
+                ("panel_text", models.TextField(blank=True)),
+                ("measured", openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
+                ("measured_at", models.DateTimeField(null=True)),
+                ("value", models.DecimalField(decimal_places=20, max_digits=36, null=True)),
+                ("comparator", models.CharField(blank=True, max_length=2)),
+                ("unit", models.TextField(blank=True)),
+                ("unit_code", models.TextField(blank=True)),
+                ("value_text", models.TextField(blank=True)),
+                ("value_codings", models.JSONField(default=list)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sites.site"
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="chart.observation",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="chart.source",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['patient', 'code', '-measured_at'], name='chart_observation_latest')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('provenance', 'imported'), ('supersedes__isnull', True)), fields=('patient', 'origin', 'source_id'), name='chart_observation_imported_once')],
+                "abstract": False,
+                "indexes": [
+                    models.Index(fields=["patient", "code", "-measured_at"], name="chart_observation_latest")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("provenance", "imported"), ("supersedes__isnull", True)),
+                        fields=("patient", "origin", "source_id"),
+                        name="chart_observation_imported_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MedicationUse',
+            name="MedicationUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('provenance', models.CharField(choices=[('imported', 'imported'), ('measured', 'measured here'), ('entered', 'entered here')], max_length=8)),
-                ('source_id', models.CharField(blank=True, max_length=260)),
-                ('content_digest', models.CharField(blank=True, max_length=64)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('text', models.TextField()),
-                ('code_system', models.CharField(blank=True, max_length=200)),
-                ('code', models.CharField(blank=True, max_length=200)),
-                ('codings', models.JSONField(default=list)),
-                ('kind', models.CharField(choices=[('order', 'order'), ('statement', 'statement')], max_length=10)),
-                ('status', models.CharField(max_length=16)),
-                ('authored', openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
-                ('began', openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
-                ('ended', openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
-                ('dosage', models.TextField(blank=True)),
-                ('as_needed', models.BooleanField(null=True)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites.site')),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='chart.medicationuse')),
-                ('origin', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chart.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "provenance",
+                    models.CharField(
+                        choices=[
+                            ("imported", "imported"),
+                            ("measured", "measured here"),
+                            ("entered", "entered here"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("source_id", models.CharField(blank=True, max_length=260)),
+                ("content_digest", models.CharField(blank=True, max_length=64)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("text", models.TextField()),
+                ("code_system", models.CharField(blank=True, max_length=200)),
+                ("code", models.CharField(blank=True, max_length=200)),
+                ("codings", models.JSONField(default=list)),
+                (
+                    "kind",
+                    models.CharField(choices=[("order", "order"), ("statement", "statement")], max_length=10),
+                ),
+                ("status", models.CharField(max_length=16)),
+                ("authored", openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
+                ("began", openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
+                ("ended", openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
+                ("dosage", models.TextField(blank=True)),
+                ("as_needed", models.BooleanField(null=True)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sites.site"
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="chart.medicationuse",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="chart.source",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['patient', 'code'], name='chart_medicationuse_of_patient')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('provenance', 'imported'), ('supersedes__isnull', True)), fields=('patient', 'origin', 'source_id'), name='chart_medicationuse_imported_once')],
+                "abstract": False,
+                "indexes": [models.Index(fields=["patient", "code"], name="chart_medicationuse_of_patient")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("provenance", "imported"), ("supersedes__isnull", True)),
+                        fields=("patient", "origin", "source_id"),
+                        name="chart_medicationuse_imported_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('file_digest', models.CharField(max_length=64)),
-                ('patient_digest', models.CharField(max_length=64)),
-                ('entries', models.PositiveIntegerField()),
-                ('created', models.PositiveIntegerField()),
-                ('updated', models.PositiveIntegerField()),
-                ('unchanged', models.PositiveIntegerField()),
-                ('skipped', models.JSONField()),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites.site')),
-                ('origin', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chart.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                ("file_digest", models.CharField(max_length=64)),
+                ("patient_digest", models.CharField(max_length=64)),
+                ("entries", models.PositiveIntegerField()),
+                ("created", models.PositiveIntegerField()),
+                ("updated", models.PositiveIntegerField()),
+                ("unchanged", models.PositiveIntegerField()),
+                ("skipped", models.JSONField()),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sites.site"
+                    ),
+                ),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="chart.source"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['patient', '-recorded_at'], name='chart_import_of_patient')],
+                "indexes": [models.Index(fields=["patient", "-recorded_at"], name="chart_import_of_patient")],
             },
         ),
         migrations.CreateModel(
-            name='Condition',
+            name="Condition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('provenance', models.CharField(choices=[('imported', 'imported'), ('measured', 'measured here'), ('entered', 'entered here')], max_length=8)),
-                ('source_id', models.CharField(blank=True, max_length=260)),
-                ('content_digest', models.CharField(blank=True, max_length=64)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('text', models.TextField()),
-                ('code_system', models.CharField(blank=True, max_length=200)),
-                ('code', models.CharField(blank=True, max_length=200)),
-                ('codings', models.JSONField(default=list)),
-                ('clinical_status', models.CharField(blank=True, max_length=16)),
-                ('verification_status', models.CharField(blank=True, max_length=20)),
-                ('onset', openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
-                ('onset_text', models.TextField(blank=True)),
-                ('abatement', openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
-                ('abatement_text', models.TextField(blank=True)),
-                ('noted', openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites.site')),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='chart.condition')),
-                ('origin', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chart.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "provenance",
+                    models.CharField(
+                        choices=[
+                            ("imported", "imported"),
+                            ("measured", "measured here"),
+                            ("entered", "entered here"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("source_id", models.CharField(blank=True, max_length=260)),
+                ("content_digest", models.CharField(blank=True, max_length=64)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("text", models.TextField()),
+                ("code_system", models.CharField(blank=True, max_length=200)),
+                ("code", models.CharField(blank=True, max_length=200)),
+                ("codings", models.JSONField(default=list)),
+                ("clinical_status", models.CharField(blank=True, max_length=16)),
+                ("verification_status", models.CharField(blank=True, max_length=20)),
+                ("onset", openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
+                ("onset_text", models.TextField(blank=True)),
+                ("abatement", openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
+                ("abatement_text", models.TextField(blank=True)),
+                ("noted", openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sites.site"
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="chart.condition",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="chart.source",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['patient', 'code'], name='chart_condition_of_patient')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('provenance', 'imported'), ('supersedes__isnull', True)), fields=('patient', 'origin', 'source_id'), name='chart_condition_imported_once')],
+                "abstract": False,
+                "indexes": [models.Index(fields=["patient", "code"], name="chart_condition_of_patient")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("provenance", "imported"), ("supersedes__isnull", True)),
+                        fields=("patient", "origin", "source_id"),
+                        name="chart_condition_imported_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Allergy',
+            name="Allergy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('provenance', models.CharField(choices=[('imported', 'imported'), ('measured', 'measured here'), ('entered', 'entered here')], max_length=8)),
-                ('source_id', models.CharField(blank=True, max_length=260)),
-                ('content_digest', models.CharField(blank=True, max_length=64)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('text', models.TextField()),
-                ('code_system', models.CharField(blank=True, max_length=200)),
-                ('code', models.CharField(blank=True, max_length=200)),
-                ('codings', models.JSONField(default=list)),
-                ('kind', models.CharField(blank=True, max_length=16)),
-                ('categories', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
-                ('clinical_status', models.CharField(blank=True, max_length=16)),
-                ('verification_status', models.CharField(blank=True, max_length=20)),
-                ('criticality', models.CharField(blank=True, max_length=20)),
-                ('onset', openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
-                ('noted', openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
-                ('reactions', models.TextField(blank=True)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites.site')),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='chart.allergy')),
-                ('origin', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chart.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "provenance",
+                    models.CharField(
+                        choices=[
+                            ("imported", "imported"),
+                            ("measured", "measured here"),
+                            ("entered", "entered here"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("source_id", models.CharField(blank=True, max_length=260)),
+                ("content_digest", models.CharField(blank=True, max_length=64)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("text", models.TextField()),
+                ("code_system", models.CharField(blank=True, max_length=200)),
+                ("code", models.CharField(blank=True, max_length=200)),
+                ("codings", models.JSONField(default=list)),
+                ("kind", models.CharField(blank=True, max_length=16)),
+                (
+                    "categories",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, size=None
+                    ),
+                ),
+                ("clinical_status", models.CharField(blank=True, max_length=16)),
+                ("verification_status", models.CharField(blank=True, max_length=20)),
+                ("criticality", models.CharField(blank=True, max_length=20)),
+                ("onset", openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
+                ("noted", openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
+                ("reactions", models.TextField(blank=True)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sites.site"
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="chart.allergy",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="chart.source",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['patient', 'code'], name='chart_allergy_of_patient')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('provenance', 'imported'), ('supersedes__isnull', True)), fields=('patient', 'origin', 'source_id'), name='chart_allergy_imported_once')],
+                "abstract": False,
+                "indexes": [models.Index(fields=["patient", "code"], name="chart_allergy_of_patient")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("provenance", "imported"), ("supersedes__isnull", True)),
+                        fields=("patient", "origin", "source_id"),
+                        name="chart_allergy_imported_once",
+                    )
+                ],
             },
         ),
     ]
