@@ -69,7 +69,8 @@ def system_of(
         if flow.source not in place:
             continue
         rate = flow.rate.evaluate(values)
-        rates[:, place[flow.source], place[flow.source]] -= rate
+        if not flow.copies:
+            rates[:, place[flow.source], place[flow.source]] -= rate
         if flow.to in place:
             rates[:, place[flow.to], place[flow.source]] += rate
     scales = np.stack([np.broadcast_to(m.scale.evaluate(values), people) for m in measured], axis=1)

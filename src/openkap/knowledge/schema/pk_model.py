@@ -52,7 +52,8 @@ class Site(StrEnum):
     ARTERIAL = "arterial plasma"
     VENOUS = "venous plasma"
     UNSTATED = "plasma, site not stated"
-    EFFECT = "effect site"
+    ARTERIAL_EFFECT = "effect site after arterial plasma"
+    VENOUS_EFFECT = "effect site after venous plasma"
 
 
 class Parent(StrEnum):
@@ -187,11 +188,15 @@ class ResidualError(StrictModel):
 
 
 class Flow(StrictModel):
-    """First-order transfer: `rate` (1/time) of `source` goes to `to`; without `to` it leaves the body."""
+    """First-order transfer: `rate` (1/time) of `source` goes to `to`; without `to` it leaves the body.
+
+    One that `copies` takes nothing away: an effect site that follows the plasma.
+    """
 
     source: Name
     to: Name | None = None
     rate: Expression
+    copies: bool = False
 
 
 class Measured(StrictModel):
