@@ -58,7 +58,7 @@ $(DONE)/dev: requirements/dev.lock $(DONE)/run
 
 $(DONE)/packages: package.json package-lock.json .npmrc tools/npm.py $(DONE)/run
 	@echo "Installing the packages of the pages ..."
-	@$(NPM) ci --no-audit --no-fund --loglevel=error
+	@$(NPM) ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 WEB_SOURCES = $(shell find src/openkap/web/islands src/openkap/web/styles src/openkap/web/build.mjs -type f 2>/dev/null) \
@@ -75,7 +75,7 @@ $(DONE)/messages: $(shell find src/openkap -name '*.po' 2>/dev/null) tools/messa
 
 .PHONY: run
 run: setup ## start OpenKAP with a demonstration clinic (PORT=8000, OPENKAP_HOME=.openkap)
-	@OPENKAP_HOME="$(OPENKAP_HOME)" $(BIN)/openkap serve --port $(PORT) --demo --leave-with-parent
+	@OPENKAP_HOME="$(OPENKAP_HOME)" exec $(BIN)/openkap serve --port $(PORT) --demo --leave-with-parent
 
 # ---- checking -------------------------------------------------------------------------------------------------
 
