@@ -77,7 +77,7 @@ def course_of(reader: Reader) -> Course:
         doses=tuple(_doses(reader, visits)) if reader.sees_doses else (),
         visits=tuple(_visits(visits)),
         therapy=therapy_of(patient, starts) if reader.may(Permission.THERAPY_READ) else (),
-        panels=panels_of(patient, starts, reader.now),
+        panels=panels_of(patient, reader.now),
         events=tuple(_events(reader)),
         window=_window(patient),
     )
@@ -148,10 +148,10 @@ def bands_of(visits: Iterable["Visit"], today: date) -> Iterator[PlanBand]:
         part = _part(visit, doses)
         if part is not None:
             starts[part] = min(visit.on, starts.get(part, visit.on))
-    last = max((visit.on for visit in rows), default=today)
     parts = sorted(starts.items())
-    for (part, first), following in zip(parts, [*parts[1:], (None, last + DAY)], strict=True):
-        until = max(first, following[1] - DAY)
+    ends = [following - DAY for _part_after, following in parts[1:]] + [visit.on for visit in rows[-1:]]
+    for (part, first), end in zip(parts, ends, strict=True):
+        until = max(first, end)
         yield PlanBand(_part_words(part, len(doses)), first, until, first > today, first <= today <= until)
 
 

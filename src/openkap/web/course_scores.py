@@ -8,16 +8,15 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from openkap.apps.measures import queries as measures
-from openkap.apps.measures.queries import BandShown, Induction, PatientScore
+from openkap.apps.measures.queries import BandShown, PatientScore
 from openkap.apps.people.models import Patient
 from openkap.web.figures.course import ScorePanel, ScorePoint, SeverityBand
 
 
-def panels_of(patient: Patient, doses: Sequence[datetime], now: datetime) -> tuple[ScorePanel, ...]:
-    """A panel for each measure that was filled in; `doses` are the starts of all doses, first to last."""
-    induction = Induction(doses[0], doses[-1]) if doses else None
+def panels_of(patient: Patient, now: datetime) -> tuple[ScorePanel, ...]:
+    """A panel for each measure that was filled in."""
     zone = ZoneInfo(patient.site.time_zone)
-    return tuple(_panel(course, zone) for course in measures.courses_of(patient, now, induction))
+    return tuple(_panel(course, zone) for course in measures.courses_of(patient, now))
 
 
 def _panel(course: measures.Course, zone: ZoneInfo) -> ScorePanel:
