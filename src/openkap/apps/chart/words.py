@@ -1,11 +1,14 @@
 """The statuses of a chart in words; each has an icon's state of `{% pill %}` with it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from openkap.apps.chart.models import Allergy, Condition, MedicationUse
+from openkap.apps.chart.entries import ENTRIES
+from openkap.apps.chart.models import Allergy, Condition, MedicationUse, Observation
+from openkap.apps.chart.queries import shown
 
 CLINICAL: dict[str, str | Promise] = {
     "active": _("active"),
@@ -62,3 +65,29 @@ def medication_line(row: MedicationUse) -> Line:
     taken = row.status in STILL_TAKEN
     state = "info" if row.status in {"active", "on-hold"} else "unknown" if taken else "ok"
     return Line(row, state, str(MEDICATION.get(row.status, MEDICATION["unknown"])), not taken)
+
+
+@dataclass(frozen=True)
+class ValueLine:
+    """One value of the record; a blood pressure is one line of two numbers."""
+
+    row: Observation
+    text: str
+    number: str
+
+
+def value_lines(rows: Iterable[Observation]) -> list[ValueLine]:
+    """The values in their order, the two pressures of one reading joined."""
+    upper, lower = (ENTRIES[f"blood-pressure-{part}"].loinc for part in ("systolic", "diastolic"))
+    listed = list(rows)
+    systolic = {row.panel_id: row for row in listed if row.panel_id and row.code == upper}
+    diastolic = {row.panel_id for row in listed if row.panel_id and row.code == lower}
+    lines = []
+    for row in listed:
+        if row.code == lower and row.panel_id in systolic:
+            first = systolic[row.panel_id]
+            both = f"{shown(first.value)}/{shown(row.value)}"
+            lines.append(ValueLine(row, row.panel_text, both))
+        elif not (row.code == upper and row.panel_id in diastolic):
+            lines.append(ValueLine(row, row.text, shown(row.value)))
+    return lines

@@ -19,7 +19,7 @@ from openkap.apps.audit import operations as audit
 from openkap.apps.chart import operations, queries
 from openkap.apps.chart.forms import ValuesForm
 from openkap.apps.chart.models import ChartFact
-from openkap.apps.chart.words import condition_line, medication_line
+from openkap.apps.chart.words import condition_line, medication_line, value_lines
 from openkap.apps.people import operations as people_operations
 from openkap.apps.people import queries as people
 from openkap.apps.people.models import Patient
@@ -93,7 +93,7 @@ def _page(request: HttpRequest, viewer: User, patient: Patient, form: ValuesForm
         "conditions": [condition_line(row) for row in queries.conditions_of(patient)],
         "medications": [medication_line(row) for row in queries.medications_of(patient)],
         "allergies": [condition_line(row) for row in queries.allergies_of(patient)],
-        "observations": [(row, queries.shown(row.value)) for row in queries.latest_observations(patient)],
+        "observations": value_lines(queries.latest_observations(patient)),
         "procedures": queries.procedures_of(patient),
         "imports": queries.imports_of(patient),
         "left_out": queries.left_out(patient),
