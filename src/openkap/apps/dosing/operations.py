@@ -125,9 +125,11 @@ def record_events(*, by: User, now: datetime, session_id: UUID, entries: Sequenc
     return outcomes
 
 
-def record_event(*, by: User, now: datetime, session_id: UUID, kind: Kind, **payload: Any) -> Outcome:
+def record_event(
+    *, by: User, now: datetime, session_id: UUID, kind: Kind, payload: Mapping[str, Any] | None = None
+) -> Outcome:
     """Add one event that happens now. Raises `NotApplied` with the reason when it was rejected."""
-    entry = Entry(new_id(), kind, now, payload)
+    entry = Entry(new_id(), kind, now, payload or {})
     outcome = record_events(by=by, now=now, session_id=session_id, entries=[entry])[0]
     if not outcome.applied:
         raise NotApplied(outcome.words())
