@@ -21,6 +21,7 @@ from openkap.apps.planning.compiling import FARTHEST, Choices, check_days, colum
 from openkap.apps.planning.models import Move, Plan, Visit
 from openkap.apps.planning.permissions import check_may_plan, check_may_schedule
 from openkap.apps.planning.states import OVER, PlanState, VisitState, plan_after, visit_after
+from openkap.core.assessment import Verdict
 from openkap.core.planning import CannotPlan, PlannedVisit, PlannedVisits
 from openkap.errors import BadInput, NotAllowedNow
 from openkap.knowledge.schema.protocol import Protocol, VisitKind
@@ -50,6 +51,7 @@ def start_plan(
     episode = _episode(patient)
     protocol = queries.usable_protocol(patient.site, now, protocol_id)
     _check_assessed_for(episode, protocol)
+    _check_not_blocked(episode, now)
     compiled = preview(protocol, patient.site, start, choices or Choices())
     try:
         with transaction.atomic():
@@ -166,6 +168,17 @@ def _episode(patient: Patient) -> "Episode":
     if episode is None:
         raise NotAllowedNow(_("Set the indication first: a plan belongs to an episode of care."))
     return episode
+
+
+def _check_not_blocked(episode: "Episode", now: datetime) -> None:
+    judged = assessment.assessment_of(episode.patient, now)
+    if judged is not None and judged.verdict is Verdict.BLOCKED:
+        raise NotAllowedNow(
+            _("The assessment blocks treatment. Resolve its findings, or override them, before planning.")
+        )
+    decided = assessment.latest_decision(episode)
+    if decided is not None and decided.decision == "decline":
+        raise NotAllowedNow(_("The assessment was signed with the decision: no ketamine."))
 
 
 def _check_assessed_for(episode: "Episode", protocol: Protocol) -> None:
