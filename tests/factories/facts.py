@@ -18,7 +18,7 @@ def entry(
     recorded: date | None = None,
     value: str | None = None,
 ) -> Fact:
-    """A chart entry that means `concept`: by its first code, else by its words, else an answer to its question."""
+    """A chart entry that means `concept`: by its first code, else its words, else an answer when asked."""
     known = knowledge.concept_maps[concept]
     kind = FactKind(known.found_in[0].value)
     codes = tuple(

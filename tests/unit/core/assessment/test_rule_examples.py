@@ -3,13 +3,13 @@
 from datetime import date
 
 import pytest
+from tests.factories.facts import of_example
 
 from openkap import knowledge
 from openkap.core.assessment import Scope, assess
 from openkap.knowledge import SignOff
 from openkap.knowledge.schema.rule import Rule, RuleExample
 from openkap.units import Drug, Route
-from tests.factories.facts import of_example
 
 TODAY = date(2026, 11, 21)
 UNSIGNED = knowledge.load(TODAY)

@@ -1,0 +1,183 @@
+"""The pages: fast to fill in, clear when refused, only for whom they are meant."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.http import HttpResponse
+from django.urls import reverse
+from tests.factories.access import a_client, a_user
+from tests.factories.measures import CALM, a_phq_9, a_total
+from tests.factories.sites import THEN
+from tests.factories.tasks import CaredFor, cared_for
+
+from openkap.apps.access.roles import Role
+from openkap.apps.audit.models import Row
+from openkap.apps.measures.models import Response
+from openkap.apps.tasks.models import Alert
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def care() -> CaredFor:
+    return cared_for()
+
+
+def address(care: CaredFor, name: str, *more: object) -> str:
+    return reverse(f"measures:{name}", args=[care.patient.public_id, *more])
+
+
+def filled(answers: str = CALM, **more: object) -> dict[str, object]:
+    given = {f"item_{n}": answer for n, answer in enumerate(answers.split(","), 1)}
+    at = {"administered_at": "2026-09-01T10:30", "mode": "paper", "entry_id": str(uuid4())}
+    return {**given, **at, "language": "en", "by": "answers", **more}
+
+
+def text(response: HttpResponse) -> str:
+    return response.content.decode()
+
+
+def test_an_empty_page_says_what_to_do(care: CaredFor) -> None:
+    page = text(a_client(care.therapist).get(address(care, "overview")))
+    assert "Nothing has been filled in yet" in page
+    assert address(care, "enter", "phq-9") in page
+
+
+def test_the_form_asks_every_question_in_its_exact_words(care: CaredFor) -> None:
+    page = text(a_client(care.therapist).get(address(care, "enter", "phq-9")))
+    assert "Little interest or pleasure in doing things" in page
+    assert "9. Thoughts that you would be better off dead or of hurting yourself in some way" in page
+    assert page.count('type="radio"') == 9 * 6 + 4
+    assert "No permission required to reproduce" in page
+    assert f'data-draft="measures-{care.patient.public_id}-phq-9"' in page
+
+
+def test_the_spanish_form_is_whole(care: CaredFor) -> None:
+    page = text(a_client(care.therapist).get(address(care, "enter", "phq-9") + "?language=es"))
+    assert "Poco interés o placer en hacer cosas" in page
+    assert "Not at all" not in page
+
+
+def test_a_language_that_is_not_whole_is_not_offered(care: CaredFor) -> None:
+    page = text(a_client(care.therapist).get(address(care, "enter", "gad-7") + "?language=es"))
+    assert "Trouble relaxing" in page
+    assert "Español" not in page
+
+
+def test_answers_are_kept_and_the_course_is_shown(care: CaredFor) -> None:
+    client = a_client(care.therapist)
+    sent = client.post(
+        address(care, "enter", "phq-9"), filled("2,2,2,2,2,0,0,0,1", item_difficulty="1"), follow=True
+    )
+    kept = Response.objects.get()
+    assert sent.redirect_chain[-1][0] == address(care, "overview")
+    assert "The total is 11" in text(sent)
+    assert "Moderate" in text(sent)
+    assert (kept.total, kept.answers["difficulty"]) == (11, 1)
+    # half past ten in Los Angeles
+    assert kept.administered_at == datetime(2026, 9, 1, 17, 30, tzinfo=UTC)
+    assert Alert.objects.filter(patient=care.patient).count() == 1
+
+
+def test_an_unanswered_question_is_named_and_nothing_is_kept(care: CaredFor) -> None:
+    answers = filled()
+    del answers["item_4"]
+    refused = a_client(care.therapist).post(address(care, "enter", "phq-9"), answers)
+    assert refused.status_code == 400
+    assert "Choose an answer, or say that there is none." in text(refused)
+    assert not Response.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"item_1": "7"},
+        {"item_1": "<script>"},
+        {"administered_at": "yesterday"},
+        {"administered_at": "2999-01-01T00:00"},
+        {"administered_at": ""},
+        {"mode": "telepathy"},
+        {"entry_id": "1"},
+        {"item_difficulty": "9"},
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_form(care: CaredFor, wrong: dict[str, str]) -> None:
+    refused = a_client(care.therapist).post(address(care, "enter", "phq-9"), filled(**wrong))
+    assert refused.status_code == 400
+    assert not Response.objects.exists()
+
+
+def test_the_same_form_sent_twice_is_kept_once(care: CaredFor) -> None:
+    client, answers = a_client(care.therapist), filled()
+    for _time in range(2):
+        assert client.post(address(care, "enter", "phq-9"), answers).status_code == 302
+    assert Response.objects.count() == 1
+
+
+def test_only_the_total_can_be_entered_and_says_what_is_hidden(care: CaredFor) -> None:
+    client = a_client(care.therapist)
+    where = address(care, "enter", "phq-9")
+    assert "hides the answer about suicide" in text(client.get(where + "?by=total"))
+    sent = {"total": "12", "administered_at": "2026-09-01T10:30", "mode": "elsewhere", "entry_id": str(uuid4())}
+    assert client.post(where, {**sent, "by": "total"}).status_code == 302
+    assert Response.objects.get().total == 12
+    refused = client.post(where, {**sent, "by": "total", "total": "28", "entry_id": str(uuid4())})
+    assert (refused.status_code, "goes from 0 to 27" in text(refused)) == (400, True)
+
+
+def test_an_unknown_questionnaire_is_not_found(care: CaredFor) -> None:
+    assert a_client(care.therapist).get(address(care, "enter", "hads")).status_code == 404
+
+
+def test_an_entry_shows_answers_score_and_who(care: CaredFor) -> None:
+    response = a_phq_9(care.patient, THEN, "1,1,1,1,0,0,0,SKIP,0", by=care.therapist)
+    page = text(a_client(care.prescriber).get(address(care, "entry", response.public_id)))
+    assert "1 · Several days" in page
+    assert "Left blank" in page
+    assert "estimated: 1 answer is missing" in page
+    assert care.therapist.full_name in page
+
+
+def test_a_correction_starts_from_the_wrong_entry_and_keeps_it(care: CaredFor) -> None:
+    wrong = a_phq_9(care.patient, THEN, "3,0,0,0,0,0,0,0,0")
+    client = a_client(care.coordinator)
+    where = address(care, "correct", wrong.public_id)
+    assert 'value="3" id="id_item_1_3" required checked' in text(client.get(where)).replace(
+        ' class="form-check-input"', ""
+    )
+    assert client.post(where, filled()).status_code == 400  # no reason
+    assert client.post(where, filled(reason="Read the wrong line")).status_code == 302
+    page = text(client.get(address(care, "entry", wrong.public_id)))
+    assert "This entry was wrong" in page
+    assert "Read the wrong line" in page
+    again = client.post(where, filled(reason="again"))
+    assert (again.status_code, "corrected already" in text(again)) == (400, True)
+
+
+def test_who_may_read_but_not_enter_sees_no_button(care: CaredFor) -> None:
+    outsider = a_client(a_user(Role.THERAPIST, site=care.site))
+    assert outsider.get(address(care, "overview")).status_code == 404
+    assert outsider.post(address(care, "enter", "phq-9"), filled()).status_code == 404
+
+
+def test_another_patients_entry_is_not_found(care: CaredFor) -> None:
+    response = a_total(care.patient, THEN, 3)
+    other = cared_for(care.site)
+    page = a_client(care.medical_director).get(address(other, "entry", response.public_id))
+    assert page.status_code == 404
+
+
+def test_reading_is_in_the_trail(care: CaredFor) -> None:
+    a_client(care.therapist).get(address(care, "overview"))
+    row = Row.objects.get(action="measures.read")
+    assert (row.actor_id, row.patient_id) == (care.therapist.public_id, care.patient.public_id)
+
+
+def test_the_table_says_what_the_picture_shows(care: CaredFor) -> None:
+    for week, total in enumerate((20, 14, 9)):
+        a_total(care.patient, THEN + timedelta(weeks=week), total)
+    page = text(a_client(care.therapist).get(address(care, "overview")))
+    assert '<svg class="timeline"' in page
+    assert page.index("Moderately severe") < page.index("<table")
+    assert "no figure with a source has been adopted" in page
