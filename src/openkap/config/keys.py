@@ -26,7 +26,7 @@ def passwords(home: Path) -> Passwords:
 
 def _write_once(path: Path, text: str) -> None:
     # Whole or not there, and the first of two writers wins.
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(text)

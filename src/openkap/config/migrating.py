@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from psycopg.conninfo import conninfo_to_dict
 
+from openkap.adapters.postgres.errors import ServerTrouble
 from openkap.adapters.postgres.roles import grant
 
 # What the audit app keeps is added to and read, never changed (triggers refuse it as well).
@@ -36,14 +37,22 @@ def migrate(*, owner: str, app: str) -> Migrated:
     """Apply what is pending and give the login of `app` its rights.
 
     Django must be connected as the login of `owner`. Both are connection strings. Two at once take turns.
+    Raises `ServerTrouble` when the database cannot be reached.
     """
-    with psycopg.connect(owner, autocommit=True) as lock:
+    with _connected(owner) as lock:
         lock.execute("SELECT pg_advisory_lock(%s)", (ONE_AT_A_TIME,))
         applied = pending()
         if applied:
             call_command("migrate", interactive=False, verbosity=0)
         _give_rights(lock, _login(owner), _login(app))
     return Migrated(applied)
+
+
+def _connected(owner: str) -> psycopg.Connection:
+    try:
+        return psycopg.connect(owner, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise ServerTrouble(f"The database cannot be reached. {error}".rstrip()) from error
 
 
 def append_only_tables() -> list[str]:
