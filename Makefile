@@ -106,11 +106,11 @@ test-unit: ## tests of single functions; test-spec, test-generative, test-verifi
 test-integration: ## tests with a database
 test-repository: ## tests of the house rules
 $(KINDS:%=test-%): test-%: setup-dev
-	@$(PYTEST) -n $(JOBS) tests/$* $(ARGS)
+	@$(PYTEST) -n $(JOBS) --dist loadfile tests/$* $(ARGS)
 
 .PHONY: test-journeys
 test-journeys: setup-dev browser ## tests in a browser on the running product
-	@$(PYTEST) -n $(JOBS) tests/journeys $(ARGS)
+	@$(PYTEST) -n $(JOBS) --dist loadfile tests/journeys $(ARGS)
 
 .PHONY: test-slow
 test-slow: setup-dev browser ## the long forms: many more random examples, faults and loads
@@ -127,8 +127,9 @@ bench: setup-dev ## measure what has to be fast
 # ---- upkeep ---------------------------------------------------------------------------------------------------
 
 .PHONY: docs
-docs: setup-dev browser ## make the pictures of the documentation anew
-	@OPENKAP_PICTURES=docs/pictures $(PYTEST) -n $(JOBS) tests/journeys tests/docs $(ARGS)
+docs: setup-dev browser ## make the pictures and generated pages of the documentation anew
+	@OPENKAP_WRITE_DOCS=1 OPENKAP_PICTURES=docs/pictures $(PYTEST) -n $(JOBS) --dist loadfile \
+	  tests/journeys tests/docs tests/verification $(ARGS)
 
 .PHONY: messages
 messages: setup-dev ## collect the texts to be translated, and compile the translations
