@@ -101,11 +101,3 @@ def closed_connections() -> Iterator[None]:
     """Leave no connection open when the server stops."""
     yield
     connections.close_all()
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Between tests with real transactions Django empties all tables, which the audit trail refuses."""
-    with django_db_blocker.unblock(), connections["default"].cursor() as cursor:
-        for table in ("audit_row", "audit_seal", "dosing_event"):
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_truncate")

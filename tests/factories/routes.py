@@ -1,0 +1,250 @@
+"""Every route of the product, and an address of each for a given patient: what census and matrix walk.
+
+A new route that takes arguments needs an entry in `EXAMPLES`: a function from the world and a patient to the
+arguments of the route, for an object of that patient. The matrix test fails until it has one.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from openkap.apps.access.models import User
+from openkap.apps.access.policy import Policy
+from openkap.apps.access.roles import Role
+from openkap.apps.audit.operations import SystemActor
+from openkap.apps.people.details import Details
+from openkap.apps.people.models import Patient
+from openkap.apps.people.operations import add_to_care_team, register_patient
+from tests.factories.access import Personas, personas
+from tests.factories.sites import THEN, a_site
+
+ON_TEAMS = (Role.PRESCRIBER, Role.MONITOR, Role.THERAPIST)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route: its full name, pattern, arguments, and the policy its view names."""
+
+    name: str
+    pattern: str
+    arguments: frozenset[str]
+    policy: Policy | None
+    view: Callable[..., Any]
+
+
+def routes() -> list[Route]:
+    """The whole of `config.urls`."""
+    return list(_walk(get_resolver(), "", ""))
+
+
+def _walk(resolver: URLResolver, namespace: str, prefix: str) -> Iterator[Route]:
+    for entry in resolver.url_patterns:
+        pattern = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from _walk(entry, inner, pattern)
+        elif isinstance(entry, URLPattern):
+            arguments = frozenset(entry.pattern.regex.groupindex) | _arguments(pattern)
+            policy = getattr(entry.callback, "policy", None)
+            yield Route(f"{namespace}{entry.name}", pattern, arguments, policy, entry.callback)
+
+
+def _arguments(pattern: str) -> frozenset[str]:
+    parts = pattern.split("<")[1:]
+    return frozenset(part.split(">")[0].split(":")[-1] for part in parts)
+
+
+@dataclass
+class World:
+    """Two sites with everyone; a patient with a care team, one without, and one at the other site."""
+
+    here: Personas
+    there: Personas
+    own: Patient
+    other: Patient
+    foreign: Patient
+    made: dict[tuple[str, int], Any] = field(default_factory=dict)
+
+    def director_of(self, patient: Patient) -> User:
+        """Who may do everything clinical for the patient."""
+        return (self.here if patient.site_id == self.here.site.pk else self.there)[Role.MEDICAL_DIRECTOR]
+
+    def once(self, what: str, patient: Patient, make: Callable[[], Any]) -> Any:
+        """An object of the patient, made the first time it is asked for."""
+        key = (what, patient.pk)
+        if key not in self.made:
+            self.made[key] = make()
+        return self.made[key]
+
+    @cached_property
+    def colleague(self) -> User:
+        """Someone whose account an administrator works on."""
+        return self.here[Role.RESEARCHER]
+
+
+def a_world() -> World:
+    """Made through the operations."""
+    here, there = personas(a_site("Harbour Clinic")), personas(a_site("Forest House", "Europe/Zurich"))
+    own, other = _patient(here, "Own"), _patient(here, "Other")
+    for role in ON_TEAMS:
+        add_to_care_team(by=here[Role.COORDINATOR], now=THEN, patient=own, user=here[role])
+    return World(here, there, own, other, _patient(there, "Foreign"))
+
+
+def _patient(at: Personas, name: str) -> Patient:
+    details = Details(family_name=name, given_name="Ada", birth_date=date(1980, 2, 3), sex="female")
+    return register_patient(by=SystemActor(), now=THEN, site=at.site, details=details)
+
+
+def address(route: Route, world: World, patient: Patient) -> str:
+    """Where the route is for an object of `patient`."""
+    arguments = EXAMPLES[route.name](world, patient) if route.name in EXAMPLES else {}
+    if not arguments and route.arguments == {"patient_id"}:
+        arguments = {"patient_id": patient.public_id}
+    return reverse(route.name, kwargs=arguments)
+
+
+def _an_observation(world: World, patient: Patient) -> UUID:
+    from openkap.apps.chart.models import Observation
+    from openkap.apps.chart.operations import record_observation
+
+    def make() -> UUID:
+        record_observation(
+            by=world.director_of(patient), now=THEN, patient=patient, entry_id="body-weight", value="70"
+        )
+        return Observation.objects.filter(patient=patient).latest("id").public_id
+
+    found: UUID = world.once("observation", patient, make)
+    return found
+
+
+def _a_member(world: World, patient: Patient) -> UUID:
+    def make() -> UUID:
+        director = world.director_of(patient)
+        member = add_to_care_team(by=director, now=THEN, patient=patient, user=director)
+        return member.public_id
+
+    found: UUID = world.once("member", patient, make)
+    return found
+
+
+def _a_visit(world: World, patient: Patient) -> UUID:
+    from openkap.apps.assessment.operations import set_indication
+    from openkap.apps.knowledge_base.operations import sign_off
+    from openkap.apps.knowledge_base.queries import knowledge_for
+    from openkap.apps.planning.compiling import Choices
+    from openkap.apps.planning.operations import start_plan
+    from tests.factories.planning import START, TWICE_WEEKLY, visits
+
+    def make() -> UUID:
+        director = world.director_of(patient)
+        protocol = knowledge_for(patient.site, THEN).protocols[TWICE_WEEKLY]
+        sign_off(
+            by=director,
+            now=THEN,
+            record_id=protocol.id,
+            version=protocol.version,
+            site=patient.site,
+            adopted=True,
+        )
+        set_indication(
+            by=director,
+            now=THEN,
+            patient=patient,
+            indication=protocol.indications[0],
+            drug=protocol.drug.value,
+            route=protocol.route.value,
+        )
+        plan = start_plan(
+            by=director, now=THEN, patient=patient, protocol_id=protocol.id, start=START, choices=Choices()
+        )
+        return visits(plan, "dosing")[0].public_id
+
+    found: UUID = world.once("visit", patient, make)
+    return found
+
+
+def _a_session(world: World, patient: Patient) -> UUID:
+    from openkap.apps.dosing.operations import open_session
+    from openkap.apps.planning.models import Visit
+
+    def make() -> UUID:
+        visit = Visit.objects.get(public_id=_a_visit(world, patient))
+        session = open_session(by=world.director_of(patient), now=visit.starts_at, visit=visit, chair="1")
+        return session.public_id
+
+    found: UUID = world.once("session", patient, make)
+    return found
+
+
+def _a_rule(patient: Patient) -> str:
+    from openkap.apps.knowledge_base.queries import knowledge_for
+
+    return next(iter(knowledge_for(patient.site, THEN).rules))
+
+
+def _of_session(world: World, patient: Patient) -> dict[str, Any]:
+    return {"session_id": _a_session(world, patient)}
+
+
+def _colleague(world: World, _patient: Patient) -> dict[str, Any]:
+    return {"user_id": world.colleague.public_id}
+
+
+def _nothing(**arguments: Any) -> Callable[[World, Patient], dict[str, Any]]:
+    """An address of something that is nobody's."""
+    return lambda _world, _patient: arguments
+
+
+NOBODY = UUID(int=1)
+EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
+    "access:welcome": lambda world, _: {"user_id": world.colleague.public_id, "token": "void"},
+    "access:end_sign_in": _nothing(sign_in_id=NOBODY),
+    "access:person": _colleague,
+    "access:grant_role": _colleague,
+    "access:end_role": lambda world, _: {
+        "user_id": world.colleague.public_id,
+        "membership_id": world.colleague.memberships.get().pk,
+    },
+    "access:close_account": _colleague,
+    "access:reopen_account": _colleague,
+    "access:forget_factors": _colleague,
+    "access:set_up_link": _colleague,
+    "access:change_site": lambda world, _: {"site_id": world.here.site.public_id},
+    "mfa_edit_webauthn": _nothing(pk=1),
+    "mfa_remove_webauthn": _nothing(pk=1),
+    "knowledge_base:record": _nothing(record_id="phq-9"),
+    "knowledge_base:sign_off": _nothing(record_id="phq-9"),
+    "people:end-in-team": lambda world, patient: {
+        "patient_id": patient.public_id,
+        "member_id": _a_member(world, patient),
+    },
+    "tasks:complete": _nothing(task_id=NOBODY),
+    "tasks:cancel": _nothing(task_id=NOBODY),
+    "tasks:acknowledge": _nothing(alert_id=NOBODY),
+    "chart:withdraw": lambda world, patient: {
+        "patient_id": patient.public_id,
+        "observation_id": _an_observation(world, patient),
+    },
+    "assessment:override": lambda _, patient: {
+        "patient_id": patient.public_id,
+        "rule_id": _a_rule(patient),
+    },
+    "planning:visit": lambda world, patient: {"visit_id": _a_visit(world, patient)},
+    "dosing:open": lambda world, patient: {
+        "patient_id": patient.public_id,
+        "visit_id": _a_visit(world, patient),
+    },
+    "dosing:console": _of_session,
+    "dosing:report": _of_session,
+    "dosing:events": _of_session,
+    "dosing:state": _of_session,
+    "dosing:forecast": _of_session,
+    "dosing:stream": _of_session,
+    "web:draft": _nothing(key="a-draft"),
+}
