@@ -19,7 +19,8 @@ def main() -> int:
     # Scripts of package.json call `node` by name.
     environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     npm = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    return subprocess.run([node, "--use-system-ca", npm, *sys.argv[1:]], env=environment, check=False).returncode  # noqa: S603
+    words = [node, "--use-system-ca", npm, *sys.argv[1:]]
+    return subprocess.run(words, env=environment, check=False).returncode  # noqa: S603 (npm and what it was told)
 
 
 if __name__ == "__main__":
