@@ -16,7 +16,7 @@ _BLOCK = 32  # samples per row of a power table
 _EVEN = 1e-9  # largest relative unevenness of a grid that still counts as even
 _SLOW = 1e-5  # below this rate x step, input terms are summed without a table
 _LARGEST = 2_000_000  # numbers per temporary array
-_ROUNDING = 2 * float(np.finfo(np.float64).eps)
+_ROUNDING = 8 * float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from openkap.core.pharmacology.timeline import timeline
 
 Flags = npt.NDArray[np.bool_]
 
+APART = 1e-3  # relative distance of rates below which the joined modes lose more than the tolerance
 FEW = 0.25  # share of doubtful samples from which on all of them are propagated
 TOLERANCE = 1e-9  # of the rounding bound, in the error measure
 FLOOR = 1e-6  # of the peak: below it, errors are measured against this
@@ -83,6 +84,7 @@ def _by_modes(problem: Problem) -> tuple[Floats, Floats, Flags]:
     system, times = problem.system, problem.times
     modes = modes_of(system.rates)
     sound = np.isfinite(modes.vectors).all(axis=(1, 2)) & np.isfinite(modes.inverse).all(axis=(1, 2))
+    sound &= modes.closest >= APART
     if not sound.any():
         shape = (system.people, len(system.observed), len(times))
         return np.empty(shape), np.empty((system.people, system.size)), np.zeros(system.people, dtype=bool)

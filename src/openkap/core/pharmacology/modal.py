@@ -19,11 +19,16 @@ Block = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Modes:
-    """A = vectors @ diag(values) @ inverse, per person: (p, n), (p, n, n), (p, n, n)."""
+    """A = vectors @ diag(values) @ inverse, per person: (p, n), (p, n, n), (p, n, n).
+
+    `closest`: the smallest relative distance between rates of blocks that feed each other, (p,). Joining
+    divides by it, and what is divided carries rounding of its own: the error grows with its inverse square.
+    """
 
     values: Floats
     vectors: Floats
     inverse: Floats
+    closest: Floats
 
 
 def modes_of(matrices: Floats) -> Modes:
@@ -33,13 +38,14 @@ def modes_of(matrices: Floats) -> Modes:
     values = np.zeros((people, size))
     vectors = np.zeros((people, size, size))
     inverse = np.zeros((people, size, size))
+    modes = Modes(values, vectors, inverse, np.full(people, np.inf))
     with np.errstate(all="ignore"):
         for position, block in enumerate(blocks):
             _solve_block(matrices, block, values, vectors, inverse)
             for earlier in blocks[:position]:
-                _join(matrices, earlier, block, Modes(values, vectors, inverse))
+                _join(matrices, earlier, block, modes)
             _invert_row(block, blocks[:position], vectors, inverse)
-    return Modes(values, vectors, inverse)
+    return modes
 
 
 def blocks_of(pattern: Flags) -> list[Block]:
@@ -106,6 +112,9 @@ def _join(matrices: Floats, source: Block, target: Block, modes: Modes) -> None:
     inflow = matrices[:, rows, :] @ vectors[:, :, columns]
     inside = np.ix_(people, rows, rows)
     gap = values[:, None, columns] - values[:, rows, None]
+    if (inflow != 0.0).any():
+        larger = np.maximum(np.abs(values[:, None, columns]), np.abs(values[:, rows, None]))
+        np.minimum(modes.closest, (np.abs(gap) / larger).min(axis=(1, 2)), out=modes.closest)
     quotient = (inverse[inside] @ inflow) / gap
     quotient = np.where((gap == 0.0) & (inflow.max(axis=1, initial=0.0) == 0.0)[:, None, :], 0.0, quotient)
     vectors[np.ix_(people, rows, columns)] = vectors[inside] @ quotient

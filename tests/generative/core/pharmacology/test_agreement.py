@@ -1,4 +1,6 @@
-"""The closed form, the propagation, 40 digits and a plain integration agree, whatever the parameters and doses."""
+"""The closed form, the propagation, 40 digits and a plain integration agree, whatever the parameters and
+doses.
+"""
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +19,7 @@ EXACT, INTEGRATED = 1e-9, 1e-6
 rates = st.sampled_from([0.0, 0.5, 1.0, 1.0 + 1e-9, 1.0 + 1e-5, 2.0]) | st.floats(1e-3, 20.0)
 positive = st.sampled_from([0.5, 1.0, 1.0 + 1e-7, 2.0]) | st.floats(1e-2, 20.0)
 structures = st.sampled_from(["1cmt+depot", "2cmt+metab", "2cmt+depot+metab", "3cmt+depot", "3cmt+depot+metab"])
+spans = st.sampled_from([0.0, 0.5, 3.0])
 moments = st.integers(0, 48).map(lambda quarter: quarter / 4.0)
 
 
@@ -29,7 +32,7 @@ def problems(draw):
         values[name] = draw(positive if name.startswith("V") else rates)
     doses = draw(
         st.lists(
-            st.tuples(st.integers(0, len(model.compartments) - 1), moments, st.sampled_from([0.0, 0.5, 3.0]), st.floats(0.1, 100.0)),
+            st.tuples(st.integers(0, len(model.compartments) - 1), moments, spans, st.floats(0.1, 100.0)),
             min_size=1, max_size=4,
         )
     )  # fmt: skip

@@ -21,7 +21,9 @@ CASES = {
     "absorption as fast as elimination": (2, ((0, 1, 0.7), (1, None, 0.7)), (1,)),
     "absorption nearly as fast as elimination": (2, ((0, 1, 0.7), (1, None, 0.7 * (1 + 1e-11))), (1,)),
     "nothing leaves": (2, ((0, 1, 0.7),), (0, 1)),
-    "an exchange that has stopped": (3, ((0, 1, 0.0), (1, 0, 0.0), (0, 2, 0.5), (2, 0, 0.1), (0, None, 0.4)), (0, 2)),
+    "an exchange that has stopped": (
+        3, ((0, 1, 0.0), (1, 0, 0.0), (0, 2, 0.5), (2, 0, 0.1), (0, None, 0.4)), (0, 2),
+    ),
     "rates a million times apart": (3, ((0, 1, 1000.0), (1, 2, 0.001), (2, None, 1.0)), (1, 2)),
     "an exchange in a ring": (3, ((0, 1, 1.0), (1, 2, 1.0), (2, 0, 1.0), (0, None, 0.2)), (0, 1, 2)),
     "a metabolite fed from two sides": (

@@ -17,7 +17,9 @@ K = CL / V
 
 
 def solved(text: str, structure: str = "1cmt", carried: Carry = Carry.FORWARD, **more: str) -> list[float]:
-    """Amounts at the observation records. Commas and a header as in a file; blanks between rows are line ends."""
+    """Amounts at the observation records. Commas and a header as in a file; blanks between rows are line
+    ends.
+    """
     stream = io.StringIO("\n".join(text.split()))
     needed = {"CL": str(CL), "V1": str(V)} | ({"KA": str(KA)} if "depot" in structure else {}) | more
     model = RecordModel(generic_model(structure), {k: Expression(v) for k, v in needed.items()})
