@@ -11,11 +11,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
-from openkap.apps.assessment import queries as assessment
 from openkap.apps.chart import queries as chart
 from openkap.apps.people.models import Patient
 from openkap.apps.planning import queries as planning
-from openkap.apps.tasks import queries as tasks
 from openkap.web.context import initials_of, permissions_of
 from openkap.web.course_of import Reader, amount_words
 from openkap.web.figures.course import VisitKind
@@ -79,7 +77,7 @@ def header_for(reader: Reader) -> ChartHeader:
     """The header of the chart as its reader may see it."""
     patient, today = reader.patient, reader.today
     name = patient.name
-    items = [_allergies(patient), _indication(patient), _last_dose(reader), _plan(patient, today)]
+    items = [_allergies(patient), _indication(reader), _last_dose(reader), _plan(reader)]
     return ChartHeader(
         name=name,
         initials=initials_of(name),
@@ -87,13 +85,13 @@ def header_for(reader: Reader) -> ChartHeader:
         age=age_on(today, patient.birth_date),
         pronouns=patient.pronouns,
         record_number=patient.record_number,
-        items=[item for item in (_risk(patient), *items) if item],
+        items=[item for item in (_risk(reader), *items) if item],
     )
 
 
-def _risk(patient: Patient) -> HeaderItem | None:
+def _risk(reader: Reader) -> HeaderItem | None:
     """Unanswered alerts about the patient's safety: the most urgent, and how many more."""
-    alerts = [alert for alert in tasks.alerts_of(patient) if alert.acknowledged_at is None]
+    alerts = [alert for alert in reader.alerts if alert.acknowledged_at is None]
     if not alerts:
         return None
     first = next((alert for alert in alerts if alert.severity == "now"), alerts[0])
@@ -116,8 +114,8 @@ def _allergies(patient: Patient) -> HeaderItem:
     return HeaderItem(_("Allergies"), ", ".join(found[:2]), note)
 
 
-def _indication(patient: Patient) -> HeaderItem:
-    episode = assessment.current_episode(patient)
+def _indication(reader: Reader) -> HeaderItem:
+    episode = reader.episode
     if episode is None:
         return HeaderItem(_("Indication"), _("Not set"), icon="help-circle")
     drug = f"{episode.get_drug_display()}, {episode.get_route_display()}"
@@ -136,13 +134,13 @@ def _last_dose(reader: Reader) -> HeaderItem | None:
     return HeaderItem(_("Last dose"), amount_words(last.given_mg, last.route), note)
 
 
-def _plan(patient: Patient, today: date) -> HeaderItem:
-    plan = planning.current_plan(patient)
+def _plan(reader: Reader) -> HeaderItem:
+    plan = reader.plan
     if plan is None:
         return HeaderItem(_("Plan"), _("Not started"))
     if plan.ended_at is not None:
         return HeaderItem(_("Plan"), str(plan.get_state_display()))
-    day, days = planning.plan_days(plan, today)
+    day, days = planning.plan_days(plan, reader.today)
     value = _("Day %(day)s of %(days)s") % {"day": day, "days": days}
     if day > days:
         value = _("%(days)s days, all past") % {"days": days}

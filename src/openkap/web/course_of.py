@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
+from openkap.apps.assessment import queries as assessment
 from openkap.apps.dosing import queries as dosing
 from openkap.apps.dosing.queries import DoseGiven
 from openkap.apps.people import queries as people
@@ -24,7 +25,9 @@ from openkap.web.course_therapy import therapy_of
 from openkap.web.figures.course import Course, DoseMark, EventMark, PlanBand, VisitKind, VisitMark, Window
 
 if TYPE_CHECKING:
-    from openkap.apps.planning.models import Visit
+    from openkap.apps.assessment.models import Episode
+    from openkap.apps.planning.models import Plan, Visit
+    from openkap.apps.tasks.models import Alert
 
 ROUTE_WORDS = {"iv": "IV", "im": "IM", "sc": "SC", "sl": "SL", "po": "PO", "in": "IN"}
 DAY = timedelta(days=1)
@@ -51,6 +54,21 @@ class Reader:
     def sees_doses(self) -> bool:
         return self.may(Permission.DOSING_READ)
 
+    @cached_property
+    def plan(self) -> "Plan | None":
+        """The active plan, else the latest one."""
+        return planning.current_plan(self.patient)
+
+    @cached_property
+    def episode(self) -> "Episode | None":
+        """The course of treatment the patient is in."""
+        return assessment.current_episode(self.patient)
+
+    @cached_property
+    def alerts(self) -> list["Alert"]:
+        """All alerts about the patient, the newest first."""
+        return list(tasks.alerts_of(self.patient))
+
     @property
     def zone(self) -> ZoneInfo:
         """The time zone of the patient's site."""
@@ -70,28 +88,26 @@ def course_of(reader: Reader) -> Course:
     """The whole course: visits for who may read the chart, doses and therapy for who may read these."""
     patient = reader.patient
     visits = [visit for visit in planning.visits_of(patient) if visit.state != "cancelled"]
-    starts = [dose.at for dose in reader.given]
     return Course(
         today=reader.today,
         bands=tuple(bands_of(visits, reader.today)),
         doses=tuple(_doses(reader, visits)) if reader.sees_doses else (),
         visits=tuple(_visits(visits)),
-        therapy=therapy_of(patient, starts) if reader.may(Permission.THERAPY_READ) else (),
+        therapy=therapy_of(patient) if reader.may(Permission.THERAPY_READ) else (),
         panels=panels_of(patient, reader.now),
         events=tuple(_events(reader)),
-        window=_window(patient),
+        window=_window(reader.plan),
     )
 
 
 def _events(reader: Reader) -> Iterator[EventMark]:
     """What needed someone: each alert on the day it was raised."""
-    for alert in sorted(tasks.alerts_of(reader.patient), key=lambda alert: alert.raised_at):
+    for alert in sorted(reader.alerts, key=lambda alert: alert.raised_at):
         yield EventMark(reader.local(alert.raised_at).date(), str(alert.words))
 
 
-def _window(patient: Patient) -> Window | None:
+def _window(plan: "Plan | None") -> Window | None:
     """The protocol's own window of raised plasticity; never without the word that says how sure it is."""
-    plan = planning.current_plan(patient)
     if plan is None:
         return None
     window: IntegrationWindow = planning.protocol_of(plan).integration_window

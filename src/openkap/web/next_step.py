@@ -6,7 +6,6 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from openkap.apps.access.roles import Permission
-from openkap.apps.assessment import queries as assessment
 from openkap.apps.planning import queries as planning
 from openkap.web.course_of import Reader
 from openkap.web.figures.course import VisitKind
@@ -26,13 +25,12 @@ class NextStep:
 def next_step(reader: Reader) -> NextStep | None:
     """The step, or None when the plan is done and nothing is open."""
     root = f"/patients/{reader.patient.public_id}/"
-    if assessment.current_episode(reader.patient) is None:
+    if reader.episode is None:
         return _step(
             reader, Permission.ASSESS, path=root + "assessment/", title=_("Set the indication"),
             why=_("What the treatment is for decides which rules are asked."), action=_("Open the assessment"),
         )  # fmt: skip
-    plan = planning.current_plan(reader.patient)
-    if plan is None:
+    if reader.plan is None:
         return _step(
             reader, Permission.PLAN_WRITE, path=root + "plan/", title=_("Start a plan"),
             why=_("A protocol becomes dated visits, which then appear here."), action=_("Choose a protocol"),

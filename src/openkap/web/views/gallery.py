@@ -2,8 +2,9 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import Permission
@@ -13,18 +14,21 @@ from openkap.web.status import STATUSES
 
 
 @requires(Permission.KNOWLEDGE_READ)
+@require_http_methods(["GET", "HEAD", "POST"])
 def gallery(request: HttpRequest) -> HttpResponse:
-    """GET /gallery/."""
+    """GET /gallery/. Its sample forms lead back to it; they save nothing."""
+    if request.method == "POST":
+        return redirect("web:gallery")
     messages.success(request, _("A message after a change looks like this."))
     return render(request, "web/gallery.html", gallery_context())
 
 
 def gallery_context() -> dict[str, object]:
     """What the page shows."""
-    wrong = SampleForm({"name": "", "weight": "-3", "born": "tomorrow", "drug": "ketamine"})
+    wrong = SampleForm({"name": "", "weight": "-3", "born": "", "drug": "ketamine"})
     return {
         "statuses": list(STATUSES.values()),
-        "blank": SampleForm(auto_id="blank_%s"),
+        "blank": SampleForm(auto_id="draft_%s"),
         "wrong": wrong,
         "picture": picture_of(sample_course(), heading=_("A course of treatment, made up")),
         "findings": sample_findings(),
