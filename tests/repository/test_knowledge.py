@@ -1,0 +1,169 @@
+"""The records of the package, held to what we promise about them."""
+
+import re
+import subprocess
+import sys
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from openkap import knowledge
+from openkap.core.psychometrics import languages_of
+from openkap.knowledge.knowledge_set import KnowledgeSet
+from openkap.knowledge.schema.instrument import Instrument, Wording
+from openkap.knowledge.schema.record import Effect, Record, Verification
+from openkap.knowledge.schema.rule import AllOf, AnyOf, Compares, Condition, HasConcept, Not
+
+KNOWN = knowledge.load(date(2026, 11, 21))
+PACKAGE = Path(knowledge.__file__).parent
+KINDS = tuple(
+    name
+    for name in KnowledgeSet.__dataclass_fields__
+    if not name.startswith("_") and name not in {"at", "site"}
+)
+RECORDS: list[Record] = [record for kind in KINDS for record in getattr(KNOWN, kind).values()]
+SHIPPED = [i for i in KNOWN.instruments.values() if i.wording is Wording.SHIPPED]
+
+
+def concepts_in(condition: Condition) -> set[str]:
+    match condition:
+        case HasConcept():
+            return {condition.concept}
+        case Compares():
+            return {condition.observation}
+        case AllOf() | AnyOf():
+            return {concept for part in condition.of for concept in concepts_in(part)}
+        case Not():
+            return concepts_in(condition.of)
+        case _:
+            return set()
+
+
+def asked_in(condition: Condition) -> set[str]:
+    match condition:
+        case HasConcept():
+            return {condition.concept} if condition.if_not_recorded == "ask" else set()
+        case Compares():
+            return {condition.observation}
+        case AllOf() | AnyOf():
+            return {concept for part in condition.of for concept in asked_in(part)}
+        case Not():
+            return asked_in(condition.of)
+        case _:
+            return set()
+
+
+def test_every_record_is_in_the_set() -> None:
+    files = {path.stem for path in PACKAGE.glob("*/**/*.yaml") if path.parts[-2] in KINDS}
+    assert {record.id for record in RECORDS} == files
+
+
+def test_a_records_id_is_its_files_name_and_is_used_once() -> None:
+    counted = Counter(record.id for record in RECORDS)
+    assert [record for record, times in counted.items() if times > 1] == []
+
+
+def test_words_are_shipped_only_with_a_licence_that_lets_us() -> None:
+    for path in (PACKAGE / "instruments").glob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        if re.search(r"^\s+text:|, text:", text, re.MULTILINE):
+            assert "licence_evidence:" in text, f"{path.name} has words without a licence"
+    for instrument in SHIPPED:
+        evidence = instrument.licence_evidence
+        assert evidence is not None
+        assert evidence.statement
+        assert evidence.attribution.en
+        assert instrument.licence == evidence.statement
+
+
+@pytest.mark.parametrize("instrument", SHIPPED, ids=lambda instrument: instrument.id)
+def test_a_shipped_instrument_is_whole_in_english_and_has_examples(instrument: Instrument) -> None:
+    assert "en" in languages_of(instrument)
+    assert instrument.bands is not None
+    shown = {example.band for example in instrument.examples}
+    assert {band.id for band in instrument.bands.of} <= shown
+    assert None in {example.total for example in instrument.examples}
+
+
+def test_the_lowest_answer_of_the_gad_7_is_not_the_corrupted_one() -> None:
+    words = (PACKAGE / "instruments" / "gad-7.yaml").read_text(encoding="utf-8")
+    offered = words.split("choices:", 1)[1]
+    assert "Not at all sure" not in offered
+    assert "More days than not" not in offered
+
+
+def test_the_medicare_forms_codes_are_not_used() -> None:
+    codes = {item.loinc for item in KNOWN.instruments["phq-9"].items}
+    assert codes == {
+        "44250-9", "44255-8", "44259-0", "44254-1", "44251-7", "44258-2", "44252-5", "44253-3", "44260-8",
+    }  # fmt: skip
+
+
+def test_every_criterion_is_of_an_instrument_we_have() -> None:
+    for criterion in KNOWN.criteria.values():
+        assert criterion.instrument in KNOWN.instruments
+    kinds = Counter((criterion.instrument, criterion.kind) for criterion in KNOWN.criteria.values())
+    assert set(kinds.values()) == {1}
+
+
+def test_every_rule_rests_on_concepts_we_have() -> None:
+    for rule in KNOWN.rules.values():
+        assert concepts_in(rule.when) <= set(KNOWN.concept_maps), rule.id
+
+
+def test_every_concept_serves_a_rule() -> None:
+    used = {concept for rule in KNOWN.rules.values() for concept in concepts_in(rule.when)}
+    assert set(KNOWN.concept_maps) == used
+
+
+def test_what_a_rule_may_ask_has_a_question_in_both_languages() -> None:
+    for rule in KNOWN.rules.values():
+        for concept in asked_in(rule.when):
+            question = KNOWN.concept_maps[concept].question
+            assert question is not None, f"{rule.id} asks for {concept}, which has no question"
+            assert question.es
+
+
+def test_reasons_are_there_in_both_languages() -> None:
+    for rule in KNOWN.rules.values():
+        assert rule.title.es, rule.id
+        assert rule.reason.es, rule.id
+        assert rule.next_step is None or rule.next_step.es
+
+
+def test_nothing_from_memory_acts_before_its_sign_off() -> None:
+    for rule in KNOWN.rules.values():
+        if rule.verification is Verification.MEMORY:
+            assert rule.effect is not Effect.NEUTRAL, f"{rule.id} would warn from memory"
+
+
+def test_a_rule_for_a_drug_cites_a_source_on_that_drug() -> None:
+    esketamine = re.compile(r"spravato|esketamine", re.IGNORECASE)
+    for rule in KNOWN.rules.values():
+        if rule.authority == "label" and rule.scope.drugs == ("ketamine",):
+            assert not any(esketamine.search(source.citation) for source in rule.sources), rule.id
+        if rule.authority == "label" and rule.scope.drugs == ("esketamine",):
+            assert all(esketamine.search(source.citation) for source in rule.sources), rule.id
+
+
+def test_no_record_has_passed_its_review() -> None:
+    overdue = [record.id for record in RECORDS if record.next_review_on < record.effective_from]
+    assert overdue == []
+
+
+def test_no_record_names_a_place_of_ours() -> None:
+    for path in PACKAGE.glob("**/*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"/(work|root|tmp)/", text), path.name
+
+
+def test_reading_it_all_takes_less_than_half_a_second() -> None:
+    code = (
+        "import time, datetime; from openkap import knowledge; "
+        "began = time.process_time(); knowledge.load(datetime.date(2026, 11, 21)); "
+        "print(time.process_time() - began)"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(answer.stdout) < 0.5
