@@ -32,5 +32,7 @@ export function startRequests(htmx: Htmx): void {
     if (xhr.status === 423) return; // parts/unlock asks who is here
     toast(xhr.getResponseHeader("X-Reason") ?? document.body.dataset["failed"] ?? "", "bad");
   });
+  // htmx notes the page's address for a history we do not use; workstations are shared, so nothing is left behind.
+  document.addEventListener("DOMContentLoaded", () => sessionStorage.removeItem("htmx-current-path-for-history"));
   document.addEventListener("htmx:sendError", () => toast(document.body.dataset["offline"] ?? "", "wait"));
 }
