@@ -165,7 +165,7 @@ def test_a_crossed_limit_shows_its_step_and_a_recheck_closes_it(
     sitting = running()
     nurse = page_as(sitting.cared.monitor, console_of(sitting))
     enter(nurse, "184", "112")
-    step = nurse.locator("#steps .step")
+    step = nurse.locator("#open-steps .step")
     expect(step).to_contain_text("BP 184/112 mmHg, limit 180/110")
     expect(step).to_contain_text("Session monitor")
     expect(step).to_contain_text("Prescriber is called")
@@ -209,8 +209,9 @@ def test_the_whole_walk_from_arrival_to_signature(page_as: PageAs) -> None:
     expect(nurse.locator("#phase")).to_contain_text("Peak")
     expect(ready).to_contain_text("Ready to leave?")
 
-    nurse.get_by_role("button", name="Walks unaided").click()
-    nurse.locator("dialog.ask").get_by_label("Yes").check()
+    nurse.get_by_role("button", name="Check", exact=True).click()
+    walks = nurse.locator("dialog.ask").get_by_role("group", name="Walks unaided")
+    walks.get_by_label("Yes").check()
     nurse.locator("dialog.ask").get_by_role("button", name="Save").click()
     expect(ready.locator("li", has_text="Walks unaided")).to_contain_text("Met")
 

@@ -91,6 +91,7 @@ def _acts() -> dict[str, str]:
         "step-done": _("Step is done"),
         "report": _("Record of the session"),
         "more": _("More"),
+        "check": _("Check"),
     }
 
 
@@ -100,6 +101,7 @@ def _forms() -> dict[str, str]:
         "chair": _("Chair"),
         "reason": _("Reason"),
         "yes": _("Yes"),
+        "check-text": _("Ask and look. What you leave open is not recorded."),
         "no": _("No"),
         "is-it-so": _("Is it so?"),
         "arrived-text": _("The patient has come in."),

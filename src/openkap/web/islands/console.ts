@@ -1,5 +1,5 @@
 // The session console: draws the state the server sends, keeps entries until the server has them, counts down.
-import { check, decide, perform, takeBack } from "./console/acts";
+import { checkAll, decide, perform, stepDone, takeBack } from "./console/acts";
 import { drawAxis, type Unsent } from "./console/axis";
 import { ServerClock } from "./console/clock";
 import { Dock } from "./console/dock";
@@ -70,14 +70,14 @@ class Console {
     act: (name) => this.act(name),
     item: (item) => {
       if (item.action === "dock") this.dock.focus();
-      else if (item.action === "check") void check(item.id, item.words, this.config, (k, p) => this.record(k, p));
       else if (item.action === "decide") void decide(item.id, item.words, this.config, (k, p) => this.record(k, p));
       else this.act(item.action);
     },
     step: (crossed) => {
       if (crossed.closed_by === "reading") this.dock.focus();
-      else void check(crossed.limit, crossed.title, this.config, (k, p) => this.record(k, p));
+      else void stepDone(crossed, this.config, (k, p) => this.record(k, p));
     },
+    check: () => void checkAll(this.state, this.config, (k, p) => this.record(k, p)),
     takeBack: (line) => void takeBack(line.id, `${line.words} ${line.text}`, this.config, (k, p) => this.record(k, p)),
     dismiss: (id) => void this.box.dismiss(id),
     unlock: () => this.unlock(),
@@ -116,7 +116,7 @@ class Console {
   private tick(): void {
     const now = this.clock.now();
     drawClock(this.state, now);
-    drawPhase(this.state, now);
+    drawPhase(this.state);
     drawDue(this.state, this.config, now);
     drawSteps(this.state, this.config, now, this.hands);
     drawReady(this.state, this.config, now, this.hands);

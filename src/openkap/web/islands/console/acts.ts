@@ -1,6 +1,6 @@
 // What a person may do now, and what each act asks first. The server says which acts are possible (`state.next`).
 import { ask, type Answers, type Question } from "./dialogs";
-import type { Config, State } from "./types";
+import type { Config, Crossed, State } from "./types";
 
 export type Record_ = (kind: string, payload: Record<string, unknown>) => void;
 type Form = (state: State, config: Config) => Question;
@@ -115,16 +115,24 @@ export async function perform(name: string, state: State, config: Config, record
   if (payload) record(act.kind, payload);
 }
 
-/** One condition of leaving: yes or no. */
-export async function check(condition: string, words: string, config: Config, record: Record_): Promise<void> {
-  const answers = await ask({
-    title: words,
-    facts: [`${config.patient}, ${w(config, "chair")} ${config.chair}`],
-    fields: [{ name: "met", label: w(config, "is-it-so"), kind: "choice", required: true, options: [{ value: "yes", words: w(config, "yes") }, { value: "no", words: w(config, "no") }] }],
-    save: w(config, "save"),
-    cancel: w(config, "cancel"),
-  });
-  if (answers) record("check-recorded", { condition, met: answers["met"] === "yes" });
+/** The conditions of leaving that somebody has to ask or see, in one form; what is left open is not recorded. */
+export async function checkAll(state: State, config: Config, record: Record_): Promise<void> {
+  const asked = state.to_leave.items.filter((item) => item.action === "check");
+  const options = [{ value: "yes", words: w(config, "yes") }, { value: "no", words: w(config, "no") }];
+  const answers = await ask(question(config, "ready-leave", {
+    text: w(config, "check-text"),
+    fields: asked.map((item) => ({ name: item.id, label: item.words, kind: "yes-no" as const, options, ...(item.standing === "met" ? { value: "yes" } : {}) })),
+  }));
+  for (const item of answers ? asked : []) {
+    const said = text(answers ?? {}, item.id);
+    if (said && !(said === "yes" && item.standing === "met")) record("check-recorded", { condition: item.id, met: said === "yes" });
+  }
+}
+
+/** The step of a sign is done. */
+export async function stepDone(crossed: Crossed, config: Config, record: Record_): Promise<void> {
+  const answers = await ask(question(config, "step-done", { text: crossed.step, facts: [crossed.title], save: w(config, "step-done") }));
+  if (answers) record("check-recorded", { condition: crossed.limit, met: true });
 }
 
 /** A prescriber lets a held dose go ahead. */

@@ -50,6 +50,7 @@ export function drawAxis(svg: SVGSVGElement, drawn: Drawn): void {
   const frame = frameOf(width, height, drawn);
   const lanes = lanesOf(frame);
   const parts: SVGElement[] = [
+    future(frame, drawn.now),
     ...grid(frame, lanes, drawn),
     ...dueLines(frame, lanes, drawn),
     ...labels(lanes, drawn),
@@ -206,7 +207,7 @@ function pressure(frame: Frame, l: Lane, { state, unsent }: Drawn): SVGElement[]
   const beyond = state.last.systolic?.beyond || state.last.diastolic?.beyond;
   const ring = last && lastLow && beyond ? [
     s("circle", { class: "ring", cx: frame.x(last[0]), cy: y(last[1]), r: 9 }),
-    s("text", { class: "lb", x: frame.x(last[0]) - 14, y: y(last[1]) - 4, "text-anchor": "end" }, `${last[1]}/${lastLow[1]}`),
+    s("text", { class: "lb", x: frame.x(last[0]) - 14, y: Math.max(l.top + 16, y(last[1]) - 4), "text-anchor": "end" }, `${last[1]}/${lastLow[1]}`),
   ] : [];
   return [
     ...ticks,
@@ -322,12 +323,16 @@ function notes(frame: Frame, l: Lane, { state }: Drawn): SVGElement[] {
   return parts;
 }
 
+function future(frame: Frame, now: number): SVGElement {
+  const x = frame.x(now);
+  return s("rect", { class: "future", x, y: HEADER, width: Math.max(0, frame.right - x), height: frame.height - HEADER - FOOTER });
+}
+
 function nowLine(frame: Frame, { state, now, words }: Drawn): SVGElement[] {
   const x = frame.x(now);
   const label = `${words["now"]} ${state.zero ? sessionMinute(now, Date.parse(state.zero)) : timeOfDay(now)}`;
   const width = label.length * 7.4 + 12;
   return [
-    s("rect", { class: "future", x, y: HEADER, width: Math.max(0, frame.right - x), height: frame.height - HEADER - FOOTER }),
     s("line", { class: "now", x1: x, x2: x, y1: HEADER - 2, y2: frame.height - FOOTER }),
     s("rect", { class: "nowb", x: x - width + 1, y: 4, width, height: 18, rx: 5 }),
     s("text", { class: "onfill", x: x - width / 2 + 1, y: 17.5, "text-anchor": "middle" }, label),

@@ -27,7 +27,7 @@ export type Answers = Record<string, string | string[]>;
 function choices(field: Field, several: boolean): HTMLElement {
   const type = several ? "checkbox" : "radio";
   return h(
-    "fieldset", { class: "ask-choices" }, h("legend", {}, field.label),
+    "fieldset", { class: `ask-choices ${field.kind === "yes-no" ? "beside" : ""}` }, h("legend", {}, field.label),
     ...(field.options ?? []).map((o) =>
       h("label", { class: "pick" }, h("input", { type, name: field.name, value: o.value, required: !several && field.required, checked: field.value === o.value }), h("span", {}, o.words)),
     ),
@@ -35,7 +35,7 @@ function choices(field: Field, several: boolean): HTMLElement {
 }
 
 function control(field: Field): HTMLElement {
-  if (field.kind === "choice" || field.kind === "several") return choices(field, field.kind === "several");
+  if (field.kind === "choice" || field.kind === "several" || field.kind === "yes-no") return choices(field, field.kind === "several");
   const shared = { class: "form-control", id: `ask-${field.name}`, name: field.name, required: field.required, value: field.value, autocomplete: "off" };
   const input =
     field.kind === "area"

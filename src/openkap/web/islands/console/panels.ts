@@ -9,6 +9,7 @@ const SOON = 5 * 60_000; // a countdown below this is shown in amber
 export interface Hands {
   act(name: string): void;
   item(item: Item): void;
+  check(): void;
   step(crossed: Crossed): void;
   takeBack(line: Line): void;
   dismiss(id: string): void;
@@ -60,11 +61,10 @@ export function drawClock(state: State, now: number): void {
   byId("wall").textContent = timeOfDay(now);
 }
 
-export function drawPhase(state: State, now: number): void {
+export function drawPhase(state: State): void {
   const { phase } = state;
   const steps = Array.from({ length: phase.of }, (_, n) => h("i", { class: n < phase.index ? "done" : n === phase.index ? "on" : "" }));
   const at = phase.then_at && state.zero ? ` · ${sessionMinute(Date.parse(phase.then_at), Date.parse(state.zero))}` : "";
-  void now;
   put(byId("phase"), h("b", {}, phase.words), h("div", { class: "ph", "aria-hidden": "true" }, ...steps), h("span", {}, phase.then + at));
 }
 
@@ -86,21 +86,22 @@ export function drawActs(state: State, config: Config, hands: Hands): void {
     const quiet = name === "discharge" && (state.zero ? !state.to_leave.ready : true);
     return h("button", { type: "button", class: `btn ${quiet ? "" : css}`, "data-key": `act-${name}`, onclick: () => hands.act(name) }, icon(drawing), config.words[name]);
   });
+  const shown = buttons.slice(0, 2);
+  const rest = buttons.slice(2);
+  const more = rest.length > 0 && h("details", { class: "more-acts" }, h("summary", { class: "btn", "data-key": "more" }, config.words["more"]), h("div", {}, ...rest));
   const report = state.ended && h("a", { class: "btn", href: config.urls.report }, icon("note"), config.words["report"]);
-  put(byId("acts"), ...buttons, report);
+  put(byId("acts"), ...shown, more, report);
 }
 
 const DUE_ICON: Record<Due["kind"], string> = { readings: "heartbeat", recheck: "alert-triangle", "dose-end": "vaccine-bottle", leave: "clock" };
 
 export function drawDue(state: State, config: Config, now: number): void {
   const open = state.due.filter((d) => d.state === "upcoming" || d.state === "overdue").slice(0, 4);
-  const missed = state.due.filter((d) => d.state === "missed").length;
   const chips = open.map((d, n) => {
     const time = countdown(d.due_at, now, config.words);
     const tone = time.over ? "over" : d.kind === "recheck" ? "due" : "";
     return h("span", { class: `nd ${tone} ${n === 3 ? "far" : ""}` }, icon(time.over ? "alert-octagon" : DUE_ICON[d.kind]), `${d.words} `, h("b", {}, time.text));
   });
-  void missed;
   put(byId("due"), ...chips);
 }
 
@@ -108,7 +109,7 @@ export function drawSteps(state: State, config: Config, now: number, hands: Hand
   const { words } = config;
   const [first, ...others] = state.crossed;
   if (!first) {
-    put(byId("steps"));
+    put(byId("open-steps"));
     return;
   }
   const left = Date.parse(first.due_at) - now;
@@ -117,7 +118,7 @@ export function drawSteps(state: State, config: Config, now: number, hands: Hand
   const share = Math.max(0, Math.min(100, Math.round((1 - left / whole) * 20) * 5));
   const button = first.closed_by === "reading" ? words["record-recheck"] : words["step-done"];
   put(
-    byId("steps"),
+    byId("open-steps"),
     h(
       "section", { class: `step ${over ? "over" : ""}`, "aria-label": first.title },
       h("div", { class: "why" }, icon(over ? "alert-octagon" : "alert-triangle"), h("h2", {}, first.title)),
@@ -144,18 +145,20 @@ export function drawReady(state: State, config: Config, now: number, hands: Hand
     const left = item.standing === "too-early" && item.at ? `${timeOfDay(Date.parse(item.at))}, ${words["in"]} ${span(Date.parse(item.at) - now)}` : "";
     const value = left || item.value || (item.standing === "met" ? "" : item.standing === "unknown" && item.action === "" ? item.who : item.standing_words);
     const inside = [
-      h("span", { class: `mark ${tone}` }, icon(drawing)),
+      h("span", { class: `tone ${tone}` }, icon(drawing)),
       h("span", { class: "words" }, h("span", { class: "visually-hidden" }, `${item.standing_words}: `), item.words),
       h("span", { class: "value" }, value),
     ];
-    const open = config.may_record && item.action && !state.ended && (item.standing !== "met" || item.action === "check");
+    const open = config.may_record && item.action && item.action !== "check" && !state.ended && item.standing !== "met";
     const possible = open && (item.action !== "decide" || config.may_decide);
     return h("li", {}, possible ? h("button", { type: "button", "data-key": `item-${item.id}`, onclick: () => hands.item(item) }, ...inside) : h("div", {}, ...inside));
   });
+  const asked = leaving && config.may_record && !state.ended && list.items.some((item) => item.action === "check");
+  const title = leaving ? words["ready-leave"] : words["ready-start"];
   put(
     byId("ready"),
-    h("header", {}, h("h2", {}, leaving ? words["ready-leave"] : words["ready-start"]), h("b", {}, list.words)),
-    h("ul", {}, ...items),
+    h("header", {}, h("div", {}, h("h2", {}, title), h("b", {}, list.words)), asked && h("button", { type: "button", class: "btn", "data-key": "check", onclick: () => hands.check() }, icon("check"), words["check"])),
+    h("ul", { tabindex: 0, "aria-label": title, "data-key": "ready-list" }, ...items),
     h("p", { class: "foot" }, state.signed || words["computed"]),
   );
 }
