@@ -8,4 +8,8 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
+        from openkap.apps.measures.induction import find_by  # noqa: PLC0415 - models must be ready
         from openkap.web import checks  # noqa: F401, PLC0415 - registers the checks
+        from openkap.web.induction import induction_of  # noqa: PLC0415 - models must be ready
+
+        find_by(induction_of)
