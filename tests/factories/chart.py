@@ -157,7 +157,11 @@ def procedure(id_: str = "x1", **said: Any) -> Json:
 def entry(resource: Json) -> Json:
     """An entry of a bundle; the patient's is the one that `PATIENT` refers to."""
     full_url = PATIENT if resource["resourceType"] == "Patient" else f"urn:uuid:{resource['id']}"
-    return {"fullUrl": full_url, "resource": resource, "request": {"method": "POST", "url": resource["resourceType"]}}
+    return {
+        "fullUrl": full_url,
+        "resource": resource,
+        "request": {"method": "POST", "url": resource["resourceType"]},
+    }
 
 
 def bundle(*resources: Json, type_: str = "transaction", who: Json | None = None) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from openkap.fhir.datatypes import (
     NotTaken,
     concept,
+    flag,
     limited,
     moment,
     moment_or_start,
@@ -64,7 +65,7 @@ def read_allergy(resource: Json, source_id: str) -> ImportedAllergy:
         withdrawn=verification == ERROR,
         concept=concept(resource.get("code") or _substance(resource), "AllergyIntolerance.code"),
         kind=resource.get("type", ""),
-        categories=tuple(resource.get("category", [])),
+        categories=tuple(kind for kind in resource.get("category", []) if kind),
         clinical_status=status(
             resource.get("clinicalStatus"), ALLERGY_CLINICAL, "AllergyIntolerance.clinicalStatus"
         ),
@@ -94,7 +95,7 @@ def read_order(resource: Json, source_id: str, medicine_of: MedicineOf) -> Impor
     said = one_of(resource.get("status"), REQUEST, "MedicationRequest.status")
     if resource.get("intent") not in ORDERS:
         raise NotTaken(f"a {resource.get('intent')}, not an order")
-    if resource.get("doNotPerform"):
+    if flag(resource.get("doNotPerform", False), "MedicationRequest.doNotPerform"):
         raise NotTaken("says what not to give")
     if said == "draft":
         raise NotTaken("a draft, not an order")
@@ -136,7 +137,7 @@ def _dosage(instructions: list[Json]) -> str:
 
 
 def _as_needed(instructions: list[Json]) -> bool | None:
-    said = [item["asNeededBoolean"] for item in instructions if "asNeededBoolean" in item]
+    said = [flag(item["asNeededBoolean"], "asNeeded") for item in instructions if "asNeededBoolean" in item]
     if any("asNeededCodeableConcept" in item for item in instructions):
         return True
     return any(said) if said else None

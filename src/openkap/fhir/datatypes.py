@@ -55,10 +55,19 @@ def one_of(value: str | None, known: frozenset[str], field: str) -> str:
     return value
 
 
-def moment(value: str | None, field: str) -> PartialDate | None:
+def flag(value: Any, field: str) -> bool:
+    """A boolean; the word 'false' is none, and would count as true."""
+    if not isinstance(value, bool):
+        raise NotTaken(f"{field} is not true or false")
+    return value
+
+
+def moment(value: Any, field: str) -> PartialDate | None:
     """A date, dateTime or instant, as far as it was said."""
     if value is None:
         return None
+    if not isinstance(value, str):  # the models of fhir.resources also take seconds since 1970
+        raise NotTaken(f"{field} is not a date of FHIR R4")
     try:
         return PartialDate.parse(value)
     except BadInput as error:

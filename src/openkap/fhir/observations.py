@@ -4,7 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from openkap.fhir.datatypes import NotTaken, concept, limited, moment, moment_or_start, one_of, quantity_words
+from openkap.fhir.datatypes import (
+    NotTaken,
+    concept,
+    flag,
+    limited,
+    moment,
+    moment_or_start,
+    one_of,
+    quantity_words,
+)
 from openkap.fhir.reading import Json
 from openkap.fhir.values import UCUM, Concept, ImportedObservation
 from openkap.units.partial_dates import PartialDate
@@ -118,9 +127,12 @@ def _value(part: Json, source_id: str, what: Concept, whole: _Whole) -> Imported
 
 
 def _number(quantity: Json) -> Decimal:
-    if "value" not in quantity:
+    said = quantity.get("value")
+    if said is None:
         raise NotTaken("has no value")
-    number = Decimal(quantity["value"])
+    if isinstance(said, bool) or not isinstance(said, int | Decimal):
+        raise NotTaken("Observation.value is not a number")
+    number = Decimal(said)
     if number and not SMALLEST <= abs(number) < LARGEST:
         raise NotTaken("its value is out of range")
     return number
@@ -139,7 +151,7 @@ def _words(part: Json, field: str, value_concept: Concept | None) -> str:
     if field in NUMBERS:
         return ""
     if field == "valueBoolean":
-        return "yes" if part[field] else "no"
+        return "yes" if flag(part[field], "Observation.valueBoolean") else "no"
     if field in {"valueString", "valueTime"}:
         return limited(part[field])
     if field == "valueDateTime":

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from openkap.fhir.datatypes import NotTaken, limited, moment
+from openkap.fhir.datatypes import NotTaken, flag, limited, moment
 from openkap.fhir.reading import BadBundle, Json
 from openkap.fhir.values import ImportedContact, ImportedIdentifier, ImportedPatient, Skipped
 from openkap.units.partial_dates import Precision
@@ -46,7 +46,8 @@ def _patient(resource: Json, full_url: str) -> ImportedPatient:
         email=_email(resource),
         address=_address(resource.get("address", [])),
         contact=_contact(resource.get("contact", [])),
-        is_deceased=resource.get("deceasedBoolean", False) or deceased is not None,
+        is_deceased=flag(resource.get("deceasedBoolean", False), "Patient.deceasedBoolean")
+        or deceased is not None,
         deceased=deceased,
     )
 

@@ -73,12 +73,11 @@ def _no_number(word: str) -> NoReturn:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> Json:
-    read = dict(pairs)
-    if len(read) < len(pairs):
+    if len(dict(pairs)) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise BadBundle(f"The file gives {twice[:60]!r} twice in one object, so it could mean either.")
-    return read
+    return {name: value for name, value in pairs if value is not None}  # null is FHIR for nothing said
 
 
 def _check_storable(document: Any) -> None:

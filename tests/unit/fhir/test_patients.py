@@ -47,9 +47,12 @@ def test_a_name_of_one_text_is_kept_whole() -> None:
         ({"name": [{"given": ["Only"]}]}, "no family name"),
         ({"birthDate": "1984"}, "must be a full date"),
         ({"birthDate": "1984-02-30"}, "birthDate"),
-        ({"link": [{"type": "replaced-by", "other": {"reference": "Patient/9"}}]}, "another record has replaced it"),
+        (
+            {"link": [{"type": "replaced-by", "other": {"reference": "Patient/9"}}]},
+            "another record has replaced it",
+        ),
     ],
-)  # fmt: skip
+)
 def test_refuses_a_patient_who_cannot_be_told_apart(said: dict[str, Any], says: str) -> None:
     with pytest.raises(BadBundle, match=says):
         chart(**said)

@@ -61,4 +61,4 @@ def test_keeps_all_digits_of_a_number() -> None:
 
 
 def test_reads_every_script() -> None:
-    assert parse('{"name": "Łukasz Żółć 李 𝔄"}'.encode()) == {"name": "Łukasz Żółć 李 𝔄"}
+    assert parse('{"name": "Łukasz Żółć 李 🌱"}'.encode()) == {"name": "Łukasz Żółć 李 🌱"}
