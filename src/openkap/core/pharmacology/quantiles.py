@@ -1,7 +1,8 @@
 """Quantiles over people, exact while they fit in memory, else counted in narrow bins.
 
-A bin is 0.5 % wide on a logarithmic scale, so a counted quantile lies within 0.25 % of the exact one; values
-below a millionth of the first part's peak count as that. Parts may come in any order and from any machine.
+A bin is 0.5 % wide on a logarithmic scale, so a counted quantile lies within 0.25 % of the person it falls
+on; values below a millionth of the first part's peak count as that. Parts may come in any order and from any
+machine.
 """
 
 from dataclasses import dataclass, field

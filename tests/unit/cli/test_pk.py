@@ -1,0 +1,184 @@
+"""`openkap pk` as a script sees it."""
+
+import json
+import re
+
+import pytest
+
+from openkap.cli import main
+
+IV = "35 mg ketamine iv over 40 min at 0 min"
+
+
+def run(capsys, *arguments: str) -> tuple[int, str, str]:
+    code = main(["pk", *arguments])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def simulated(capsys, *more: str) -> dict:
+    code, out, _ = run(
+        capsys,
+        "simulate",
+        "--model",
+        "otto-2021",
+        "--weight",
+        "70",
+        "--age",
+        "30",
+        "--dose",
+        IV,
+        "--json",
+        *more,
+    )
+    assert code == 0
+    return json.loads(out)
+
+
+def test_simulate_writes_json_with_everything_a_script_needs(capsys):
+    found = simulated(capsys, "--until", "2 h", "--every", "10 min", "--population", "100", "--seed", "3")
+    assert found["model"] == "otto-2021"
+    assert found["version"] == 1
+    assert found["times_min"] == [10.0 * i for i in range(13)]
+    assert found["base_dose_mg"] == {"ketamine": 35.0}
+    assert found["range"] == "in_range"
+    assert found["assumptions"]
+    assert found["band"]["vary"] == ["bsv", "iov"]
+    curve = found["analytes"]["ketamine"]
+    assert (curve["site"], curve["unit"]) == ("venous plasma", "ng/mL")
+    assert max(curve["typical"]) == pytest.approx(167.4, abs=0.1)
+    assert all(low <= high for low, high in zip(curve["p05"], curve["p95"], strict=True))
+
+
+def test_the_same_seed_gives_the_same_bytes(capsys):
+    again = ("--at", "10 min,40 min", "--population", "60", "--seed", "9")
+    assert simulated(capsys, *again) == simulated(capsys, *again)
+
+
+def test_hydrochloride_is_counted_as_the_base_it_holds(capsys):
+    code, out, _ = run(capsys, "simulate", "--model", "otto-2021", "--weight", "70", "--json", "--at", "40 min",
+                       "--dose", "40 mg ketamine hydrochloride iv over 40 min at 0 min")  # fmt: skip
+    assert code == 0
+    assert json.loads(out)["base_dose_mg"]["ketamine"] == pytest.approx(40 * 0.867)
+
+
+def test_an_assumed_route_has_no_typical_line(capsys):
+    code, out, _ = run(capsys, "simulate", "--model", "otto-2021", "--weight", "70", "--json", "--at", "30 min",
+                       "--dose", "50 mg ketamine im at 0 min")  # fmt: skip
+    assert code == 0
+    curve = json.loads(out)["analytes"]["ketamine"]
+    assert curve["typical"] is None
+    assert curve["p05"][0] < curve["p95"][0]
+
+
+def test_table_csv_and_picture(capsys, tmp_path):
+    code, out, _ = run(
+        capsys, "simulate", "--model", "simons-2022", "--weight", "70", "--at", "10 min", "--dose", IV
+    )
+    assert code == 0
+    assert "secondary" in out
+    assert "S-hydroxynorketamine typical" in out
+    picture = tmp_path / "x.svg"
+    code, out, _ = run(capsys, "simulate", "--model", "otto-2021", "--weight", "70", "--at", "10 min,20 min",
+                       "--dose", IV, "--csv", "--plot", str(picture))  # fmt: skip
+    assert code == 0
+    assert out.splitlines()[0].startswith("time_min,ketamine typical")
+    assert len(out.splitlines()) == 3
+    first = picture.read_bytes()
+    run(capsys, "simulate", "--model", "otto-2021", "--weight", "70", "--at", "10 min,20 min", "--dose", IV,
+        "--csv", "--plot", str(picture))  # fmt: skip
+    assert picture.read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("--weight", "-70"), "weight_kg"),
+        (("--weight", "nan"), "weight_kg"),
+        (("--model", "clements-1981"), "There is no model"),
+        (("--dose", "35 mg propofol iv bolus at 0 min"), "propofol"),
+        (("--dose", "35 iv"), "not a dose"),
+        (("--dose", "20 mg ketamine in at 0 min"), "ntranasal"),
+        (("--dose", "35 mg ketamine iv over 40 min at 20 min"), "overlaps"),
+        (("--population", "3"), "population"),
+        (("--population", "50", "--vary", "everything"), "--vary"),
+        (("--at", "ten minutes"), "span of time"),
+    ],
+)
+def test_bad_input_is_one_line_on_stderr_and_exit_code_one(capsys, change, words):
+    base = ["simulate", "--model", "otto-2021", "--weight", "70", "--dose", IV]
+    at = [] if "--at" in change else ["--at", "10 min"]
+    code, out, err = run(capsys, *base, *at, *change)
+    assert code == 1
+    assert out == ""
+    assert words in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_solve_numbers_compartments_and_names_units(capsys, tmp_path):
+    file = tmp_path / "doses.csv"
+    file.write_text("ID,TIME,AMT,RATE,CMT,EVID\n1,0,100,0,1,1\n1,2,.,.,2,0\n", encoding="utf-8")
+    arguments = ("solve", str(file), "--structure", "1cmt+depot", "--param", "CL=5", "V=50", "--param", "KA=1")
+    code, out, _ = run(capsys, *arguments, "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert found["compartments"] == {"1": "depot", "2": "central"}
+    assert found["units"] == {"TIME": "h", "AMOUNT": "mg", "CONC": "mg/L"}
+    exact = 100 * 1.0 / 0.9 * (2.718281828459045**-0.2 - 2.718281828459045**-2)
+    assert found["rows"] == [
+        {"ID": "1", "TIME": 2.0, "CMT": 2, "AMOUNT": pytest.approx(exact), "CONC": pytest.approx(exact / 50)}
+    ]
+    code, out, _ = run(capsys, *arguments, "--csv")
+    assert out.splitlines()[0] == "ID,TIME,CMT,AMOUNT,CONC"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--structure", "5cmt", "--param", "CL=1"), "not a structure"),
+        (("--structure", "1cmt", "--param", "CL=1", "V1=1", "K=1"), "no parameter"),
+        (("--structure", "1cmt", "--param", "CL"), "not a parameter"),
+        (("--structure", "1cmt", "--param", "CL=__import__('os')", "V1=1"), "CL"),
+        (("--structure", "1cmt", "--param", "CL=1"), "needs V1"),
+        (
+            ("--structure", "1cmt", "--param", "CL=1", "V1=1", "--time-unit", "mg"),
+            "not an amount in s|is not|h",
+        ),
+    ],
+)
+def test_solve_refuses_what_it_cannot_mean(capsys, tmp_path, arguments, words):
+    file = tmp_path / "doses.csv"
+    file.write_text("TIME,AMT\n0,100\n1,.\n", encoding="utf-8")
+    code, out, err = run(capsys, "solve", str(file), *arguments)
+    assert (code, out) == (1, "")
+    assert re.search(words, err)
+
+
+def test_a_file_that_is_not_there_is_a_clear_error(capsys, tmp_path):
+    code, _, err = run(
+        capsys, "solve", str(tmp_path / "none.csv"), "--structure", "1cmt", "--param", "CL=1", "V1=1"
+    )
+    assert code == 1
+    assert "none.csv cannot be read" in err
+
+
+def test_compare_always_says_that_it_is_no_conversion(capsys):
+    arguments = ("compare", "--weight", "70", "--until", "3 h", "--above", "30 ng/mL",
+                 "--regimen", f"otto-2021: {IV}", "--regimen", "perez-ruixo-2021: 56 mg esketamine in at 0 min")  # fmt: skip
+    for form in ((), ("--json",)):
+        code, out, _ = run(capsys, *arguments, *form)
+        assert code == 0
+        assert "not a dose conversion" in out
+    code, _, err = run(capsys, *arguments[:-1], f"simons-2022: {IV}")
+    assert code == 1
+    assert "different sites" in err
+
+
+def test_models_and_exports(capsys):
+    code, out, _ = run(capsys, "models", "--json")
+    assert code == 0
+    assert {one["id"] for one in json.loads(out)} >= {"otto-2021", "simons-2022"}
+    for language in ("mrgsolve", "nonmem"):
+        code, out, _ = run(capsys, "export", "kamp-2020", "--to", language)
+        assert code == 0
+        assert "TVCL" in out
