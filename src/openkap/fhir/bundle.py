@@ -27,7 +27,7 @@ from openkap.fhir.values import (
     Skipped,
 )
 
-READABLE_TYPES = frozenset({"transaction", "collection"})
+READABLE_TYPES = ("transaction", "collection")
 MAX_ENTRIES = 200_000
 MAX_ID = 200
 CLINICAL = frozenset(
@@ -152,7 +152,7 @@ def _entries(items: list[Any]) -> tuple[list[Entry], Counter[tuple[str, str]]]:
         if not isinstance(item, dict):
             raise BadBundle(f"Entry {number} is not an object.")
         method = item["request"].get("method", "") if isinstance(item.get("request"), dict) else ""
-        if "resource" not in item and method in {"DELETE", "GET", "HEAD"}:
+        if "resource" not in item and method in ("DELETE", "GET", "HEAD"):
             skipped["Bundle", f"a {method} request holds no resource"] += 1
             continue
         entries.append(_entry(number, item))
