@@ -14,7 +14,6 @@ from openkap.apps.planning.states import VISIT_STATE_NAMES, VisitState
 from openkap.core.planning import PlannedVisit, Reason, ReasonCode, place_in_window
 from openkap.knowledge.schema.protocol import Protocol, VisitKind
 from openkap.knowledge.schema.record import Text, Verification
-from openkap.units import format_span
 
 STATUS = {
     VisitState.PLANNED: "planned",
@@ -98,8 +97,8 @@ def _hours_as_planned(visit: Visit | PlannedVisit, protocol: Protocol) -> str:
     values = {
         "hours": round(place.hours or 0),
         "number": visit.dose_number,
-        "first": format_span(protocol.integration_window.first_within),
-        "second": format_span(protocol.integration_window.second_within),
+        "first": span_words(protocol.integration_window.first_within),
+        "second": span_words(protocol.integration_window.second_within),
     }
     words = {
         "first": _("%(hours)d h after dose %(number)d as planned, inside %(first)s (hypothesis)"),
@@ -107,6 +106,12 @@ def _hours_as_planned(visit: Visit | PlannedVisit, protocol: Protocol) -> str:
     }
     outside = _("%(hours)d h after dose %(number)d as planned, outside the window (hypothesis)")
     return words.get(place.place.value, outside) % values
+
+
+def span_words(span: timedelta) -> str:
+    """'48 h', from three days on '7 days': as people speak of a window."""
+    hours = span / timedelta(hours=1)
+    return _("%(n)g h") % {"n": hours} if hours <= 72 else _("%(n)g days") % {"n": hours / 24}
 
 
 def reason_words(reason: Reason) -> str:

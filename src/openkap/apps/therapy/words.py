@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from openkap.apps.planning.words import span_words
 from openkap.apps.therapy.models import IntegrationNote
 from openkap.apps.therapy.queries import SinceDose
 from openkap.core.planning import Place
-from openkap.units import format_span
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ def window_words(since: SinceDose, rests_on: str) -> WindowWords:
     """'26 h after dose 5, inside 48 h (hypothesis)'."""
     window = since.window
     inside = {
-        Place.FIRST: format_span(window.first_within),
-        Place.SECOND: format_span(window.second_within),
+        Place.FIRST: span_words(window.first_within),
+        Place.SECOND: span_words(window.second_within),
     }
     if since.dose is None or since.place.hours is None:
         return WindowWords(_("No dose was given before it"), "unknown", rests_on)
