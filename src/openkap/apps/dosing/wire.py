@@ -230,6 +230,10 @@ def _item(item: Item, action: str) -> Json:
     value = item.value
     if item.baseline:
         value = _("%(value)s, baseline %(baseline)s") % {"value": item.value or "?", "baseline": item.baseline}
+    if item.id.startswith("open-step:") and item.label:
+        value = said(item.label)
+    elif item.who != "monitor" and not item.met and not value:
+        value = str(WHO[item.who])
     return {
         "id": item.id,
         "words": item_words(item),

@@ -141,8 +141,8 @@ def item_words(item: Item) -> str:
         return gettext("Needs site decision: %(record)s") % {"record": said(item.label)}
     if item.id.startswith("no-record:"):
         return gettext("Needs site decision: no record for this drug and route")
-    if item.id.startswith("open-step:") and item.label:
-        return gettext("Open step: %(limit)s") % {"limit": said(item.label)}
+    if item.id.startswith("open-step:"):
+        return gettext("Open step")
     if item.label is not None:
         return said(item.label)
     words = thing_words(item.id)

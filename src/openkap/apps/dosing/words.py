@@ -43,6 +43,8 @@ def _dock() -> dict[str, str]:
     return {
         "readings": _("Readings"),
         "monitor-first": _("the bedside monitor's alarms come first"),
+        "sys": _("Sys"),
+        "dia": _("Dia"),
         "systolic": _("Systolic"),
         "diastolic": _("Diastolic"),
         "respiration": _("Breaths"),

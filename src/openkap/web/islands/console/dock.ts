@@ -56,7 +56,7 @@ export class Dock {
   private readings(): HTMLElement {
     const { words } = this.config;
     const field = (vital: Vital, label: string, unit: string) => {
-      const input = h("input", { type: "text", inputmode: "numeric", maxlength: 5, autocomplete: "off", id: `read-${vital}`, oninput: () => this.set(type(this.draft, vital, input.value)) });
+      const input = h("input", { type: "text", "aria-label": words[vital], inputmode: "numeric", maxlength: 5, autocomplete: "off", id: `read-${vital}`, oninput: () => this.set(type(this.draft, vital, input.value)) });
       input.addEventListener("keydown", (event) => {
         if (event.key === "Enter") this.saveNow();
       });
@@ -66,7 +66,7 @@ export class Dock {
     return h(
       "div", { class: "tile" },
       h("h2", {}, words["readings"], h("span", { class: "opt" }, words["monitor-first"])),
-      h("div", { class: "fields" }, field("systolic", words["systolic"] ?? "", "mmHg"), field("diastolic", words["diastolic"] ?? "", "mmHg"), field("heart-rate", words["heart-rate"] ?? "", "/min"), field("spo2", words["spo2"] ?? "", "%")),
+      h("div", { class: "fields" }, field("systolic", words["sys"] ?? "", "mmHg"), field("diastolic", words["dia"] ?? "", "mmHg"), field("heart-rate", words["heart-rate"] ?? "", "/min"), field("spo2", words["spo2"] ?? "", "%")),
       h("label", { class: "air" }, this.air, h("span", {}, words["room-air"])),
     );
   }

@@ -143,7 +143,7 @@ export function drawReady(state: State, config: Config, now: number, hands: Hand
   const items = list.items.map((item) => {
     const [drawing, tone] = STANDING[item.standing];
     const left = item.standing === "too-early" && item.at ? `${timeOfDay(Date.parse(item.at))}, ${words["in"]} ${span(Date.parse(item.at) - now)}` : "";
-    const value = left || item.value || (item.standing === "met" ? "" : item.standing === "unknown" && item.action === "" ? item.who : item.standing_words);
+    const value = left || item.value || (item.standing === "met" ? "" : item.standing_words);
     const inside = [
       h("span", { class: `tone ${tone}` }, icon(drawing)),
       h("span", { class: "words" }, h("span", { class: "visually-hidden" }, `${item.standing_words}: `), item.words),
