@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from openkap.apps.measures.queries import Course, PatientScore
 
-WIDTH, HEIGHT = 640.0, 190.0
-LEFT, RIGHT, TOP, BOTTOM = 34.0, 150.0, 10.0, 28.0
+WIDTH, HEIGHT = 736.0, 200.0
+LEFT, RIGHT, TOP, BOTTOM = 30.0, 130.0, 12.0, 26.0
 
 
 def trajectory(course: Course) -> SafeString:
@@ -48,7 +48,7 @@ def _placed(course: Course) -> list[tuple[float, float, PatientScore]]:
 def _x(at: datetime, first: datetime, last: datetime) -> float:
     span = (last - first).total_seconds()
     share = (at - first).total_seconds() / span if span else 0.5
-    return round(LEFT + 8 + share * (WIDTH - LEFT - RIGHT - 16), 1)
+    return round(LEFT + 12 + share * (WIDTH - LEFT - RIGHT - 24), 1)
 
 
 def _y(course: Course, total: float) -> float:
@@ -58,14 +58,18 @@ def _y(course: Course, total: float) -> float:
 
 def _bands(course: Course) -> SafeString:
     edges = [*(band.at_least for band in course.bands[1:]), course.highest]
-    rows = []
+    rows, width = [], WIDTH - LEFT - RIGHT
     for shade, (band, top) in enumerate(zip(course.bands, edges, strict=False)):
         upper, lower = _y(course, top), _y(course, band.at_least)
-        rows.append((f"shade-{min(shade, 4)}", upper, lower - upper, (upper + lower) / 2 + 4, band.label))
+        middle = round((upper + lower) / 2 + 4, 1)
+        height = round(lower - upper, 1)
+        rows.append(
+            (f"shade-{min(shade, 4)}", LEFT, upper, width, height, WIDTH - RIGHT + 8, middle, band.label)
+        )
     return format_html_join(
         "",
-        '<rect class="{}" x="34" y="{}" width="456" height="{}"></rect>'
-        '<text class="t-quiet" x="498" y="{}">{}</text>',
+        '<rect class="{}" x="{}" y="{}" width="{}" height="{}"></rect>'
+        '<text class="t-quiet" x="{}" y="{}">{}</text>',
         rows,
     )
 

@@ -69,6 +69,7 @@ class Course:
     bands: tuple[BandShown, ...]
     scores: tuple[PatientScore, ...]
     baseline: PatientScore | None
+    baseline_is_fixed: bool  # false before the first dose: a newer score would take its place
     reliable_points: float | None
 
     @property
@@ -175,6 +176,7 @@ def _course(
         bands=_bands(instrument),
         scores=scores,
         baseline=next((score for score in scores if score.is_baseline), None),
+        baseline_is_fixed=induction is not None,
         reliable_points=_reliable_points(instrument, known),
     )
 
