@@ -1,0 +1,97 @@
+"""The compiled cohort: the same numbers as the solver, and honest about whom it leaves out."""
+
+import numpy as np
+import pytest
+from tests.factories.pharmacology import error_of, exact_amounts, rates_of
+
+from openkap.core.pharmacology.fast_grid import COLUMNS, GridDose, Stretch, fill, grid_plan
+from openkap.errors import BadInput
+
+pytest.importorskip("numba")
+
+TYPICAL = np.array([84.0, 25.0, 161.0, 56.0, 79.0, 157.0, 1.3, 58.0, 99.0, 0.8])
+STRETCHES = [Stretch(0.0, 1 / 60, 240), Stretch(4.0, 1.0, 60), Stretch(72.0, 1 / 60, 100)]
+TIMES = np.concatenate([s.first + s.step * np.arange(s.count) for s in STRETCHES])
+WAYS = {
+    "infusions": ([GridDose(0.0, 40 / 60), GridDose(72.0, 40 / 60)], [(1, 0.0, 40 / 60), (1, 72.0, 40 / 60)]),
+    "a depot and a bolus": ([GridDose(0.0, depot=True), GridDose(72.0)], [(0, 0.0, 0.0), (1, 72.0, 0.0)]),
+    "a booster during an infusion": (
+        [GridDose(0.0, 1.0), GridDose(0.5), GridDose(0.5, depot=True)],
+        [(1, 0.0, 1.0), (1, 0.5, 0.0), (0, 0.5, 0.0)],
+    ),
+}  # fmt: skip
+
+
+def cohort(people: int) -> np.ndarray:
+    rng = np.random.default_rng(7)
+    return (
+        TYPICAL
+        * np.exp(0.25 * rng.standard_normal((people, len(COLUMNS))))
+        * np.where(np.array(COLUMNS) == "FM", 0.5, 1)
+    )
+
+
+def exact(
+    row: np.ndarray, amount: float, given: list[tuple[int, float, float]], times: np.ndarray
+) -> np.ndarray:
+    cl, v1, q2, v2, q3, v3, ka, clm, vm, fm = row
+    rates = rates_of(
+        5, (0, 1, ka), (1, 2, q2 / v1), (2, 1, q2 / v2), (1, 3, q3 / v1), (3, 1, q3 / v3), (1, 4, fm * cl / v1),
+        (1, None, (1 - fm) * cl / v1), (4, None, clm / vm),
+    )  # fmt: skip
+    found = exact_amounts(rates, [(c, start, span, amount) for c, start, span in given], times)
+    return np.stack([found[:, 1] / v1, found[:, 4] / vm])
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_it_equals_forty_digits(name):
+    doses, given = WAYS[name]
+    plan = grid_plan(doses, STRETCHES)
+    parameters, amounts = cohort(2), np.array([35.0, 20.0])
+    out = np.empty((2, 2, plan.samples))
+    assert not fill(parameters, amounts, plan, out).any()
+    some = np.r_[0:3, 39:42, 240, 299:302, 399]
+    for person in range(2):
+        reference = exact(parameters[person], amounts[person], given, TIMES[some])
+        for analyte in (0, 1):
+            assert error_of(out[person, analyte, some], reference[analyte]) <= 1e-9
+
+
+def test_the_buffer_is_reused_and_may_be_single_precision():
+    plan = grid_plan(WAYS["infusions"][0], STRETCHES)
+    parameters, amounts = cohort(50), np.full(50, 35.0)
+    whole, single = np.full((50, 2, plan.samples), np.nan), np.empty((50, 2, plan.samples), dtype=np.float32)
+    fill(parameters, amounts, plan, whole)
+    first = whole.copy()
+    fill(parameters, amounts, plan, whole)
+    assert np.array_equal(first, whole)
+    fill(parameters, amounts, plan, single)
+    assert np.allclose(single, whole, rtol=1e-5, atol=1e-9)
+
+
+def test_two_compartments_are_three_with_one_that_hardly_exchanges_or_are_left_to_the_solver():
+    parameters = np.stack([TYPICAL, TYPICAL, TYPICAL])
+    parameters[0, 4] = 0.0  # no exchange with the deep tissue
+    parameters[1, 6] = parameters[1, 7] / parameters[1, 8]  # absorbed as fast as the metabolite leaves
+    plan = grid_plan(WAYS["infusions"][0], STRETCHES)
+    left = fill(parameters, np.full(3, 35.0), plan, np.empty((3, 2, plan.samples)))
+    assert left.tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("bad", [0.0, -5.0, np.nan, np.inf])
+def test_numbers_that_cannot_be_meant_are_left_out(bad):
+    parameters = np.stack([TYPICAL, TYPICAL])
+    parameters[0, 0] = bad
+    plan = grid_plan(WAYS["infusions"][0], STRETCHES)
+    left = fill(parameters, np.full(2, 35.0), plan, np.empty((2, 2, plan.samples)))
+    assert left.tolist() == [True, False]
+
+
+def test_shapes_and_plans_that_do_not_fit_are_refused():
+    plan = grid_plan(WAYS["infusions"][0], STRETCHES)
+    with pytest.raises(BadInput, match="belong together"):
+        fill(TYPICAL[None], np.ones(2), plan, np.empty((2, 2, plan.samples)))
+    with pytest.raises(BadInput, match="before the first dose"):
+        grid_plan([GridDose(1.0)], STRETCHES)
+    with pytest.raises(BadInput, match="at once"):
+        grid_plan([GridDose(0.0, 1.0, depot=True)], STRETCHES)
