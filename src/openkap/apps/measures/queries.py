@@ -131,6 +131,14 @@ def instrument_for_entry(patient: "Patient", now: datetime, instrument_id: str) 
     return found
 
 
+def said_before(patient: "Patient", now: datetime, instrument: Instrument, language: str) -> str:
+    """What a person reads before a form with a safety question: who looks at the answer, and when."""
+    if not any(item.safety for item in instrument.items):
+        return ""
+    responses = knowledge_for(patient.site, now).risk_responses.values()
+    return " ".join(psychometrics.in_language(record.tell_the_person, language) or "" for record in responses)
+
+
 def band_in_words(instrument: Instrument, response: Response) -> str:
     """The severity band of an entry, as people call it; '' without one."""
     band = _band(instrument, response.band_id)

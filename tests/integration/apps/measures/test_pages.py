@@ -50,6 +50,8 @@ def test_the_form_asks_every_question_in_its_exact_words(care: CaredFor) -> None
     assert "9. Thoughts that you would be better off dead or of hurting yourself in some way" in page
     assert page.count('type="radio"') == 9 * 6 + 4
     assert "No permission required to reproduce" in page
+    assert "Say or show this first" in page
+    assert "Say or show this first" not in text(a_client(care.therapist).get(address(care, "enter", "gad-7")))
     assert f'data-draft="measures-{care.patient.public_id}-phq-9"' in page
 
 

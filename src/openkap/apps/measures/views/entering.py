@@ -59,7 +59,7 @@ def enter(request: HttpRequest, patient_id: UUID, instrument_id: str) -> HttpRes
             _add(form, error)
         else:
             return _kept(request, patient, response)
-    return _shown(request, page, form)
+    return _shown(request, page, form, tell=queries.said_before(patient, now, page.instrument, page.language))
 
 
 @requires(Permission.MEASURE_ENTER, about_patient=True)
@@ -118,7 +118,7 @@ def _kept(request: HttpRequest, patient: Patient, response: Response) -> HttpRes
 
 
 def _shown(
-    request: HttpRequest, page: Page, form: CircumstancesForm, reason: ReasonForm | None = None
+    request: HttpRequest, page: Page, form: CircumstancesForm, reason: ReasonForm | None = None, tell: str = ""
 ) -> HttpResponse:
     instrument, there = page.instrument, languages_of(page.instrument)
     evidence = instrument.licence_evidence
@@ -133,6 +133,7 @@ def _shown(
         "by_total": page.by_total,
         "form": form,
         "reason": reason,
+        "tell": tell,
         "draft": f"measures-{page.patient.public_id}-{instrument.id}",
         "has_safety_item": any(item.safety for item in instrument.items),
     }
