@@ -17,7 +17,7 @@ FOLDER = "en_XA"
 ACCENTED = str.maketrans("aeiouyncdlrstzAEIOUYNCDLRSTZ", "áéíóúýñçďľřšťžÁÉÍÓÚÝÑÇĎĽŘŠŤŽ")
 OPEN, CLOSE = "⟦", "⟧"
 # Placeholders and markup stay as they are: %(name)s, %s, %%, {name}, <b>, &amp;
-KEPT = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}|<[^>]+>|&\w+;")
+KEPT = re.compile(r"%\(\w+\)[a-z]|%[a-z%]|\{\w*\}|<[^>]+>|&\w+;")
 
 
 def pseudo(text: str) -> str:

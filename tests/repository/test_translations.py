@@ -1,0 +1,60 @@
+"""The catalogues: placeholders are whole, nearly everything is translated, nothing is marked as unsure."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+LOCALE = Path(__file__).resolve().parents[2] / "src/openkap/web/locale"
+PLACEHOLDER = re.compile(r"%\(\w+\)[sdg]|%%|%[sd]|\{\w*\}|</?\w+>")
+ENOUGH = 0.97  # between two releases new texts may wait for their translator
+
+
+@pytest.fixture(scope="module", params=["es"])
+def catalogue(request: pytest.FixtureRequest) -> Catalog:
+    with (LOCALE / request.param / "LC_MESSAGES" / "django.po").open("rb") as file:
+        return read_po(file)
+
+
+def pairs(message: Message) -> list[tuple[str, str]]:
+    """Each translated form with the English it must match; singular forms may leave the number out."""
+    if isinstance(message.id, str):
+        return [(message.id, str(message.string))]
+    return [(message.id[1], message.string[-1])]
+
+
+def translated(catalogue: Catalog) -> list[Message]:
+    return [message for message in catalogue if message.id and all(
+        [message.string] if isinstance(message.string, str) else message.string
+    )]  # fmt: skip
+
+
+def test_placeholders_are_those_of_the_english(catalogue: Catalog) -> None:
+    wrong = [
+        (english, words)
+        for message in translated(catalogue)
+        for english, words in pairs(message)
+        if set(PLACEHOLDER.findall(english)) != set(PLACEHOLDER.findall(words))
+    ]
+    assert wrong == []
+
+
+def test_edges_are_those_of_the_english(catalogue: Catalog) -> None:
+    wrong = [
+        english
+        for message in translated(catalogue)
+        for english, words in pairs(message)
+        if (english[:1].isspace(), english[-1:].isspace()) != (words[:1].isspace(), words[-1:].isspace())
+    ]
+    assert wrong == []
+
+
+def test_nearly_everything_is_translated(catalogue: Catalog) -> None:
+    texts = [message for message in catalogue if message.id]
+    assert len(translated(catalogue)) >= ENOUGH * len(texts)
+
+
+def test_nothing_is_unsure(catalogue: Catalog) -> None:
+    assert [message.id for message in catalogue if message.id and message.fuzzy] == []
