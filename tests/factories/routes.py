@@ -17,11 +17,19 @@ from openkap.apps.access.models import User
 from openkap.apps.access.policy import Policy
 from openkap.apps.access.roles import Role
 from openkap.apps.audit.operations import SystemActor
+from openkap.apps.chart.operations import record_observation
+from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.people.details import Details
 from openkap.apps.people.models import Patient
-from openkap.apps.people.operations import add_to_care_team, register_patient
+from openkap.apps.people.operations import add_to_care_team, end_in_care_team, register_patient
+from openkap.apps.people.queries import care_team_of
+from openkap.units import parse_quantity
 from tests.factories.access import Personas, personas
+from tests.factories.dosing import Sitting, a_sitting
+from tests.factories.measures import a_total
 from tests.factories.sites import THEN, a_site
+from tests.factories.tasks import CaredFor
+from tests.factories.therapy import a_note, integration
 
 ON_TEAMS = (Role.PRESCRIBER, Role.MONITOR, Role.THERAPIST)
 
@@ -109,17 +117,45 @@ def address(route: Route, world: World, patient: Patient) -> str:
     return reverse(route.name, kwargs=arguments)
 
 
-def _an_observation(world: World, patient: Patient) -> UUID:
-    from openkap.apps.chart.models import Observation
-    from openkap.apps.chart.operations import record_observation
+def _cared(world: World, patient: Patient) -> CaredFor:
+    """The patient with everyone of their site on the team while something is made, as CareTeam rules ask."""
+    at = world.here if patient.site_id == world.here.site.pk else world.there
+    roles = (Role.PRESCRIBER, Role.THERAPIST, Role.MONITOR, Role.COORDINATOR, Role.MEDICAL_DIRECTOR)
+    return CaredFor(patient, at.site, *(at[role] for role in roles))
 
+
+def _sitting(world: World, patient: Patient) -> Sitting:
+    """The session of the patient's first dosing visit, given and signed, with all that comes before it."""
+
+    def make() -> Sitting:
+        cared = _cared(world, patient)
+        helpers = [
+            add_to_care_team(by=SystemActor(), now=THEN, patient=patient, user=user)
+            for user in (cared.prescriber, cared.therapist, cared.monitor)
+            if not care_team_of(patient).filter(user=user).exists()
+        ]
+        sitting = a_sitting(cared).until_signed()
+        world.made["note", patient.pk] = a_note(sitting, integration(cared))
+        for member in helpers:
+            end_in_care_team(by=SystemActor(), now=THEN, member=member)
+        return sitting
+
+    made: Sitting = world.once("sitting", patient, make)
+    return made
+
+
+def _an_observation(world: World, patient: Patient) -> UUID:
     def make() -> UUID:
-        record_observation(
-            by=world.director_of(patient), now=THEN, patient=patient, entry_id="body-weight", value="70"
-        )
-        return Observation.objects.filter(patient=patient).latest("id").public_id
+        director, weight = world.director_of(patient), parse_quantity("70 kg")
+        made = record_observation(by=director, now=THEN, patient=patient, entry="body-weight", value=weight)
+        return made.public_id
 
     found: UUID = world.once("observation", patient, make)
+    return found
+
+
+def _a_response(world: World, patient: Patient) -> UUID:
+    found: UUID = world.once("response", patient, lambda: a_total(patient, THEN, 10).public_id)
     return found
 
 
@@ -134,62 +170,26 @@ def _a_member(world: World, patient: Patient) -> UUID:
 
 
 def _a_visit(world: World, patient: Patient) -> UUID:
-    from openkap.apps.assessment.operations import set_indication
-    from openkap.apps.knowledge_base.operations import sign_off
-    from openkap.apps.knowledge_base.queries import knowledge_for
-    from openkap.apps.planning.compiling import Choices
-    from openkap.apps.planning.operations import start_plan
-    from tests.factories.planning import START, TWICE_WEEKLY, visits
+    return _sitting(world, patient).session.visit.public_id
 
-    def make() -> UUID:
-        director = world.director_of(patient)
-        protocol = knowledge_for(patient.site, THEN).protocols[TWICE_WEEKLY]
-        sign_off(
-            by=director,
-            now=THEN,
-            record_id=protocol.id,
-            version=protocol.version,
-            site=patient.site,
-            adopted=True,
-        )
-        set_indication(
-            by=director,
-            now=THEN,
-            patient=patient,
-            indication=protocol.indications[0],
-            drug=protocol.drug.value,
-            route=protocol.route.value,
-        )
-        plan = start_plan(
-            by=director, now=THEN, patient=patient, protocol_id=protocol.id, start=START, choices=Choices()
-        )
-        return visits(plan, "dosing")[0].public_id
 
-    found: UUID = world.once("visit", patient, make)
+def _a_note(world: World, patient: Patient) -> UUID:
+    _sitting(world, patient)
+    found: UUID = world.made["note", patient.pk].public_id
     return found
 
 
-def _a_session(world: World, patient: Patient) -> UUID:
-    from openkap.apps.dosing.operations import open_session
-    from openkap.apps.planning.models import Visit
-
-    def make() -> UUID:
-        visit = Visit.objects.get(public_id=_a_visit(world, patient))
-        session = open_session(by=world.director_of(patient), now=visit.starts_at, visit=visit, chair="1")
-        return session.public_id
-
-    found: UUID = world.once("session", patient, make)
-    return found
+def _integration_visit(world: World, patient: Patient) -> dict[str, Any]:
+    cared = _sitting(world, patient).cared
+    return {"visit_id": integration(cared, number=1).public_id}
 
 
 def _a_rule(patient: Patient) -> str:
-    from openkap.apps.knowledge_base.queries import knowledge_for
-
     return next(iter(knowledge_for(patient.site, THEN).rules))
 
 
 def _of_session(world: World, patient: Patient) -> dict[str, Any]:
-    return {"session_id": _a_session(world, patient)}
+    return {"session_id": _sitting(world, patient).session.public_id}
 
 
 def _colleague(world: World, _patient: Patient) -> dict[str, Any]:
@@ -235,6 +235,20 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
         "patient_id": patient.public_id,
         "rule_id": _a_rule(patient),
     },
+    "assessment:end-override": lambda _, patient: {"patient_id": patient.public_id, "override_id": NOBODY},
+    "measures:enter": lambda _, patient: {"patient_id": patient.public_id, "instrument_id": "phq-9"},
+    "measures:entry": lambda world, patient: {
+        "patient_id": patient.public_id,
+        "response_id": _a_response(world, patient),
+    },
+    "measures:correct": lambda world, patient: {
+        "patient_id": patient.public_id,
+        "response_id": _a_response(world, patient),
+    },
+    "therapy:write": _integration_visit,
+    "therapy:note": lambda world, patient: {"note_id": _a_note(world, patient)},
+    "therapy:write-process-note": _integration_visit,
+    "therapy:process-note": _nothing(note_id=NOBODY),
     "planning:visit": lambda world, patient: {"visit_id": _a_visit(world, patient)},
     "dosing:open": lambda world, patient: {
         "patient_id": patient.public_id,
@@ -248,3 +262,6 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
     "dosing:stream": _of_session,
     "web:draft": _nothing(key="a-draft"),
 }
+
+# Addresses above that name nothing that exists, or a state not built here: "not found" for everyone is right.
+NAMES_NOTHING = {"assessment:override", "assessment:end-override", "therapy:process-note", "dosing:open"}

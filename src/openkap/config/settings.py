@@ -141,6 +141,9 @@ MFA_TOTP_ISSUER = "OpenKAP"
 MFA_FORMS = {
     "authenticate": "openkap.apps.access.forms.SecondFactorForm",
     "add_webauthn": "openkap.apps.access.forms.AddPasskeyForm",
+    "login_webauthn": "openkap.apps.access.forms.SignInByPasskeyForm",
+    "authenticate_webauthn": "openkap.apps.access.forms.SecondFactorPasskeyForm",
+    "reauthenticate_webauthn": "openkap.apps.access.forms.ConfirmByPasskeyForm",
     "activate_totp": "openkap.apps.access.forms.ActivateTOTPForm",
 }
 # Every web process must see the same attempts, so limits on guessing are kept in the database.

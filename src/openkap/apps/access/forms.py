@@ -6,8 +6,14 @@ from zoneinfo import available_timezones
 from allauth.account.forms import LoginForm
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm as AllauthActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from openkap.apps.access.roles import ROLE_NAMES, Role
@@ -53,6 +59,36 @@ class ActivateTOTPForm(AllauthActivateTOTPForm):  # type: ignore[misc]
         self.fields["code"].widget.attrs = {**_CODE, "inputmode": "numeric"}
 
 
+# What a malformed answer of a browser makes the parsers below allauth raise; it trusts the browser's script.
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+
+
+class _PasskeyAnswer:
+    """An answer that is no passkey's is refused, whatever it is made of."""
+
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()  # type: ignore[misc]
+        except _MALFORMED as error:
+            raise _not_a_passkey() from error
+
+
+class SignInByPasskeyForm(_PasskeyAnswer, LoginWebAuthnForm):  # type: ignore[misc]
+    """A passkey instead of the password."""
+
+
+class SecondFactorPasskeyForm(_PasskeyAnswer, AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey after the password."""
+
+
+class ConfirmByPasskeyForm(_PasskeyAnswer, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey to show that the same person is still there."""
+
+
+def _not_a_passkey() -> ValidationError:
+    return ValidationError(_("This is not a passkey of this account. Try again."), code="not-a-passkey")
+
+
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     """A new passkey. Each one can be used alone, so each is asked to check who holds it."""
 
@@ -61,6 +97,13 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
         self.fields["name"].label = _("Name of this passkey")
         self.fields["name"].help_text = _("Such as 'work phone' or 'blue key'.")
         del self.fields["passwordless"]
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except _MALFORMED as error:
+            raise _not_a_passkey() from error
+        return cleaned
 
 
 class FirstPasswordForm(forms.Form):

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
-from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -19,6 +18,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from openkap.apps.access import operations, second_factor
+from openkap.apps.access.forms import ConfirmByPasskeyForm
 from openkap.apps.access.middleware.base import refusal, wants_fragment, wants_json
 from openkap.apps.access.models import SignIn, User
 from openkap.errors import OpenkapError
@@ -111,7 +111,7 @@ def _check_password(request: HttpRequest, user: User) -> None:
 
 
 def _check_passkey(request: HttpRequest, user: User) -> None:
-    form = ReauthenticateWebAuthnForm({"credential": request.POST[CREDENTIAL_FIELD]}, user=user)
+    form = ConfirmByPasskeyForm({"credential": request.POST[CREDENTIAL_FIELD]}, user=user)
     if not form.is_valid():
         raise NotProved(_("This passkey does not belong to the person signed in."))
     form.save()

@@ -34,7 +34,7 @@ def own_security(request: HttpRequest) -> HttpResponse:
         "totp": next((factor for factor in factors if factor.type == kinds.TOTP), None),
         "codes": codes,
         "codes_left": len(codes.wrap().get_unused_codes()) if codes else 0,
-        "must_enrol": second_factor.is_required(user) and not second_factor.has_one(user),
+        "must_enrol": second_factor.is_missing(request, user),
         "sign_ins": queries.sign_ins_of(user, timezone.now()),
         "here": sign_in_of(request),
     }
