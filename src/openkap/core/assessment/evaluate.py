@@ -131,12 +131,22 @@ def _counts(test: HasConcept, fact: Fact, on: date) -> bool | None:
             return False
         case FactStatus.RESOLVED if test.status == "active":
             return False
+        case FactStatus.ACTIVE if _is_over(test, fact, on):
+            return False
         case FactStatus.UNKNOWN:
             return None
         case FactStatus.ACTIVE | FactStatus.RESOLVED:
             return _began_within(test.within, fact, on)
         case _:
             assert_never(fact.status)
+
+
+def _is_over(test: HasConcept, fact: Fact, on: date) -> bool:
+    """Whether an entry that nobody closed must be over: it began, or was said, too long ago."""
+    if test.lasts_at_most is None:
+        return False
+    latest = fact.onset.last if fact.onset else fact.recorded
+    return latest is not None and latest < start_of(test.lasts_at_most, on)
 
 
 def _began_within(window: Window | None, fact: Fact, on: date) -> bool | None:

@@ -64,7 +64,8 @@ class HasConcept(StrictModel):
     `status`: `active` counts what is active now, `ever` also what is over. `within`: it began in that window.
     `if_not_recorded`: `ask` when an empty chart proves nothing (of the `asked_of`); `no` when silence may be
     taken as absence. `resolved_settles` is false where an earlier, finished one says nothing about today (a
-    pregnancy). `absence_holds_for`: an older 'no' has to be asked again.
+    pregnancy). `absence_holds_for`: an older 'no' has to be asked again. `lasts_at_most`: an entry that began
+    longer ago is over, though nobody closed it.
     """
 
     test: Literal["concept"]
@@ -75,6 +76,7 @@ class HasConcept(StrictModel):
     asked_of: Audience = Audience()
     resolved_settles: bool = True
     absence_holds_for: Window | None = None
+    lasts_at_most: Window | None = None
 
 
 class Compares(StrictModel):
