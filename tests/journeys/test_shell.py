@@ -136,3 +136,19 @@ def test_locked_entry_is_asked_for_over_the_page_and_then_goes_on(
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(page).to_have_title("resumed")
+
+
+def test_somebody_who_types_for_long_is_not_locked_out(page_as: PageAs) -> None:
+    user = a_user(Role.ADMINISTRATOR)
+    page = page_as(user, "/settings/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.keyboard.press("Tab")
+    assert not any("/still-here/" in url for url in asked), "the page itself was a request"
+    page.clock.install()
+    page.reload()
+    page.clock.fast_forward("01:01")
+    with page.expect_request("**/still-here/"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert sum("/still-here/" in url for url in asked) == 1

@@ -116,11 +116,18 @@ DATES = """
 """
 DATE_WORDS = frozenset(DATES.split())
 
-STAFF_PAGES = ("/", "/?show=mine", "/?show=not-ready", "/settings/", "/tasks/", "/no/such/page/")
+STAFF = """
+    / /?show=mine /?show=not-ready /settings/ /settings/security/ /tasks/ /schedule/ /no/such/page/
+    /patients/ /patients/import/ /patients/new/
+"""
+STAFF_PAGES = STAFF.split()
+# The other tabs show texts of knowledge records, which carry their own translations.
+CHART_PAGES = ("", "sessions/", "measures/", "details/", "access-log/")
 
 
 def pages(cared: CaredFor) -> list[str]:
-    return [*STAFF_PAGES, f"/patients/{cared.patient.public_id}/"]
+    root = f"/patients/{cared.patient.public_id}/"
+    return [*STAFF_PAGES, *(root + page for page in CHART_PAGES)]
 
 
 @pytest.mark.usefixtures("pseudo_locale")

@@ -1,6 +1,7 @@
 // What every page has: htmx, the CSRF header, the theme switch, navigation, toasts, drafts, unlocking.
 import htmx from "htmx.org";
 
+import { startActivity } from "./parts/activity";
 import { startDrafts } from "./parts/drafts";
 import { startForms } from "./parts/forms";
 import { startRequests } from "./parts/requests";
@@ -12,3 +13,4 @@ startShell();
 startForms();
 startUnlock();
 startDrafts();
+startActivity();

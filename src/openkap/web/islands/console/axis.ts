@@ -74,7 +74,7 @@ function frameOf(width: number, height: number, { state, now }: Drawn): Frame {
   const to = Math.max(zero + 80 * MINUTE, now + 20 * MINUTE);
   const small = width < 760;
   const left = small ? 78 : 104;
-  const right = width - (small ? 74 : 122);
+  const right = width - (width < 480 ? 84 : small ? 100 : 122);
   return { width, height, left, right, from, to, small, x: (at) => left + ((at - from) / (to - from)) * (right - left) };
 }
 
@@ -110,7 +110,7 @@ function grid(frame: Frame, lanes: Lane[], { state, words }: Drawn): SVGElement[
   for (const l of lanes) parts.push(s("line", { class: "lane", x1: 0, x2: frame.width, y1: l.top, y2: l.top }));
   parts.push(s("line", { class: "lane", x1: 0, x2: frame.width, y1: bottom, y2: bottom }));
   parts.push(s("text", { class: "ax", x: 12, y: frame.height - 5 }, zero === null ? words["time"] : words["minute"]));
-  parts.push(s("text", { class: "un", x: frame.right + 14, y: 16 }, words["last-saved"]));
+  parts.push(s("text", { class: "un", x: frame.right + 14, y: 16 }, frame.small ? words["last"] : words["last-saved"]));
   return parts;
 }
 
@@ -249,8 +249,10 @@ function predicted(frame: Frame, l: Lane, { forecast, words }: Drawn): SVGElemen
   return [
     s("polygon", { class: "band", points: band.join(" ") }),
     s("polyline", { class: "pred", points: typical.join(" ") }),
-    s("text", { class: "ax", x: frame.left - 6, y: y(0) + 2, "text-anchor": "end" }, "0"),
-    s("text", { class: "ax", x: frame.left - 6, y: y(top) + 6, "text-anchor": "end" }, String(Math.round(top))),
+    ...(l.height < 64 ? [] : [
+      s("text", { class: "ax", x: frame.left - 6, y: y(0) + 2, "text-anchor": "end" }, "0"),
+      s("text", { class: "ax", x: frame.left - 6, y: y(top) + 6, "text-anchor": "end" }, String(Math.round(top))),
+    ]),
     about(forecast.model, 0, "lb"),
     about(forecast.about, 1, "un"),
     ...(l.height > 70 && !frame.small ? [about(forecast.band, 2, "un")] : []),
@@ -349,7 +351,7 @@ function lastSaved(frame: Frame, lanes: Lane[], { state, forecast, now, words }:
     parts.push(s("text", { class: "val big", x, y: at("bp") - 8 }, `${systolic.value}/${diastolic.value}`));
     const ago = Math.max(0, Math.floor((now - Date.parse(systolic.at)) / MINUTE));
     parts.push(s("text", { class: "un", x, y: at("bp") + 10 }, `${ago} ${words["min-ago"]}`));
-    if (beyond) parts.push(s("text", { class: "warn", x, y: at("bp") + 26 }, `▲ ${words["beyond"]}`));
+    if (beyond) parts.push(s("text", { class: "warn", x, y: at("bp") + 26 }, `▲ ${frame.small ? words["limit"] : words["beyond"]}`));
   }
   const figure = (id: string, text: string, unit: string, css = "val") =>
     parts.push(s("text", { class: css, x, y: at(id) }, text, s("tspan", { class: "un", dx: 4 }, unit)));
@@ -358,13 +360,13 @@ function lastSaved(frame: Frame, lanes: Lane[], { state, forecast, now, words }:
   const predictedNow = nearest(forecast, now);
   if (predictedNow) {
     figure("forecast", String(Math.round(predictedNow[1])), frame.small ? "" : `${Math.round(predictedNow[2])}–${Math.round(predictedNow[3])}`, "val p");
-    parts.push(s("text", { class: "un", x, y: at("forecast") + 17 }, words["predicted-now"]));
+    parts.push(s("text", { class: "un", x, y: at("forecast") + 17 }, frame.small ? words["predicted"] : words["predicted-now"]));
   }
   if (state.dose.started_at && state.dose.ordered_mg) figure("dose", state.dose.given_mg, frame.small ? "" : `${words["of"]} ${state.dose.ordered_mg} mg`, "val m");
   if (state.last.moaas) figure("moaas", String(state.last.moaas.value), `${words["of"]} 5`, "val m");
   if (state.last.dissociation) figure("dissociation", String(state.last.dissociation.value), `${words["of"]} 10`, "val m");
   const count = state.lines.filter((l) => NOTED.has(l.kind) && l.status === "applied").length;
-  parts.push(s("text", { class: "un", x, y: at("notes") - 2 }, `${count} ${words["notes-count"]}`));
+  parts.push(s("text", { class: "un", x, y: at("notes") - 2 }, `${count} ${words["in-all"]}`));
   return parts;
 }
 

@@ -46,7 +46,7 @@ export function drawUnsent(standing: Standing, config: Config, now: number, hand
   const why = standing.locked ? words["kept-locked"] : seconds === null ? words["kept-sending"] : (words["kept-here"] ?? "").replace("%(seconds)s", String(seconds));
   const waiting = count > 0 && h(
     "div", { class: "unsent", role: "status" }, icon("cloud-off"),
-    h("div", {}, h("b", {}, `${count} ${words["entries"]} ${words["not-sent"]}`), h("span", {}, why)),
+    h("div", {}, h("b", {}, `${words["not-sent"]}: ${count}`), h("span", {}, why)),
     standing.locked && h("button", { type: "button", class: "btn", "data-key": "unlock", onclick: () => hands.unlock() }, icon("lock"), words["unlock"]),
   );
   const refused = standing.refused.map((kept) =>
