@@ -6,7 +6,15 @@ from typing import Any
 from openkap.apps.access.models import User
 from openkap.apps.assessment.models import Episode
 from openkap.apps.assessment.operations import set_indication
+from openkap.apps.assessment.queries import assessment_of
+from openkap.apps.assessment.shown import open_questions
+from openkap.apps.chart.operations import record_answer, record_observations
+from openkap.apps.knowledge_base.operations import sign_off
+from openkap.apps.knowledge_base.queries import can_be_decided, knowledge_for
 from openkap.apps.people.models import Patient
+from openkap.apps.sites.models import Site
+from openkap.units import Quantity
+from tests.factories.people import SYSTEM
 from tests.factories.sites import THEN
 
 
@@ -14,3 +22,23 @@ def an_episode(patient: Patient, by: User, now: datetime = THEN, **asked: Any) -
     """A course of ketamine IV for resistant depression."""
     usual = {"indication": "trd", "drug": "ketamine", "route": "iv"}
     return set_indication(by=by, now=now, patient=patient, **usual | asked)
+
+
+def adopt_all_rules(director: User, site: Site, now: datetime = THEN) -> None:
+    """The medical director has signed off every rule that waits for it."""
+    for rule in knowledge_for(site, now).rules.values():
+        if can_be_decided(rule):
+            sign_off(by=director, now=now, record_id=rule.id, version=rule.version, site=site, adopted=True)
+
+
+def answer_all(patient: Patient, now: datetime = THEN) -> None:
+    """Every open question is answered with no, and the blood pressure has been taken."""
+    values = {
+        "blood-pressure-systolic": Quantity.of("118", "mm[Hg]"),
+        "blood-pressure-diastolic": Quantity.of("76", "mm[Hg]"),
+    }
+    record_observations(by=SYSTEM, now=now, patient=patient, values=values)
+    judged = assessment_of(patient, now)
+    assert judged is not None
+    for concept in open_questions(judged):
+        record_answer(by=SYSTEM, now=now, patient=patient, concept=concept, reply="absent")

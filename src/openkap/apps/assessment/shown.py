@@ -37,6 +37,7 @@ STATUSES: dict[FactStatus, str | Promise] = {
     FactStatus.ABSENT: _("not so"),
     FactStatus.UNKNOWN: _("not known"),
 }
+BIRTH_DATE = "birth-date"  # the demographic fact of `core.assessment.birth_date`
 GROUPS: dict[FindingAction, str] = {
     FindingAction.BLOCK: "blocked",
     FindingAction.HOLD: "needs",
@@ -121,6 +122,8 @@ def _shown(judged: Judged, finding: Finding, held: set[str]) -> ShownFinding:
 
 def shown_fact(fact: Fact, judged: Judged) -> ShownFact:
     """A fact in words; an answer is named by its concept."""
+    if fact.concept == BIRTH_DATE:
+        return ShownFact(str(_("Birth date")), fact.onset.day if fact.onset else "", "", "", "")
     known = judged.knowledge.concept_maps.get(fact.concept)
     named = fact.text or (in_language(known.title) if known else fact.concept)
     return ShownFact(
