@@ -218,7 +218,7 @@ class Family:
 @contextmanager
 def alone_in(home: Path) -> Iterator[None]:
     """Be the only `openkap serve` of `home`. Raises `AlreadyServing`."""
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (home / "serve.lock").open("ab") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

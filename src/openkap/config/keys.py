@@ -10,7 +10,8 @@ from openkap.adapters.postgres.roles import Passwords
 def key(home: Path, name: str) -> str:
     """The key called `name` of the installation in `home`; made on first use."""
     folder = home / "keys"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / name
     if not path.exists():
         _write_once(path, secrets.token_urlsafe(48))

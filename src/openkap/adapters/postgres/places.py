@@ -36,7 +36,7 @@ def places_in(home: Path) -> Places:
     As root, data and programs are kept below /var/lib/openkap, where PostgreSQL's account can reach them
     whatever the home's own mode is; `home/postgres` then leads there.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     account = account_for_server()
     own = home / "postgres"
     if account is None:
