@@ -29,8 +29,9 @@ async () => {
 TOO_SMALL = """
 () => [...document.querySelectorAll(".console button, .console input, .console select")]
   .filter((e) => e.checkVisibility() && e.type !== "checkbox")
-  .filter((e) => { const box = e.getBoundingClientRect(); return box.width && Math.min(box.width, box.height) < 44; })
-  .map((e) => e.outerHTML.slice(0, 80))
+  .map((e) => [e, e.getBoundingClientRect()])
+  .filter(([, box]) => box.width && Math.min(box.width, box.height) < 44)
+  .map(([e]) => e.outerHTML.slice(0, 80))
 """
 
 
@@ -111,7 +112,7 @@ def test_entries_made_without_a_network_wait_survive_a_reload_and_arrive_once(
 
     with faults.network_cut(nurse):
         enter(nurse, "149", "91")
-        expect(nurse.locator("#unsent")).to_contain_text("1 entries not sent")
+        expect(nurse.locator("#unsent")).to_contain_text("Not sent: 1")
         expect(nurse.locator("#plot .hollow.uns").first).to_be_attached()
         (kept,) = nurse.evaluate(KEPT)
         assert "149" not in kept
@@ -146,9 +147,9 @@ def test_an_unsent_entry_survives_a_reload(page_as: PageAs, faults: Faults) -> N
     expect(last_pressure(nurse)).to_have_text("164/98")
     nurse.route("**/events/", lambda route: route.abort())
     enter(nurse, "147", "88")
-    expect(nurse.locator("#unsent")).to_contain_text("1 entries not sent")
+    expect(nurse.locator("#unsent")).to_contain_text("Not sent: 1")
     nurse.reload()
-    expect(nurse.locator("#unsent")).to_contain_text("1 entries not sent")
+    expect(nurse.locator("#unsent")).to_contain_text("Not sent: 1")
     nurse.unroute("**/events/")
     expect(last_pressure(nurse)).to_have_text("147/88", timeout=20_000)
     expect(nurse.locator("#unsent")).to_be_empty()

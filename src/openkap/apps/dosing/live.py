@@ -7,7 +7,6 @@ there. A notification that is lost costs little: streams look again on every bea
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
@@ -61,6 +60,8 @@ class Listener:
             self.task = asyncio.get_running_loop().create_task(self._run())
 
     def remove(self, watcher: Watcher) -> None:
+        if watcher not in self.watchers:
+            return
         self.watchers.discard(watcher)
         if not self.watchers and self.task is not None:
             self.task.cancel()
@@ -95,15 +96,21 @@ class Listener:
 _listeners: WeakKeyDictionary[asyncio.AbstractEventLoop, Listener] = WeakKeyDictionary()
 
 
-@contextlib.asynccontextmanager
-async def watching(session: str, site: str) -> AsyncIterator[Watcher]:
-    """An ear for the session and its site, from before the first look until the stream ends."""
+def watch(session: str, site: str) -> Watcher:
+    """An ear for the session and its site; `unwatch` it when the stream ends."""
     listener = _listeners.setdefault(asyncio.get_running_loop(), Listener())
     watcher = Watcher(session, site)
     listener.add(watcher)
-    try:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(listener.ready.wait(), timeout=READY_WITHIN)
-        yield watcher
-    finally:
+    return watcher
+
+
+async def ready() -> None:
+    """Wait until the shared connection listens, but not for long: streams look on every beat anyway."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(_listeners[asyncio.get_running_loop()].ready.wait(), timeout=READY_WITHIN)
+
+
+def unwatch(watcher: Watcher) -> None:
+    """Forget the ear; with the last one the connection is closed."""
+    for listener in list(_listeners.values()):
         listener.remove(watcher)

@@ -20,8 +20,8 @@ from django.utils import timezone, translation
 from openkap.apps.access.models import User
 from openkap.apps.access.queries import session_alive
 from openkap.apps.access.roles import Permission
-from openkap.apps.dosing import queries
-from openkap.apps.dosing.live import Watcher, watching
+from openkap.apps.dosing import live, queries
+from openkap.apps.dosing.live import Watcher
 from openkap.apps.dosing.models import Session
 from openkap.apps.dosing.snapshots import snapshot_of
 from openkap.apps.dosing.wire import TENTH, plain
@@ -59,7 +59,9 @@ async def messages(viewer: Viewer, session_id: UUID, site_id: int) -> AsyncItera
     """The stream's bytes. Ends with 'over' when the sign-in or the permission does."""
     sent = _Sent()
     yield b"retry: 2000\n\n"
-    async with watching(str(session_id), str(site_id)) as watcher:
+    watcher = live.watch(str(session_id), str(site_id))
+    try:
+        await live.ready()
         while True:
             parts = await _in_thread(lambda: _look(viewer, session_id, watcher, sent))
             if parts is None:
@@ -68,6 +70,8 @@ async def messages(viewer: Viewer, session_id: UUID, site_id: int) -> AsyncItera
             for part in parts:
                 yield part
             await watcher.wait(_pause(watcher, sent))
+    finally:
+        live.unwatch(watcher)
 
 
 def message(kind: str, data: str, seq: int | None = None) -> bytes:
