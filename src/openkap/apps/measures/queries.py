@@ -131,6 +131,16 @@ def instrument_for_entry(patient: "Patient", now: datetime, instrument_id: str) 
     return found
 
 
+def overlapping_days(patient: "Patient", now: datetime, instrument: Instrument) -> int | None:
+    """Days since the last one, when that lies within the time the questions ask about; else None."""
+    last = responses_of(patient).filter(instrument_id=instrument.id).last()
+    if last is None:
+        return None
+    zone = ZoneInfo(patient.site.time_zone)
+    days = (now.astimezone(zone).date() - last.administered_at.astimezone(zone).date()).days
+    return days if days < instrument.recall_days else None
+
+
 def said_before(patient: "Patient", now: datetime, instrument: Instrument, language: str) -> str:
     """What a person reads before a form with a safety question: who looks at the answer, and when."""
     if not any(item.safety for item in instrument.items):

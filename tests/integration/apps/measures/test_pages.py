@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from tests.factories.access import a_client, a_user
 from tests.factories.measures import CALM, a_phq_9, a_total
 from tests.factories.sites import THEN
@@ -183,3 +184,12 @@ def test_the_table_says_what_the_picture_shows(care: CaredFor) -> None:
     assert '<svg class="timeline"' in page
     assert page.index("Moderately severe") < page.index("<table")
     assert "no figure with a source has been adopted" in page
+
+
+@pytest.mark.parametrize(("days", "overlaps"), [(3, True), (13, True), (14, False), (None, False)])
+def test_a_repeat_within_the_recalled_days_says_so(care: CaredFor, days: int | None, overlaps: bool) -> None:
+    if days is not None:
+        a_total(care.patient, timezone.now() - timedelta(days=days), 12)
+    page = text(a_client(care.therapist).get(address(care, "enter", "phq-9")))
+    assert ("asks about the same days again" in page) == overlaps
+    assert (f"filled in {days} days ago" in page) == overlaps

@@ -1,7 +1,8 @@
 """Entering what was filled in, and correcting it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,18 +13,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from openkap.apps.access.models import User
 from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import Permission
 from openkap.apps.measures import operations, queries
 from openkap.apps.measures.forms import AnswersForm, CircumstancesForm, ReasonForm, TotalForm
 from openkap.apps.measures.models import Response
+from openkap.apps.measures.operations import Entry
 from openkap.apps.measures.views.pages import note_read, zone_of
 from openkap.apps.people.models import Patient
 from openkap.apps.people.queries import patient_for
 from openkap.apps.people.viewer import viewer_of
 from openkap.core.psychometrics import in_language, languages_of
 from openkap.errors import OpenkapError
-from openkap.knowledge.schema.instrument import Instrument
+from openkap.knowledge.schema.instrument import Instrument, Respondent
 
 LANGUAGE_NAMES = {"en": "English", "es": "Español"}
 
@@ -52,14 +55,18 @@ def enter(request: HttpRequest, patient_id: UUID, instrument_id: str) -> HttpRes
                 by=viewer,
                 now=now,
                 patient=patient,
-                entry=form.entry(),
+                entry=_rated(form.entry(), page.instrument, viewer),
                 entry_id=form.cleaned_data["entry_id"],
             )
         except OpenkapError as error:
             _add(form, error)
         else:
             return _kept(request, patient, response)
-    return _shown(request, page, form, tell=queries.said_before(patient, now, page.instrument, page.language))
+    more = {
+        "tell": queries.said_before(patient, now, page.instrument, page.language),
+        "overlap": queries.overlapping_days(patient, now, page.instrument),
+    }
+    return _shown(request, page, form, more)
 
 
 @requires(Permission.MEASURE_ENTER, about_patient=True)
@@ -78,7 +85,7 @@ def correct(request: HttpRequest, patient_id: UUID, response_id: UUID) -> HttpRe
                 by=viewer,
                 now=now,
                 response=wrong,
-                entry=form.entry(),
+                entry=replace(form.entry(), rater=wrong.rater),
                 reason=reason.cleaned_data["reason"],
                 entry_id=form.cleaned_data["entry_id"],
             )
@@ -87,7 +94,7 @@ def correct(request: HttpRequest, patient_id: UUID, response_id: UUID) -> HttpRe
         else:
             return _kept(request, patient, response)
     note_read(viewer, now, patient)
-    return _shown(request, page, form, reason)
+    return _shown(request, page, form, {"reason": reason})
 
 
 def _page(request: HttpRequest, patient: Patient, instrument: Instrument) -> Page:
@@ -104,6 +111,11 @@ def _form(request: HttpRequest, page: Page, now: datetime) -> CircumstancesForm:
     return kind(data, instrument=page.instrument, zone=zone, now=now, language=page.language)
 
 
+def _rated(entry: Entry, instrument: Instrument, viewer: User) -> Entry:
+    """What a clinician fills in is rated by the one who enters it."""
+    return replace(entry, rater=viewer) if instrument.respondent is Respondent.CLINICIAN else entry
+
+
 def _add(form: CircumstancesForm, error: OpenkapError) -> None:
     field = error.field if error.field in form.fields else None
     form.add_error(field, str(error))
@@ -117,9 +129,7 @@ def _kept(request: HttpRequest, patient: Patient, response: Response) -> HttpRes
     return HttpResponseRedirect(reverse("measures:overview", args=[patient.public_id]))
 
 
-def _shown(
-    request: HttpRequest, page: Page, form: CircumstancesForm, reason: ReasonForm | None = None, tell: str = ""
-) -> HttpResponse:
+def _shown(request: HttpRequest, page: Page, form: CircumstancesForm, more: dict[str, Any]) -> HttpResponse:
     instrument, there = page.instrument, languages_of(page.instrument)
     evidence = instrument.licence_evidence
     context = {
@@ -132,10 +142,10 @@ def _shown(
         "languages": [(code, LANGUAGE_NAMES[code]) for code in there if code != page.language],
         "by_total": page.by_total,
         "form": form,
-        "reason": reason,
-        "tell": tell,
         "draft": f"measures-{page.patient.public_id}-{instrument.id}",
         "has_safety_item": any(item.safety for item in instrument.items),
+        **more,
     }
+    reason = more.get("reason")
     refused = form.errors or (reason is not None and reason.errors)
     return render(request, "measures/enter.html", context, status=400 if refused else 200)
