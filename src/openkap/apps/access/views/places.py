@@ -35,7 +35,7 @@ def change(request: HttpRequest, site_id: UUID) -> HttpResponse:
     if site.pk not in queries.sites_where(by, Permission.STAFF_MANAGE):
         raise NotFound(_("There is no such site of yours."))
     held = {"name": site.name, "time_zone": site.time_zone, "jurisdiction": site.jurisdiction}
-    form = SiteForm(request.POST or None, initial=held)
+    form = SiteForm(request.POST if request.method == "POST" else None, initial=held)
     if request.method == "POST" and form.is_valid():
         try:
             operations.change_site(by=by, now=timezone.now(), site=site, **form.cleaned_data)

@@ -38,7 +38,7 @@ def staff(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """A new account with its first role, and the link to hand over."""
     by = signed_in_user(request)
-    form = AddUserForm(request.POST or None, sites=_site_choices(by))
+    form = AddUserForm(request.POST if request.method == "POST" else None, sites=_site_choices(by))
     if request.method == "POST" and form.is_valid():
         try:
             person = operations.add_member_of_staff(

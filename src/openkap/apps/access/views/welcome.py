@@ -25,7 +25,7 @@ def welcome(request: HttpRequest, user_id: UUID, token: str) -> HttpResponse:
     user = queries.user_named(user_id)
     if not user.is_active or not default_token_generator.check_token(user, token):
         return render(request, "access/welcome_void.html", status=410)
-    form = FirstPasswordForm(request.POST or None)
+    form = FirstPasswordForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             operations.set_first_password(
