@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -50,6 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
         shutil.rmtree(home)
 
     config.add_cleanup(end)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside, clean up as after Ctrl-C
     server.start()
     use(server.addresses.admin)
 
