@@ -18,6 +18,7 @@ SUBJECTS: dict[str, str] = {
     "pk": "predict concentrations, solve dosing records, compare regimens",
     "measures": "score an instrument, judge a change of score",
     "plan": "list protocols, compile one into dated visits",
+    "demo": "fill an empty database with the demonstration clinic",
     "serve": "run OpenKAP: database, worker and pages",
     "migrate": "bring the database to the present form",
     "health": "ask a running OpenKAP whether it is well",

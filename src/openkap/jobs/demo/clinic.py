@@ -1,0 +1,96 @@
+"""Making the whole clinic: staff, then all lives at once in the order of time, up to the present."""
+
+import heapq
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from django.db import transaction
+
+from openkap.apps.access import queries as access
+from openkap.apps.planning.operations import open_due_tasks
+from openkap.apps.sites.queries import all_sites
+from openkap.apps.tasks.operations import escalate_overdue
+from openkap.errors import NotAllowedNow
+from openkap.jobs.demo.dates import dates
+from openkap.jobs.demo.life import Life, alarm
+from openkap.jobs.demo.personas import Story, personas
+from openkap.jobs.demo.sign_ins import SignIn, a_password
+from openkap.jobs.demo.staff import House, address, open_houses
+
+OPENED = timedelta(days=120)  # before the present
+SINCE_ALARM = timedelta(minutes=12)
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """What was made."""
+
+    sign_ins: list[SignIn]
+    sites: list[str]
+    patients: int
+
+
+@transaction.atomic
+def build(*, now: datetime, seed: int = 1, count: int = 60, progress: Progress | None = None) -> Clinic:
+    """Fill an empty database with the clinic as it stands at `now`, all or nothing.
+
+    The same seed, time and count give the same people and the same course of things. `progress` is told the
+    share that is done, 0 to 1. Raises `NotAllowedNow` when the database holds anything already.
+    """
+    if all_sites().exists():
+        raise NotAllowedNow(
+            "This database is not empty. The demonstration clinic is made in an empty one only."
+        )
+    random = Random(seed)  # noqa: S311  made-up people, no secrets
+    opened = now - OPENED
+    password = a_password()
+    houses, sign_ins = open_houses(now, opened, password)
+    lives = list(_lives(houses, now, random, count))
+    runs: list[Iterator[datetime]] = [life.run() for life in lives]
+    runs += [alarm(life, now - SINCE_ALARM) for life in lives if life.persona.story is Story.ALARM]
+    _live(runs, opened, now, progress or (lambda _share: None))
+    open_due_tasks(now=now)
+    escalate_overdue(now=now)
+    return Clinic(sign_ins, [house.site.name for house in houses], count)
+
+
+def exists() -> bool:
+    """Whether this database holds a clinic already."""
+    return all_sites().exists()
+
+
+def is_demonstration() -> bool:
+    """Whether what it holds is the demonstration clinic."""
+    found = access.user_by_email(address("director"))
+    return found is not None and found.is_demonstration
+
+
+def _lives(houses: list[House], now: datetime, random: Random, count: int) -> Iterator[Life]:
+    """Two thirds of the patients at the first site; whoever has to be seen today is there too."""
+    today = now.astimezone(houses[0].zone).date()
+    for number, persona in enumerate(personas(random, count, today)):
+        house = houses[1] if number > count // 10 and number % 3 == 2 else houses[0]
+        own = Random(random.random())  # noqa: S311  made-up people, no secrets
+        yield Life(persona, house, dates(persona, house, now, own), now, own)
+
+
+def _live(runs: list[Iterator[datetime]], begin: datetime, now: datetime, progress: Progress) -> None:
+    """Resume every life when its moment comes; what lies ahead of `now` stays ahead."""
+    waiting: list[tuple[datetime, int]] = []
+    for number, run in enumerate(runs):
+        _queue(waiting, number, run)
+    while waiting:
+        at, number = heapq.heappop(waiting)
+        if at > now:
+            return
+        progress(max(0.0, min(1.0, (at - begin) / (now - begin))))
+        _queue(waiting, number, runs[number])
+
+
+def _queue(waiting: list[tuple[datetime, int]], number: int, run: Iterator[datetime]) -> None:
+    following = next(run, None)
+    if following is not None:
+        heapq.heappush(waiting, (following, number))
