@@ -1,4 +1,4 @@
-"""Dosing sessions for tests, made through the operations: a plan, its first dosing visit, a session, its events."""
+"""Dosing sessions for tests, made through the operations: a plan, its first dosing visit, a session."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta

@@ -22,23 +22,39 @@ FIGURES = st.fixed_dictionaries(
         "nausea": st.integers(0, 10),
     },
 )  # fmt: skip
+one_of = st.sampled_from
+
+
+def payload(**always: object) -> st.SearchStrategy[dict[str, object]]:
+    """A payload with these fields; names that begin with `maybe_` are left out at times."""
+    given_ = {name: value for name, value in always.items() if not name.startswith("maybe_")}
+    maybe = {name.removeprefix("maybe_"): v for name, v in always.items() if name.startswith("maybe_")}
+    return st.fixed_dictionaries(given_, optional=maybe)  # type: ignore[arg-type]
+
+
+ANY_CHECK = one_of([*CHECKS, "limit-warning-signs", "?"])
+REPLACED = st.one_of(st.none(), st.just({}), payload(values=FIGURES))
 PAYLOADS: dict[Kind, st.SearchStrategy[dict[str, object]]] = {
-    Kind.IDENTITY_CHECKED: st.fixed_dictionaries({"by": st.lists(st.sampled_from(["name", "birth-date", "photo"]), max_size=3)}),
-    Kind.WEIGHT_MEASURED: st.fixed_dictionaries({"kg": st.sampled_from(["70", "81.5", "3", "x"])}),
-    Kind.ESCORT_NAMED: st.fixed_dictionaries({"name": st.sampled_from(["Ana", ""])}),
-    Kind.VITALS_RECORDED: st.fixed_dictionaries({"values": FIGURES, "room_air": st.sampled_from([True, False, None])}),
-    Kind.DOSE_STARTED: st.fixed_dictionaries({"amount_mg": st.sampled_from(["35.0", "40.7", "99"])}),
-    Kind.RATE_CHANGED: st.fixed_dictionaries({"mg_per_min": st.sampled_from(["0.1", "0.5", "0.875", "9"])}),
-    Kind.DOSE_STOPPED: st.fixed_dictionaries({}, optional={"given_mg": st.sampled_from(["0", "12.5", "99"])}),
-    Kind.SIGN_SEEN: st.fixed_dictionaries({"sign": st.sampled_from(["chest-pain", "other", "itch"])}),
-    Kind.CHECK_RECORDED: st.fixed_dictionaries({"condition": st.sampled_from([*CHECKS, "limit-warning-signs", "?"]), "met": st.booleans()}),
-    Kind.DECISION_MADE: st.fixed_dictionaries({"about": st.sampled_from(["gate-pressure-hold", "gate-pressure-block"]), "reason": st.just("known")}),
+    Kind.IDENTITY_CHECKED: payload(by=st.lists(one_of(["name", "birth-date", "photo"]), max_size=3)),
+    Kind.WEIGHT_MEASURED: payload(kg=one_of(["70", "81.5", "3", "x"])),
+    Kind.ESCORT_NAMED: payload(name=one_of(["Ana", ""])),
+    Kind.VITALS_RECORDED: payload(values=FIGURES, room_air=one_of([True, False, None])),
+    Kind.DOSE_STARTED: payload(amount_mg=one_of(["35.0", "40.7", "99"])),
+    Kind.RATE_CHANGED: payload(mg_per_min=one_of(["0.1", "0.5", "0.875", "9"])),
+    Kind.DOSE_STOPPED: payload(maybe_given_mg=one_of(["0", "12.5", "99"])),
+    Kind.SIGN_SEEN: payload(sign=one_of(["chest-pain", "other", "itch"])),
+    Kind.CHECK_RECORDED: payload(condition=ANY_CHECK, met=st.booleans()),
+    Kind.DECISION_MADE: payload(
+        about=one_of(["gate-pressure-hold", "gate-pressure-block"]), reason=st.just("known")
+    ),
     Kind.PHASE_DECLARED: st.just({"phase": "recovery"}),
-    Kind.CORRECTED: st.fixed_dictionaries({"event": TARGETS, "reason": st.just("slip")}, optional={"payload": st.one_of(st.none(), st.just({}), st.fixed_dictionaries({"values": FIGURES}))}),
-    Kind.DISCHARGE_DECIDED: st.fixed_dictionaries({"outcome": st.sampled_from(["released", "transferred"])}, optional={"override_reason": st.just("why")}),
-    Kind.NOTE_WRITTEN: st.fixed_dictionaries({"text": st.text(max_size=20)}),
-    Kind.ADDED: st.fixed_dictionaries({"text": st.text(max_size=20)}),
-}  # fmt: skip
+    Kind.CORRECTED: payload(event=TARGETS, reason=st.just("slip"), maybe_payload=REPLACED),
+    Kind.DISCHARGE_DECIDED: payload(
+        outcome=one_of(["released", "transferred"]), maybe_override_reason=st.just("why")
+    ),
+    Kind.NOTE_WRITTEN: payload(text=st.text(max_size=20)),
+    Kind.ADDED: payload(text=st.text(max_size=20)),
+}
 JUNK = st.dictionaries(
     st.text(max_size=5), st.one_of(st.integers(), st.text(max_size=5), st.none()), max_size=2
 )
@@ -52,10 +68,10 @@ def streams(draw: st.DrawFn) -> tuple[Event, ...]:
         diary.until_dose()
     for _ in range(draw(st.integers(0, 12))):
         kind = draw(st.sampled_from(Kind))
-        payload = draw(JUNK if draw(st.integers(0, 9)) == 0 else PAYLOADS.get(kind, st.just({})))
+        said = draw(JUNK if draw(st.integers(0, 9)) == 0 else PAYLOADS.get(kind, st.just({})))
         seq = len(diary.events) + 1
         at = minute(draw(st.integers(-30, 200)))
-        diary.events.append(Event(UUID(int=seq), seq, at, "any", kind, payload))
+        diary.events.append(Event(UUID(int=seq), seq, at, "any", kind, said))
     return tuple(diary.events)
 
 

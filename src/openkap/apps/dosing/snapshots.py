@@ -4,6 +4,7 @@ import json
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import get_language
@@ -27,10 +28,19 @@ class Snapshot:
     neighbour: dict[str, Any]
     text: str
 
-    def serves(self, now: datetime) -> bool:
-        """Whether it may still be sent at `now`."""
+    def holds(self, now: datetime) -> bool:
+        """Whether nothing but the clock and the amount given has moved on by `now`."""
         changes = self.state.changes_at
-        return self.state.at <= now < self.state.at + FRESH and (changes is None or now < changes)
+        return self.state.at <= now and (changes is None or now < changes)
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether it may be sent whole at `now`."""
+        return self.holds(now) and now < self.state.at + FRESH
+
+    def given_mg(self, now: datetime) -> Decimal:
+        """Milligrams given by `now`; the snapshot holds."""
+        dose = self.state.dose
+        return dose.given_mg(now) if dose else Decimal(0)
 
 
 _kept: dict[tuple[int, int, str], Snapshot] = {}
@@ -39,15 +49,26 @@ _lock = threading.Lock()
 
 def snapshot_of(session: Session, now: datetime) -> Snapshot:
     """The session's snapshot at `now`; `session` must be as just read, for its `last_seq`."""
-    key = (session.pk, session.last_seq, get_language() or "")
-    kept = _kept.get(key)
-    if kept is not None and kept.serves(now):
-        return kept
+    kept = _kept.get(_key(session))
+    return kept if kept is not None and kept.is_fresh(now) else _remember(session, now)
+
+
+def holding_snapshot_of(session: Session, now: datetime) -> Snapshot:
+    """A snapshot that still holds, though it may be older: enough for the strip of chairs and for beats."""
+    kept = _kept.get(_key(session))
+    return kept if kept is not None and kept.holds(now) else _remember(session, now)
+
+
+def _key(session: Session) -> tuple[int, int, str]:
+    return session.pk, session.last_seq, get_language() or ""
+
+
+def _remember(session: Session, now: datetime) -> Snapshot:
     made = _make(session, now)
     with _lock:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        _kept[key] = made
+        _kept[_key(session)] = made
     return made
 
 

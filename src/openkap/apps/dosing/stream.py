@@ -23,7 +23,7 @@ from openkap.apps.access.roles import Permission
 from openkap.apps.dosing import live, queries
 from openkap.apps.dosing.live import Watcher
 from openkap.apps.dosing.models import Session
-from openkap.apps.dosing.snapshots import snapshot_of
+from openkap.apps.dosing.snapshots import holding_snapshot_of, snapshot_of
 from openkap.apps.dosing.wire import TENTH, plain
 from openkap.errors import NotFound
 
@@ -146,12 +146,12 @@ def _around(viewer: Viewer, session: Session, watcher: Watcher, sent: _Sent) -> 
 def neighbours_of(viewer: User, site_id: int) -> list[dict[str, object]]:
     """The sessions that run at the site, as far as the viewer may see them, by chair."""
     now = timezone.now()
-    return [snapshot_of(session, now).neighbour for session in queries.open_sessions(site_id, viewer)]
+    return [holding_snapshot_of(session, now).neighbour for session in queries.open_sessions(site_id, viewer)]
 
 
 def _beat(session: Session, sent: _Sent) -> list[bytes]:
     sent.checked = time.monotonic()
     now = timezone.now()
-    given = plain(snapshot_of(session, now).state.given_mg.quantize(TENTH))
+    given = plain(holding_snapshot_of(session, now).given_mg(now).quantize(TENTH))
     beat_json = {"now": now.isoformat(), "given_mg": given, "seq": session.last_seq}
     return [message("beat", json.dumps(beat_json))]
