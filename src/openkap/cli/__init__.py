@@ -18,12 +18,13 @@ SUBJECTS: dict[str, str] = {
     "pk": "predict concentrations, solve dosing records, compare regimens",
     "measures": "score an instrument, judge a change of score",
     "plan": "list protocols, compile one into dated visits",
+    "setup": "begin: the first site, its administrator and medical director",
     "demo": "fill an empty database with the demonstration clinic",
     "serve": "run OpenKAP: database, worker and pages",
     "migrate": "bring the database to the present form",
     "health": "ask a running OpenKAP whether it is well",
     "audit": "check that the audit trail is whole",
-    "staff": "open the first site and the first accounts",
+    "staff": "add sites and accounts, help someone who cannot sign in",
 }
 
 

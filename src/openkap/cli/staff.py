@@ -1,4 +1,4 @@
-"""`openkap staff`: the first site and accounts of an installation, and help when nobody can sign in."""
+"""`openkap staff`: sites and accounts from the command line, and help when nobody can sign in."""
 
 import argparse
 import json

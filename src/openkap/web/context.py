@@ -78,6 +78,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor. The shell is worked out only when a template draws it."""
     return {
         "shell": SimpleLazyObject(lambda: _shell(request)),
+        "no_accounts": SimpleLazyObject(lambda: not access.anyone_can_sign_in()),  # asked by the sign-in page
         "theme_choice": theme_choice(request),
         "demonstration": getattr(settings, "DEMONSTRATION", False),
     }

@@ -1,16 +1,88 @@
 """What whoever runs the server may do from its command line, as the system: begin, and help out."""
 
-from django.db import transaction
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from openkap.apps.access import operations, queries
 from openkap.apps.access.models import User
-from openkap.apps.access.roles import Role
+from openkap.apps.access.roles import ROLE_NAMES, Role
 from openkap.apps.audit.operations import SystemActor
 from openkap.apps.sites.models import Site
 from openkap.apps.sites.queries import all_sites
-from openkap.errors import BadInput, NotFound
+from openkap.errors import BadInput, NotAllowedNow, NotFound
+
+BEGINNING = 2_718_404_511  # an advisory lock of ours: two first set-ups at once take turns
+
+
+@dataclass(frozen=True)
+class FirstPerson:
+    """Someone of the first set-up. Without `password` they choose it themselves, by a link."""
+
+    email: str
+    full_name: str
+    roles: tuple[Role, ...]
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """One person of the first set-up, as added; `path` is the set-up link's, if they have no password yet."""
+
+    user: User
+    roles: tuple[Role, ...]
+    path: str | None
+
+
+def check_nothing_there() -> None:
+    """Raises `NotAllowedNow` when the installation has an account or a site already."""
+    if queries.anyone_can_sign_in():
+        raise NotAllowedNow(
+            "This installation has accounts already; nothing was changed. Administrators add people in the "
+            "pages (Staff); `openkap staff link` helps someone who cannot sign in."
+        )
+    if (there := all_sites().first()) is not None:
+        raise NotAllowedNow(
+            f"This installation has the site '{there.name}' already; nothing was changed. Add its first people "
+            "with `openkap staff add`."
+        )
+
+
+@transaction.atomic
+def begin(
+    name: str, time_zone: str, jurisdiction: str, people: Iterable[FirstPerson]
+) -> tuple[Site, list[Begun]]:
+    """Open the first site with its first people: everything or nothing.
+
+    Raises `NotAllowedNow` when anything is there, `BadInput` for what cannot be used.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BEGINNING])
+    check_nothing_there()
+    site = operations.add_site(
+        by=SystemActor(), now=timezone.now(), name=name, time_zone=time_zone, jurisdiction=jurisdiction
+    )
+    return site, [_first(person, site) for person in people]
+
+
+def _first(person: FirstPerson, site: Site) -> Begun:
+    now = timezone.now()
+    try:
+        user = operations.add_user(
+            by=SystemActor(),
+            now=now,
+            email=person.email,
+            full_name=person.full_name,
+            password=person.password,
+        )
+    except BadInput as error:
+        raise BadInput(f"{ROLE_NAMES[person.roles[0]]}: {error}", field=error.field) from error
+    for role in person.roles:
+        operations.grant_role(by=SystemActor(), now=now, user=user, site=site, role=role)
+    return Begun(user, person.roles, None if person.password is not None else _set_up_path(user))
 
 
 def open_site(name: str, time_zone: str, jurisdiction: str) -> dict[str, str]:
@@ -24,8 +96,9 @@ def open_site(name: str, time_zone: str, jurisdiction: str) -> dict[str, str]:
 @transaction.atomic
 def add_person(email: str, full_name: str, role: str, site_name: str) -> dict[str, str]:
     """Add an account with a role at the site; where to set it up. Raises `BadInput`, `NotFound`."""
-    if role not in {known.value for known in Role if known is not Role.PATIENT}:
-        raise BadInput(f"'{role}' is not a role. Roles are: {', '.join(known.value for known in Role)}.")
+    known = [one.value for one in Role if one is not Role.PATIENT]
+    if role not in known:
+        raise BadInput(f"'{role}' is not a role. Roles are: {', '.join(known)}.")
     user = operations.add_member_of_staff(
         by=SystemActor(),
         now=timezone.now(),
@@ -49,9 +122,12 @@ def new_link(email: str) -> dict[str, str]:
 
 
 def _with_path(user: User) -> dict[str, str]:
+    return {"user": str(user.public_id), "email": user.email, "set-up path": _set_up_path(user)}
+
+
+def _set_up_path(user: User) -> str:
     token = operations.set_up_token(by=SystemActor(), now=timezone.now(), user=user)
-    path = reverse("access:welcome", args=[user.public_id, token])
-    return {"user": str(user.public_id), "email": user.email, "set-up path": path}
+    return reverse("access:welcome", args=[user.public_id, token])
 
 
 def _site_named(name: str) -> Site:

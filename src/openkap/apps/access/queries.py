@@ -59,6 +59,11 @@ def user_named(user_id: UUID) -> User:
     return found
 
 
+def anyone_can_sign_in() -> bool:
+    """Whether the installation has an account yet."""
+    return User.objects.exists()
+
+
 def users_named(user_ids: set[UUID]) -> dict[UUID, User]:
     """Users by public id, as far as they exist; for showing who did what."""
     return {user.public_id: user for user in User.objects.filter(public_id__in=user_ids)}

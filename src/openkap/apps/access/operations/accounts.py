@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -20,6 +20,9 @@ from openkap.apps.access.operations.sign_ins import end_all_sign_ins
 from openkap.apps.access.operations.subjects import user_subject
 from openkap.apps.audit import operations as audit
 from openkap.errors import BadInput, NotAllowedNow
+
+LONGEST_NAME = 120
+LONGEST_EMAIL = 254
 
 
 @transaction.atomic
@@ -139,6 +142,7 @@ def _usable_email(email: str) -> str:
     email = email.strip().lower()
     try:
         validate_email(email)
+        MaxLengthValidator(LONGEST_EMAIL)(email)
     except ValidationError as error:
         raise BadInput(_("This is not an e-mail address."), field="email") from error
     if User.objects.filter(email=email).exists():
@@ -150,4 +154,6 @@ def _usable_name(full_name: str) -> str:
     full_name = " ".join(full_name.split())
     if not full_name:
         raise BadInput(_("Write the name as colleagues know it."), field="full_name")
+    if len(full_name) > LONGEST_NAME:
+        raise BadInput(_("This name is too long to be shown."), field="full_name")
     return full_name
