@@ -47,7 +47,7 @@ def test_finds_by_name_number_and_birth_date(site: Site, coordinator: User) -> N
         "OCONNELL",
         "1984-03-12 zoe",
         patient.record_number,
-        patient.record_number[-3:],
+        patient.record_number[3:].lstrip("0"),
     ):
         assert "O'Connell" in names(coordinator, q=asked), asked
     assert names(coordinator, q="zak") == ["Żak"]
