@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
+from tests.factories.audit import seal_all
 
 from openkap.apps.audit import heads
 from openkap.apps.audit.models import Row, Seal
@@ -37,7 +38,7 @@ def act(number: int = 0) -> None:
 def a_trail(length: int) -> None:
     for number in range(length):
         act(number)
-    assert seal_rows(now=timezone.now()) == length
+    assert seal_all() == length
 
 
 def tamper(*statements: str) -> None:
@@ -192,7 +193,7 @@ def test_a_tail_cut_off_is_found_by_the_kept_head() -> None:
 def test_a_chain_made_anew_is_found_by_the_kept_head() -> None:
     a_trail(3)
     tamper("UPDATE audit_row SET action = 'forged'", "DELETE FROM audit_seal")
-    seal_rows(now=timezone.now())
+    seal_all()
     assert kinds() == {"broken"}
 
 
@@ -276,7 +277,7 @@ def test_a_running_transaction_holds_back_what_came_after_it() -> None:
     assert seal_rows(now=timezone.now()) == 0
     finish.set()
     thread.join()
-    assert seal_rows(now=timezone.now()) == 2
+    assert seal_all() == 2
     actions = Seal.objects.order_by("position").values_list("row__action", flat=True)
     assert list(actions) == ["test.slow", "test.act"]
 
@@ -305,7 +306,7 @@ def test_overlapping_transactions_and_sealers_leave_nothing_out() -> None:
     stop.set()
     for thread in sealers:
         thread.join()
-    seal_rows(now=timezone.now())
+    seal_all()
     found = verify()
     assert (found.whole, found.waiting, found.links) == (True, 0, Row.objects.count())
     assert found.links > 60
@@ -316,11 +317,11 @@ def test_a_trail_restored_into_a_younger_server_goes_on() -> None:
     a_trail(3)
     act(4)
     tamper("UPDATE audit_row SET transaction_id = transaction_id + 1000000000", "DELETE FROM audit_seal")
-    assert seal_rows(now=timezone.now()) == 4
+    assert seal_all() == 4
     act(5)
-    assert seal_rows(now=timezone.now()) == 1
+    assert seal_all() == 1
     act(6)
-    assert seal_rows(now=timezone.now()) == 1
+    assert seal_all() == 1
     last = Seal.objects.order_by("position").last()
     assert last is not None
     assert (last.position, last.row.details["number"]) == (6, 6)

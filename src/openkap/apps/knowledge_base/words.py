@@ -49,7 +49,7 @@ STATE_NAMES: dict[State, Words] = {
     State.NEEDS_SIGN_OFF: _("waits for sign-off: asks"),
     State.INACTIVE: _("inactive"),
 }
-_SHARED = set(Record.model_fields) | {"authority"}
+_SHARED = set(Record.model_fields) | {"authority", "examples"}  # examples are worked cases for the tests
 
 
 @dataclass(frozen=True)
