@@ -2,12 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connections
 from django.test import AsyncClient
 from django.utils import timezone
 from tests.factories.access import a_client
@@ -15,9 +17,24 @@ from tests.factories.dosing import Sitting, a_sitting
 
 from openkap.apps.access.models import Membership, SignIn
 from openkap.apps.dosing import live
+from openkap.apps.dosing.stream import _threads as stream_threads
 from openkap.apps.people.models import CareTeamMember
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def closed_threads() -> Iterator[None]:
+    """The streams' threads keep their connections; a test database must be left by all."""
+    yield
+    together = threading.Barrier(stream_threads._max_workers)
+
+    def close() -> None:
+        together.wait(timeout=10)
+        connections.close_all()
+
+    for done in [stream_threads.submit(close) for _ in range(stream_threads._max_workers)]:
+        done.result(timeout=20)
 
 
 def sitting_now() -> tuple[Sitting, str]:
