@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -24,17 +24,20 @@ pytestmark = [pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)
-def closed_threads() -> Iterator[None]:
-    """The streams' threads keep their connections; a test database must be left by all."""
+async def nothing_left_open() -> AsyncIterator[None]:
+    """Threads of views and streams keep their connections, and the ear closes in its own time."""
     yield
-    together = threading.Barrier(stream_threads._max_workers)
+    await asyncio.sleep(0.2)
+    await sync_to_async(connections.close_all)()
+    count = stream_threads._max_workers
+    together = threading.Barrier(count)
 
     def close() -> None:
         together.wait(timeout=10)
         connections.close_all()
 
-    for done in [stream_threads.submit(close) for _ in range(stream_threads._max_workers)]:
-        done.result(timeout=20)
+    for done in [stream_threads.submit(close) for _ in range(count)]:
+        await asyncio.wrap_future(done)
 
 
 def sitting_now() -> tuple[Sitting, str]:
