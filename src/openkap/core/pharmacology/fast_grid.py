@@ -56,6 +56,7 @@ class GridPlan:
     moments: Floats  # when something changes
     bolus: Floats  # (moments, 2): share of the amount into the plasma, the depot
     flow: Floats  # (moments,): change of the rate into the plasma, share per time
+    held: Floats  # (moments,): the rate from then on, exactly zero where nothing runs
     pieces: Table  # (pieces, 4): moment, first sample, count, which step
     offsets: Floats  # (pieces,): from the moment to the first sample
     steps: Floats
@@ -72,16 +73,17 @@ def grid_plan(doses: Sequence[GridDose], stretches: Sequence[Stretch]) -> GridPl
         raise BadInput("A depot dose goes in at once here.", field="span")
     moments = sorted({dose.start for dose in doses} | {dose.start + dose.span for dose in doses if dose.span})
     place = {moment: i for i, moment in enumerate(moments)}
-    bolus, flow = np.zeros((len(moments), 2)), np.zeros(len(moments))
+    bolus, held = np.zeros((len(moments), 2)), np.zeros(len(moments))
     for dose in doses:
         if dose.span:
-            flow[place[dose.start]] += 1.0 / dose.span
-            flow[place[dose.start + dose.span]] -= 1.0 / dose.span
+            held[place[dose.start] : place[dose.start + dose.span]] += 1.0 / dose.span
         else:
             bolus[place[dose.start], int(dose.depot)] += 1.0
     steps = sorted({stretch.step for stretch in stretches})
     pieces, offsets = _pieces(moments, stretches, steps)
-    return GridPlan(np.array(moments), bolus, flow, pieces, offsets, np.array(steps))
+    return GridPlan(
+        np.array(moments), bolus, np.diff(held, prepend=0.0), held, pieces, offsets, np.array(steps)
+    )
 
 
 def _pieces(moments: list[float], stretches: Sequence[Stretch], steps: list[float]) -> tuple[Table, Floats]:
@@ -116,6 +118,7 @@ def fill(parameters: Floats, amounts: Floats, plan: GridPlan, out: Any) -> Flags
         plan.moments,
         plan.bolus,
         plan.flow,
+        plan.held,
         plan.pieces,
         plan.offsets,
         plan.steps,

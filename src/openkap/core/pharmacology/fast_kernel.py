@@ -114,6 +114,7 @@ def _person(
     moments: Any,
     bolus: Any,
     flow: Any,
+    held: Any,
     pieces: Any,
     offsets: Any,
     steps: Any,
@@ -131,6 +132,7 @@ def _person(
     for moment in range(len(moments)):
         level = steady + now.sum(axis=1)
         level[0] += amount * bolus[moment, 0] / row[1]
+        steady[:] = 0.0
         for mode in range(_MODES):
             change = amount * flow[moment] / rates[mode]
             now[0, mode] += amount * (bolus[moment, 0] * plasma[0, mode] + bolus[moment, 1] * plasma[1, mode])
@@ -139,8 +141,8 @@ def _person(
             )
             now[0, mode] -= change * plasma[0, mode]
             now[1, mode] -= change * metabolite[0, mode]
-            steady[0] += change * plasma[0, mode]
-            steady[1] += change * metabolite[0, mode]
+            steady[0] += amount * held[moment] / rates[mode] * plasma[0, mode]
+            steady[1] += amount * held[moment] / rates[mode] * metabolite[0, mode]
         while piece < len(pieces) and pieces[piece, 0] == moment:
             for mode in range(_MODES):
                 decay = math.exp(-rates[mode] * offsets[piece]) if offsets[piece] != 0.0 else 1.0
@@ -167,6 +169,7 @@ def fill(
     moments: Any,
     bolus: Any,
     flow: Any,
+    held: Any,
     pieces: Any,
     offsets: Any,
     steps: Any,
@@ -182,6 +185,7 @@ def fill(
             moments,
             bolus,
             flow,
+            held,
             pieces,
             offsets,
             steps,

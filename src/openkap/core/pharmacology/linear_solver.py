@@ -5,6 +5,7 @@ The choice is made per person and sample from the computed rounding bound, in th
 judged by: error / max(|value|, a millionth of the person's peak).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +24,9 @@ FEW = 0.25  # share of doubtful samples from which on all of them are propagated
 TOLERANCE = 1e-9  # of the rounding bound, in the error measure
 FLOOR = 1e-6  # of the peak: below it, errors are measured against this
 
+_CACHED = 4_000_000  # numbers of a part's result
+_FEWEST = 64  # people in a part: fewer cost more in calls than they save
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -40,6 +44,18 @@ class Problem:
         return replace(
             self, system=self.system.of(chosen), inputs=self.inputs.of(chosen), before=self.before[chosen]
         )
+
+    def parts(self) -> Iterator[tuple[slice, "Problem"]]:
+        """The same in parts of people that stay in the processor's cache."""
+        each = max(_CACHED // max(len(self.times) * len(self.system.observed), 1), _FEWEST)
+        if each >= self.system.people:
+            yield slice(0, self.system.people), self
+            return
+        for first in range(0, self.system.people, each):
+            part = slice(first, min(first + each, self.system.people))
+            chosen = np.zeros(self.system.people, dtype=bool)
+            chosen[part] = True
+            yield part, self.of(chosen)
 
     def propagated(self) -> tuple[Floats, Floats]:
         """Values and final amounts by propagation."""
@@ -67,16 +83,24 @@ def solve(
         )
     finish = end if end is not None else (float(times[-1]) if len(times) else start)
     amounts = np.zeros((system.people, system.size)) if before is None else before
-    problem = Problem(system, inputs, times, start, finish, amounts)
+    whole = Problem(system, inputs, times, start, finish, amounts)
+    values = np.empty((system.people, len(system.observed), len(times)))
+    final = np.empty((system.people, system.size))
+    propagated = 0
+    for part, problem in whole.parts():
+        values[part], final[part], count = _solve_part(problem)
+        propagated += count
+    return Solution(values, final, _status(values, propagated, system.people), propagated)
+
+
+def _solve_part(problem: Problem) -> tuple[Floats, Floats, int]:
+    """Values, final amounts, and for how many people they were propagated."""
     values, final, sound = _by_modes(problem)
     weak = np.asarray(~sound)
     if weak.any():
         values[weak], final[weak] = problem.of(weak).propagated()
-    count = int(weak.sum())
     # Rounding may leave an amount a hair below zero; an amount is never negative.
-    return Solution(
-        np.maximum(values, 0.0), np.maximum(final, 0.0), _status(values, count, system.people), count
-    )
+    return np.maximum(values, 0.0, out=values), np.maximum(final, 0.0, out=final), int(weak.sum())
 
 
 def _by_modes(problem: Problem) -> tuple[Floats, Floats, Flags]:

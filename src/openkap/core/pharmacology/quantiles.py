@@ -17,6 +17,7 @@ LEVELS = (0.05, 0.50, 0.95)
 BIN_WIDTH = 0.005
 _DEEPEST = 1e-6
 _HEADROOM = 1e3
+_COLUMNS = 64  # times counted together, to keep what is needed for it small
 
 
 class Quantiles(Protocol):
@@ -71,23 +72,31 @@ class CountedQuantiles:
         counts = self._counts
         if counts is None:
             raise AssertionError("opened above")
-        place = np.log(np.maximum(values, self._lowest) / self._lowest) / np.log1p(BIN_WIDTH)
-        index = np.minimum(place.astype(np.int64), self._bins - 1)
-        flat = index + np.arange(values.shape[1]) * self._bins
-        counts += np.bincount(flat.ravel(), minlength=counts.size).astype(np.uint32).reshape(counts.shape)
+        for first in range(0, values.shape[1], _COLUMNS):
+            self._count(values[:, first : first + _COLUMNS], counts[first : first + _COLUMNS])
         self._people += len(values)
 
     def result(self) -> Floats:
         """(levels, times): the middle of the bin in which the level falls; 0 for the lowest."""
         if self._counts is None:
             raise AssertionError("a quantile of nobody")
-        totals = np.cumsum(self._counts, axis=1)
+        parts = [self._middles(self._counts[i : i + _COLUMNS]) for i in range(0, len(self._counts), _COLUMNS)]
+        return np.concatenate(parts, axis=1)
+
+    def _middles(self, counts: npt.NDArray[np.uint32]) -> Floats:
+        totals = np.cumsum(counts, axis=1)
         rows = []
         for level in LEVELS:
             index = (totals > level * (self._people - 1)).argmax(axis=1)
             middle = self._lowest * (1.0 + BIN_WIDTH) ** (index + 0.5)
             rows.append(np.where(index == 0, 0.0, middle))
         return np.stack(rows)
+
+    def _count(self, values: Floats, counts: npt.NDArray[np.uint32]) -> None:
+        place = np.log(np.maximum(values, self._lowest) / self._lowest) / np.log1p(BIN_WIDTH)
+        index = np.minimum(place.astype(np.int64), self._bins - 1)
+        flat = index + np.arange(values.shape[1]) * self._bins
+        counts += np.bincount(flat.ravel(), minlength=counts.size).astype(np.uint32).reshape(counts.shape)
 
     def _open(self, values: Floats) -> None:
         peak = float(values.max(initial=0.0)) or 1.0

@@ -29,7 +29,7 @@ UNIT = "ng/mL"
 FEWEST = 20  # with fewer people a 5 % quantile means nothing
 MOST = 10_000_000
 _BAND_SUBJECTS = 500
-_CHUNK = 1_000
+_CHUNK = 500
 _EXACT_NUMBERS = 15_000_000  # per analyte: beyond, quantiles are counted
 
 

@@ -1,0 +1,1 @@
+"""How fast the pharmacokinetic engine is, beside others, in one run: `python -m benchmarks.pharmacology`."""

@@ -1,0 +1,105 @@
+"""The page and the plot of the docs, from one run."""
+
+# ruff: noqa: E501, ISC004  sentences of the page
+
+import os
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from benchmarks.pharmacology.__main__ import Timed
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "reference" / "pk-performance.md"
+PLOT = PAGE.parent / "figures" / "pk" / "performance.svg"
+BASE = "SciPy solve_ivp LSODA"
+
+
+def write_page(lines: Sequence["Timed"], singles: Sequence[tuple[str, str]], people: int, rounds: int) -> None:
+    """Write both."""
+    PLOT.parent.mkdir(parents=True, exist_ok=True)
+    _plot([line for line in lines if not line.absent])
+    PAGE.write_text(_page(lines, singles, people, rounds), encoding="utf-8")
+
+
+def _page(lines: Sequence["Timed"], singles: Sequence[tuple[str, str]], people: int, rounds: int) -> str:
+    present = [line for line in lines if not line.absent]
+    base = next(line for line in present if line.name == BASE)
+    limit = next(line for line in present if line.name.startswith("memory"))
+    parts = [
+        "# Speed of the pharmacokinetic engine",
+        "Made by `python -m benchmarks.pharmacology --write`. One run, all engines in turns; medians of "
+        f"{rounds} rounds, the slowest and fastest beside them. Times are processor time, summed over threads, so that "
+        f"every figure is per core and little disturbed by neighbours. {_machine()}",
+        "The workload: six 40-minute infusions in 21 days, three compartments and a metabolite, 1,920 samples a person, "
+        f"two concentrations each; {people} people at most per call. Errors are the largest of two people against 40 "
+        "digits, as error / max(value, a millionth of the peak); for plasma and metabolite.",
+        _table(present, base, limit),
+        "![People per second and core, by engine](figures/pk/performance.svg)",
+        _absent(lines),
+        "## What people feel",
+        "| | |\n|---|---|\n" + "\n".join(f"| {name} | {value} |" for name, value in singles),
+        "## How to read it",
+        "Ratios hold within this run only. The even grid favours tables of powers; the row 'any times' does not use "
+        "them. Writing the result takes most of the compiled engine's time: the row 'memory' writes a constant into "
+        "the same buffer and nothing else, so no engine that returns every sample can pass it. Only the peers named "
+        "here were measured; nothing is said of others.",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _table(present: Sequence["Timed"], base: "Timed", limit: "Timed") -> str:
+    rows = [
+        "| engine | people a call | people/s, median (range) | error | of SciPy | share of the memory limit |",
+        "|---|---|---|---|---|---|",
+    ]
+    for line in present:
+        error = "-" if line.error is None else f"{line.error[0]:.0e} / {line.error[1]:.0e}"
+        ratio = f"{line.per_core / base.per_core:,.0f}x"
+        share = f"{100 * line.per_second / limit.per_second:.0f} %" if line.threads == limit.threads else "-"
+        speed = f"{line.per_second:,.0f} ({line.slowest:,.0f} to {line.fastest:,.0f})"
+        rows.append(f"| {line.name} | {line.people} | {speed} | {error} | {ratio} | {share} |")
+    return "\n".join(rows)
+
+
+def _absent(lines: Sequence["Timed"]) -> str:
+    words = [f"- {line.name}: {line.absent}." for line in lines if line.absent]
+    return "Not measured in this run:\n\n" + "\n".join(words) if words else ""
+
+
+def _machine() -> str:
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    versions = ", ".join(f"{name} {_version(name)}" for name in ("numpy", "numba", "scipy"))
+    when = f"{datetime.now(UTC):%Y-%m-%d}"
+    return f"{when}; {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {versions}; load {load}."
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"
+
+
+def _plot(present: Sequence["Timed"]) -> None:
+    with mpl.rc_context(
+        {"svg.hashsalt": "openkap", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
+    ):
+        figure = Figure(figsize=(7, 0.35 * len(present) + 1), layout="constrained")
+        axes = figure.add_subplot()
+        ordered = sorted(present, key=lambda line: line.per_core)
+        axes.barh(
+            [line.name for line in ordered],
+            [line.per_core for line in ordered],
+            color="#3f7d64",
+        )
+        axes.set_xscale("log")
+        axes.set_xlabel("people per second and core")
+        figure.savefig(PLOT, metadata={"Date": None})
