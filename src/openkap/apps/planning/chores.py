@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from openkap.apps.audit.operations import Actor, SystemActor
+from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.planning.models import Visit
 from openkap.apps.planning.states import VisitState
 from openkap.apps.tasks.kinds import TaskKind
@@ -24,7 +25,7 @@ def open_chores(*, now: datetime, visits: Iterable[Visit]) -> int:
         if visit.state != VisitState.PLANNED.value:
             continue
         if visit.starts_at - MEASURES_AHEAD <= now:
-            opened += sum(_ask_for(visit, measure, now) for measure in visit.measures)
+            opened += sum(_ask_for(visit, measure, now) for measure in _offered(visit, now))
         if visit.starts_at + SILENT_FOR <= now:
             opened += _ask_what_became(visit, now)
     return opened
@@ -46,6 +47,12 @@ def withdraw_chores(visit: Visit, *, by: Actor, now: datetime) -> None:
 def _withdraw_measures(visit: Visit, *, by: Actor, now: datetime) -> None:
     for measure in visit.measures:
         withdraw_task(by=by, now=now, key=_due(visit, measure))
+
+
+def _offered(visit: Visit, now: datetime) -> list[str]:
+    """The measures due that can be filled in here; what has no record is asked at the visit itself."""
+    known = knowledge_for(visit.site, now).instruments
+    return [measure for measure in visit.measures if measure in known]
 
 
 def _ask_for(visit: Visit, measure: str, now: datetime) -> int:

@@ -1,7 +1,7 @@
 """Between the core's plans and the stored rows, and the calendar of a site."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from openkap.core.planning import (
     PlannedVisits,
     Reason,
     ReasonCode,
+    VisitTimes,
     compile_plan,
 )
 from openkap.errors import BadInput, NotFound
@@ -39,6 +40,8 @@ class Choices:
     preferred_weekdays: frozenset[int] = frozenset()
     first_dose_from: date | None = None
     closed_dates: frozenset[date] = field(default_factory=frozenset)  # besides public holidays
+    dose_at: time = VisitTimes.dosing  # when dosing visits begin, on the site's clock
+    talk_at: time = VisitTimes.integration  # when integration visits begin
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -46,6 +49,8 @@ class Choices:
             "preferred_weekdays": sorted(self.preferred_weekdays),
             "first_dose_from": self.first_dose_from.isoformat() if self.first_dose_from else None,
             "closed_dates": sorted(day.isoformat() for day in self.closed_dates),
+            "dose_at": f"{self.dose_at:%H:%M}",
+            "talk_at": f"{self.talk_at:%H:%M}",
         }
 
     @classmethod
@@ -56,6 +61,8 @@ class Choices:
             frozenset(stored["preferred_weekdays"]),
             date.fromisoformat(first) if first else None,
             frozenset(date.fromisoformat(day) for day in stored["closed_dates"]),
+            time.fromisoformat(stored["dose_at"]),
+            time.fromisoformat(stored["talk_at"]),
         )
 
 
@@ -74,7 +81,8 @@ def options_for(site: "Site", start: date, choices: Choices) -> Options:
     """The site's zone and open days, with what was chosen for this plan."""
     closed = public_holidays(site.jurisdiction, start) | choices.closed_dates
     days = OpenDays(choices.closed_weekdays, closed, choices.preferred_weekdays)
-    return Options(ZoneInfo(site.time_zone), days, first_dose_from=choices.first_dose_from)
+    times = VisitTimes(dosing=choices.dose_at, integration=choices.talk_at)
+    return Options(ZoneInfo(site.time_zone), days, times, choices.first_dose_from)
 
 
 def check_days(start: date, choices: Choices, today: date) -> None:
@@ -83,6 +91,9 @@ def check_days(start: date, choices: Choices, today: date) -> None:
         raise BadInput(_("A plan cannot start in the past."), field="start")
     if start - today > FARTHEST:
         raise BadInput(_("A plan starts within a year."), field="start")
+    for name, at in (("dose_at", choices.dose_at), ("talk_at", choices.talk_at)):
+        if not VisitTimes.day_begins <= at <= VisitTimes.day_ends:
+            raise BadInput(_("Visits begin between 8:00 and 18:00."), field=name)
     if choices.first_dose_from is not None and abs(choices.first_dose_from - start) > FARTHEST:
         raise BadInput(_("The first dose lies within a year of the start."), field="first_dose_from")
 

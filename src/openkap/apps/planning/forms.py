@@ -1,6 +1,5 @@
 """What a person enters about plans and visits."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -51,6 +50,12 @@ class PlanForm(forms.Form):
         help_text=_("No visit lies before this day; the first dose follows preparation."),
     )
     first_dose_from = forms.DateField(label=_("First dose not before"), required=False, widget=Day())
+    dose_at = forms.TimeField(
+        label=_("Dosing visits begin at"), required=False, widget=Clock(), initial=Choices.dose_at
+    )
+    talk_at = forms.TimeField(
+        label=_("Integration visits begin at"), required=False, widget=Clock(), initial=Choices.talk_at
+    )
     preferred = forms.MultipleChoiceField(
         label=_("Days that suit the patient"),
         choices=WEEKDAYS,
@@ -80,8 +85,14 @@ class PlanForm(forms.Form):
 
     def choices(self) -> Choices:
         """What was chosen about days."""
-        first: date | None = self.cleaned_data["first_dose_from"]
-        return Choices(_weekdays(self.cleaned_data["closed"]), _weekdays(self.cleaned_data["preferred"]), first)
+        given = self.cleaned_data
+        return Choices(
+            closed_weekdays=_weekdays(given["closed"]),
+            preferred_weekdays=_weekdays(given["preferred"]),
+            first_dose_from=given["first_dose_from"],
+            dose_at=given["dose_at"] or Choices.dose_at,
+            talk_at=given["talk_at"] or Choices.talk_at,
+        )
 
 
 class MoveForm(forms.Form):

@@ -5,7 +5,7 @@ among all lives until that moment lies ahead of the present.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from openkap.apps.people.details import Details
 from openkap.apps.people.models import Patient
 from openkap.apps.planning import operations as planning
 from openkap.apps.planning import queries as planning_queries
+from openkap.apps.planning.compiling import Choices
 from openkap.apps.planning.models import Plan, Visit
 from openkap.apps.planning.states import VisitState
 from openkap.apps.tasks import operations as tasks
@@ -36,6 +37,10 @@ from openkap.units import Quantity
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LIVE_SINCE = {Story.LIVE_INFUSION: 45 * MINUTE, Story.LIVE_RECOVERY: 110 * MINUTE}
+DOSE_TIMES = (time(9), time(9, 30), time(10, 30), time(12), time(13, 30), time(15))
+TALK_TIMES = (time(9), time(10), time(11), time(13), time(14, 30), time(16))
+FORGOTTEN_SINCE = 3 * DAY
+BEFORE_VISIT = 40 * MINUTE  # questionnaires are filled in while waiting
 BLOCKING = ("arteriovenous-malformation", "psychotic-disorder", "aneurysm")
 DOSES_BEFORE_STOPPING = 4
 
@@ -52,6 +57,7 @@ class Life:
     patient: Patient = field(init=False)
     plan: Plan | None = None
     given: int = 0
+    forgotten: set[int] = field(default_factory=set)  # visits nobody has said anything about
 
     @property
     def zone(self) -> ZoneInfo:
@@ -79,9 +85,17 @@ class Life:
             patient=self.patient,
             protocol_id=self.persona.protocol_id,
             start=self.dates.start,
-            choices=self.house.choices,
+            choices=self._choices(),
         )
         yield from self._go_through(self.plan)
+
+    def _choices(self) -> Choices:
+        """Chairs and therapists are shared: not everybody comes at nine."""
+        return replace(
+            self.house.choices,
+            dose_at=time(9) if self.persona.story is Story.DOSE_TODAY else self.random.choice(DOSE_TIMES),
+            talk_at=self.random.choice(TALK_TIMES),
+        )
 
     # ---- before treatment
 
@@ -120,12 +134,14 @@ class Life:
             route="iv",
         )
         yield from self._fill_in(("phq-9", "gad-7"), at, progress=0)
+        asked = at + 25 * MINUTE
+        yield asked
         blocks = self.persona.story is Story.BLOCKED
         if blocks:
-            self._answer(self.random.choice(BLOCKING), "present", at)
+            self._answer(self.random.choice(BLOCKING), "present", asked)
         elif self.persona.story is not Story.ASSESSED or self.random.random() < 0.5:
-            for concept in self._asked(at):
-                self._answer(concept, "absent", at)
+            for concept in self._asked(asked):
+                self._answer(concept, "absent", asked)
         if self.persona.story is Story.ASSESSED:
             return
         yield at + 40 * MINUTE
@@ -154,7 +170,7 @@ class Life:
         while (visit := self._next(plan)) is not None:
             yield from self._prepare_day(visit)
             visit = planning_queries.visit_by_id(visit.pk)
-            yield visit.starts_at
+            yield visit.starts_at - BEFORE_VISIT
             yield from self._visit(visit)
             if self.persona.story is Story.STOPPED and self.given == DOSES_BEFORE_STOPPING:
                 yield from self._stop(plan, visit)
@@ -162,7 +178,7 @@ class Life:
 
     def _next(self, plan: Plan) -> Visit | None:
         ahead = (v for v in planning_queries.visits_in(plan) if v.state == VisitState.PLANNED.value)
-        return next(ahead, None)
+        return next((visit for visit in ahead if visit.pk not in self.forgotten), None)
 
     def _prepare_day(self, visit: Visit) -> Iterator[datetime]:
         """The day before: some visits are moved; that of a live session to when it has to be."""
@@ -188,12 +204,15 @@ class Life:
     def _visit(self, visit: Visit) -> Iterator[datetime]:
         progress = self.given / max(planning_queries.protocol_of(visit).dose_count, 1)
         measures = tuple(measure for measure in visit.measures if measure in ITEMS)
-        yield from self._fill_in(measures, visit.starts_at, progress)
+        yield from self._fill_in(measures, visit.starts_at - BEFORE_VISIT, progress)
+        yield visit.starts_at
         if visit.kind == "dosing":
             yield from Sitting(self.persona, self.house, visit, self.now, self.random).run()
             self.given += 1
         elif visit.kind == "integration":
             yield from self._integrate(visit)
+        elif visit.starts_at > self.now - FORGOTTEN_SINCE and self.random.random() < 0.3:
+            self.forgotten.add(visit.pk)
         elif self.random.random() < 0.04:
             yield visit.starts_at + 2 * HOUR
             planning.miss_visit(by=self.house.coordinator, now=visit.starts_at + 2 * HOUR, visit=visit)

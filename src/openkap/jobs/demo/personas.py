@@ -45,8 +45,8 @@ LEFT = {
 # Shares of sixty; about half respond, a third of these remit, some get worse.
 STORIES = (
     (Story.LIVE_INFUSION, 1), (Story.LIVE_RECOVERY, 1), (Story.ALARM, 1), (Story.DOSE_TODAY, 3),
-    (Story.REGISTERED, 7), (Story.ASSESSED, 7), (Story.BLOCKED, 3), (Story.PLANNED, 6),
-    (Story.MID_COURSE, 15), (Story.LATE_COURSE, 6), (Story.COMPLETED, 8), (Story.STOPPED, 2),
+    (Story.REGISTERED, 8), (Story.ASSESSED, 8), (Story.BLOCKED, 3), (Story.PLANNED, 7),
+    (Story.MID_COURSE, 15), (Story.LATE_COURSE, 4), (Story.COMPLETED, 7), (Story.STOPPED, 2),
 )  # fmt: skip
 RESPONSES = (
     (Response.REMITS, 20), (Response.RESPONDS, 32), (Response.PARTLY, 24), (Response.NOT, 18),
@@ -105,7 +105,7 @@ def _persona(random: Random, person: tuple[str, str, str], story: Story, today: 
         contact=random.choice(("Partner", "Sister", "Brother", "Friend", "Mother", "Son")),
         story=story,
         response=Response.NOT if story is Story.STOPPED else response,
-        protocol_id="ketamine-iv-weekly" if late and random.random() < 0.4 else _protocol(random, story),
+        protocol_id="ketamine-iv-weekly" if late and random.random() < 0.5 else _protocol(random, story),
         indication=random.choice(("trd", "trd", "trd", "mdd")),
         kg=round(random.uniform(52, 98), 1),
         systolic=random.randint(106, 134),

@@ -21,6 +21,7 @@ from openkap.jobs.demo.staff import House
 MINUTE = timedelta(minutes=1)
 TO_DOSE = 30 * MINUTE  # from the visit's start to the dose
 LAST_MINUTE = 104
+UNSIGNED_SINCE = timedelta(days=2)
 CHAIRS = 12
 # minute: how far the pressure has risen, as a share of this session's peak; dissociation, 0 to 10
 COURSE = {
@@ -74,10 +75,11 @@ class Sitting:
         yield self.zero
         amount = dosing_queries.state_of(session, self.zero).ordered_mg
         yield from self._enter(session, list(self._after(amount)), monitor, live=is_live)
-        yield self.zero + LAST_MINUTE * MINUTE
-        dosing.sign(
-            by=self.house.prescriber, now=self.zero + LAST_MINUTE * MINUTE, session_id=session.public_id
-        )
+        over = self.zero + LAST_MINUTE * MINUTE
+        yield over
+        if over > self.now - UNSIGNED_SINCE and self.random.random() < 0.3:
+            return  # the prescriber has not come to it yet
+        dosing.sign(by=self.house.prescriber, now=over, session_id=session.public_id)
 
     def _enter(
         self, session: Session, happenings: list[Happening], by: User, *, live: bool

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from openkap.apps.access import operations as access
 from openkap.apps.access.models import User
+from openkap.apps.access.queries import remember_roles
 from openkap.apps.access.roles import ROLE_NAMES, Role
 from openkap.apps.audit.operations import SystemActor
 from openkap.apps.knowledge_base.operations import sign_off
@@ -71,6 +72,8 @@ def open_houses(now: datetime, opened: datetime, password: str) -> tuple[list[Ho
         for name, (zone, place) in zip(("Alder House", "Tidewater Rooms"), _places(now), strict=True)
     ]
     users = [_employ(opened, sites, row, password) for row in STAFF]
+    for user in users:
+        remember_roles(user)  # nobody's roles change any more; asking thousands of times would take long
     by_role: defaultdict[tuple[Role, int], list[User]] = defaultdict(list)
     for user, (_local, _name, _credentials, role, where) in zip(users, STAFF, strict=True):
         for index in where:
