@@ -13,6 +13,7 @@ from openkap.knowledge.schema.pk_model import Flow
 
 RELATIVE = 1e-11
 ABSOLUTE = 1e-14  # of the largest dose
+SHORTEST = 1e-12  # of the time: over a shorter step nothing happens, and an integrator would never end
 
 
 def integrate(
@@ -56,7 +57,7 @@ def integrate(
         for name, start, span, amount in doses:
             if span > 0.0 and start <= moment < start + span:
                 inflow[place[name]] += amount / span
-        if following > moment:
+        if following - moment > SHORTEST * following:
             found = solve_ivp(
                 slope,
                 (moment, following),

@@ -19,6 +19,7 @@ EXACT, INTEGRATED = 1e-9, 1e-6
 rates = st.sampled_from([0.0, 0.5, 1.0, 1.0 + 1e-9, 1.0 + 1e-5, 2.0]) | st.floats(1e-3, 20.0)
 positive = st.sampled_from([0.5, 1.0, 1.0 + 1e-7, 2.0]) | st.floats(1e-2, 20.0)
 structures = st.sampled_from(["1cmt+depot", "2cmt+metab", "2cmt+depot+metab", "3cmt+depot", "3cmt+depot+metab"])
+instants = st.sampled_from([0.0, 1e-6]) | st.integers(0, 400_000).map(lambda n: n / 10_000)
 spans = st.sampled_from([0.0, 0.5, 3.0])
 moments = st.integers(0, 48).map(lambda quarter: quarter / 4.0)
 
@@ -36,7 +37,7 @@ def problems(draw):
             min_size=1, max_size=4,
         )
     )  # fmt: skip
-    times = np.array(sorted(draw(st.lists(st.floats(0.0, 40.0), min_size=3, max_size=8))))
+    times = np.array(sorted(draw(st.lists(instants, min_size=3, max_size=8))))
     return model, values, doses, times
 
 
