@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from django.db import close_old_connections
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections, connections
 from django.utils import timezone, translation
 
 from openkap.apps.access.models import User
@@ -58,6 +59,8 @@ class _Sent:
 async def messages(viewer: Viewer, session_id: UUID, site_id: int) -> AsyncIterator[bytes]:
     """The stream's bytes. Ends with 'over' when the sign-in or the permission does."""
     sent = _Sent()
+    # The request's own thread has done its part; its connection would be held for as long as somebody watches.
+    await sync_to_async(connections.close_all)()
     yield b"retry: 2000\n\n"
     watcher = live.watch(str(session_id), str(site_id))
     try:
