@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "openkap.apps.access.middleware.JsonErrorsMiddleware",
     "openkap.apps.access.middleware.SignInMiddleware",
     "openkap.apps.access.middleware.PolicyMiddleware",
+    "openkap.web.middleware.SiteClockMiddleware",
 ]
 
 ROOT_URLCONF = "openkap.config.urls"
@@ -189,6 +190,7 @@ STATIC_ROOT = None
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [PACKAGE / "web" / "locale"]
+FORMAT_MODULE_PATH = ["openkap.config.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

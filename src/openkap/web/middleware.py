@@ -1,12 +1,18 @@
-"""Expected errors become pages; people read in their own language; what was sent is no draft any more."""
+"""What every page is given: errors in words, the reader's language, the site's clock, drafts let go."""
 
 from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
 
+from openkap.apps.access import queries as access
 from openkap.apps.access.models import User
+from openkap.apps.people.queries import site_clock_of
+from openkap.apps.sites.queries import sites_with_ids
 from openkap.errors import OpenkapError
 from openkap.web import drafts
 from openkap.web.views.errors import error_response, status_of
@@ -45,6 +51,36 @@ class LanguageMiddleware(Middleware):
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
         return self.get_response(request)
+
+
+class SiteClockMiddleware(Middleware):
+    """Times are read and written by the clock of the patient's site; elsewhere by that of the reader's own.
+
+    Without it a time typed into a form would be taken for UTC.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self.get_response(request)
+        finally:
+            timezone.deactivate()
+
+    def process_view(
+        self, request: HttpRequest, _view: Callable[..., Any], _args: Any, kwargs: dict[str, Any]
+    ) -> None:
+        user = getattr(request, "user", None)
+        if not isinstance(user, User):
+            return
+        patient_id = kwargs.get("patient_id")
+        clock = site_clock_of(patient_id) if isinstance(patient_id, UUID) else None
+        if clock := clock or own_clock(user):
+            timezone.activate(ZoneInfo(clock))
+
+
+def own_clock(user: User) -> str | None:
+    """The IANA zone of the first site, by name, where the person holds a role."""
+    first = sites_with_ids(access.roles_of(user)).first()
+    return first.time_zone if first else None
 
 
 class DraftMiddleware(Middleware):

@@ -42,7 +42,7 @@ def test_two_identifiers_stand_in_the_header(cared: CaredFor) -> None:
     html = chart(cared.prescriber, cared)
     assert cared.patient.name in html
     assert cared.patient.record_number in html
-    assert "March 12, 1984" in html
+    assert "12 Mar 1984" in html
 
 
 @pytest.mark.parametrize(
