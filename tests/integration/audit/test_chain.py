@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 from tests.factories.audit import seal_all
 
-from openkap.apps.audit import heads
+from openkap.apps.audit import heads, sealing
 from openkap.apps.audit.models import Row, Seal
 from openkap.apps.audit.operations import Subject, SystemActor, record, seal_rows
 from openkap.apps.audit.queries import verify
@@ -280,6 +280,21 @@ def test_a_running_transaction_holds_back_what_came_after_it() -> None:
     assert seal_all() == 2
     actions = Seal.objects.order_by("position").values_list("row__action", flat=True)
     assert list(actions) == ["test.slow", "test.act"]
+
+
+@pytest.mark.parametrize(
+    ("xid", "next_one", "full"),
+    [
+        (90, 100, 90),
+        (100, 100, 100),
+        (2**32 - 5, 2**32 + 10, 2**32 - 5),
+        (3, 2**32 + 10, 2**32 + 3),
+        (5, 2**32 - 2, 2**32 + 5),
+        (7, 3 * 2**32 + 9, 3 * 2**32 + 7),
+    ],
+)
+def test_a_running_transactions_id_is_told_across_eras(xid: int, next_one: int, full: int) -> None:
+    assert sealing._full(xid, next_one) == full
 
 
 def test_overlapping_transactions_and_sealers_leave_nothing_out() -> None:

@@ -1,7 +1,8 @@
 """The sealer: chains rows soon after their transactions, so that acts never wait for each other's hashes.
 
 Order: (transaction id, row id). A row is sealed when its transaction is older than the oldest one still
-running, so no row that belongs earlier can appear later, and an index scan from the last link finds the new.
+running in this database, so no row that belongs earlier can appear later, and an index scan from the last
+link finds the new ones.
 A restored backup lives in a server with lower transaction ids; then the whole trail is searched once.
 """
 
@@ -27,10 +28,13 @@ COLUMNS = (
 _UNSEALED = (
     f"SELECT {COLUMNS} FROM audit_row r"  # noqa: S608 -- constants of this module
     " WHERE NOT EXISTS (SELECT FROM audit_seal s WHERE s.row_id = r.id) AND {which}"
-    " ORDER BY r.transaction_id, r.id LIMIT %s"
+    " ORDER BY {order}r.transaction_id, r.id LIMIT %s"
 )
 _NEW = "r.transaction_id < %s AND (r.transaction_id, r.id) > (%s, %s)"
-_AFTER_RESTORE = "(r.transaction_id < %s OR r.transaction_id >= %s)"
+# Asked in the very statement that reads the rows: with an earlier bound, a transaction that began and ended in
+# between would be taken for a restored one, and be sealed before its elders.
+_NEXT_ONE = "(SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint)"
+_AFTER_RESTORE = f"(r.transaction_id < %s OR r.transaction_id >= {_NEXT_ONE})"
 
 
 def seal_rows(*, now: datetime) -> int:
@@ -66,17 +70,31 @@ def _seal_batch(now: datetime) -> int:
 
 def _unsealed(last: Seal | None) -> list[RowContent]:
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        (next_one,) = cursor.fetchone()
+        # Read after `next_one`: of the transactions before it, those not seen running here have ended, so the
+        # next statement sees what they wrote. Other databases of the server hold nothing back.
         cursor.execute(
-            "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint"
-            " FROM pg_current_snapshot() s"
+            "SELECT backend_xid::text::bigint FROM pg_stat_activity"
+            " WHERE datname = current_database() AND backend_xid IS NOT NULL"
         )
-        oldest_running, next_one = cursor.fetchone()
+        running = [_full(xid, next_one) for (xid,) in cursor.fetchall()]
+        oldest_running = min([next_one, *running])
         if last is None or last.row.transaction_id >= next_one:
-            which, values = _AFTER_RESTORE, [oldest_running, next_one]
+            # What the other server wrote comes first, so that the last link is one of this server again.
+            query = _UNSEALED.format(which=_AFTER_RESTORE, order="r.transaction_id < %s, ")
+            values = [oldest_running, oldest_running]
         else:
-            which, values = _NEW, [oldest_running, last.row.transaction_id, last.row_id]
-        cursor.execute(_UNSEALED.format(which=which), [*values, BATCH])
+            query = _UNSEALED.format(which=_NEW, order="")
+            values = [oldest_running, last.row.transaction_id, last.row_id]
+        cursor.execute(query, [*values, BATCH])
         return [content_of(row) for row in cursor.fetchall()]
+
+
+def _full(xid: int, next_one: int) -> int:
+    """The 64-bit id of a running transaction from its lower 32 bits: at most 2**31 ids away from `next_one`."""
+    era = 1 << 32
+    return next_one + (xid - next_one + era // 2) % era - era // 2
 
 
 def content_of(columns: Sequence[Any]) -> RowContent:
