@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numba import set_num_threads
 from scipy.integrate import solve_ivp
 
 from benchmarks.pharmacology.workload import Floats, Workload, times, workload
@@ -33,9 +32,9 @@ def own_engines(people: int) -> list[Engine]:
     jitter = np.sort(times() + np.random.default_rng(2).uniform(0.0, 1e-3, len(times())))
     return [
         Engine("memory: writing a warm buffer", people, 1, _write(people), iv),
-        Engine("compiled grid", people, 1, _compiled(iv, np.float64, 1), iv),
-        Engine("compiled grid, single precision", people, 1, _compiled(iv, np.float32, 1), iv),
-        Engine("compiled grid, by depot", people, 1, _compiled(depot, np.float64, 1), depot),
+        Engine("compiled grid", people, 1, _compiled(iv, np.float64), iv),
+        Engine("compiled grid, single precision", people, 1, _compiled(iv, np.float32), iv),
+        Engine("compiled grid, by depot", people, 1, _compiled(depot, np.float64), depot),
         Engine(
             "NumPy, even grid", people // 2, 1, _numpy(iv.first(people // 2), times()), iv.first(people // 2)
         ),
@@ -67,12 +66,11 @@ def _write(people: int) -> Callable[[], None]:
     return run
 
 
-def _compiled(load: Workload, kind: type, threads: int) -> Callable[[], Floats]:
+def _compiled(load: Workload, kind: type) -> Callable[[], Floats]:
     plan, buffer = load.plan, np.empty((load.people, 2, len(times())), dtype=kind)
 
     def run() -> Floats:
-        set_num_threads(threads)
-        left = fill(load.parameters, load.amounts, plan, buffer)
+        left = fill(load.parameters, load.amounts, plan, buffer, parallel=False)
         if left.any():
             buffer[left] = solve(load.system.of(left), load.inputs.of(left), times()).values
         return buffer

@@ -102,7 +102,7 @@ def _pieces(moments: list[float], stretches: Sequence[Stretch], steps: list[floa
     return np.array(pieces, dtype=np.int64), np.array(offsets)
 
 
-def fill(parameters: Floats, amounts: Floats, plan: GridPlan, out: Any) -> Flags:
+def fill(parameters: Floats, amounts: Floats, plan: GridPlan, out: Any, *, parallel: bool = True) -> Flags:
     """Fill `out` (people, 2, samples; float64 or float32) with plasma and metabolite concentrations.
 
     `parameters`: (people, 10) in the order of `COLUMNS`; `amounts`: each person's dose. Returns who was
@@ -112,7 +112,7 @@ def fill(parameters: Floats, amounts: Floats, plan: GridPlan, out: Any) -> Flags
     if parameters.shape != (len(amounts), len(COLUMNS)) or out.shape != (len(amounts), 2, plan.samples):
         raise BadInput("Parameters, amounts and the buffer do not belong together.")
     left = np.zeros(len(amounts), dtype=np.bool_)
-    _kernel()(
+    _kernel(parallel)(
         parameters,
         amounts,
         plan.moments,
@@ -130,9 +130,9 @@ def fill(parameters: Floats, amounts: Floats, plan: GridPlan, out: Any) -> Flags
 
 
 @cache
-def _kernel() -> Any:
+def _kernel(parallel: bool) -> Any:  # a positional flag, because the cache wants one
     try:
         from openkap.core.pharmacology import fast_kernel  # noqa: PLC0415  numba takes a second to load
     except ImportError:
         raise BadInput("Compiled cohorts need the extra 'fast': requirements/fast.lock.") from None
-    return fast_kernel.fill
+    return fast_kernel.fill if parallel else fast_kernel.fill_serial

@@ -192,3 +192,35 @@ def fill(
             apart,
             out[person],
         )
+
+
+@njit(cache=True, error_model="numpy")
+def fill_serial(
+    parameters: Any,
+    amounts: Any,
+    moments: Any,
+    bolus: Any,
+    flow: Any,
+    held: Any,
+    pieces: Any,
+    offsets: Any,
+    steps: Any,
+    apart: float,
+    out: Any,
+    left: Any,
+) -> None:
+    """Everybody, one after another, on the caller's core."""
+    for person in range(len(amounts)):
+        left[person] = not _person(
+            parameters[person],
+            amounts[person],
+            moments,
+            bolus,
+            flow,
+            held,
+            pieces,
+            offsets,
+            steps,
+            apart,
+            out[person],
+        )

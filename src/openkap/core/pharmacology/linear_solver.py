@@ -84,10 +84,13 @@ def solve(
     finish = end if end is not None else (float(times[-1]) if len(times) else start)
     amounts = np.zeros((system.people, system.size)) if before is None else before
     whole = Problem(system, inputs, times, start, finish, amounts)
+    parts = list(whole.parts())
+    if len(parts) == 1:
+        values, final, propagated = _solve_part(whole)
+        return Solution(values, final, _status(values, propagated, system.people), propagated)
     values = np.empty((system.people, len(system.observed), len(times)))
-    final = np.empty((system.people, system.size))
-    propagated = 0
-    for part, problem in whole.parts():
+    final, propagated = np.empty((system.people, system.size)), 0
+    for part, problem in parts:
         values[part], final[part], count = _solve_part(problem)
         propagated += count
     return Solution(values, final, _status(values, propagated, system.people), propagated)
@@ -136,6 +139,8 @@ def _repair(problem: Problem, values: Floats, doubtful: Flags) -> None:
 
 def _doubtful(values: Floats, bounds: Floats) -> Flags:
     """Samples whose rounding bound is too large, (people, times). What is not finite is doubtful."""
+    if not bounds.any():
+        return np.zeros((values.shape[0], values.shape[2]), dtype=bool)
     peak = np.abs(values).max(axis=2, initial=0.0, keepdims=True)
     allowed = TOLERANCE * np.maximum(np.abs(values), FLOOR * peak)
     return np.asarray((~((bounds <= allowed) | (bounds == 0.0))).any(axis=1))

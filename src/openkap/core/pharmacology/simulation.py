@@ -29,7 +29,8 @@ UNIT = "ng/mL"
 FEWEST = 20  # with fewer people a 5 % quantile means nothing
 MOST = 10_000_000
 _BAND_SUBJECTS = 500
-_CHUNK = 500
+_CHUNK = 1_000  # people drawn at once, fewer where many times are asked for
+_CHUNK_NUMBERS = 300_000
 _EXACT_NUMBERS = 15_000_000  # per analyte: beyond, quantiles are counted
 
 
@@ -148,7 +149,7 @@ def band_of(plan: Plan, covariates: Covariates, people: Population) -> _Bands:
         for analyte in analytes_of(plan)
     }
     status = Status.CLOSED_FORM
-    for chunk in _chunks(people.size):
+    for chunk in _chunks(people.size, len(plan.times)):
         draws = Draws(people.seed, chunk, people.vary, people.borrow)
         check_population(plan.model, draws)
         part = run_drawn(plan, [covariates], draws)
@@ -160,9 +161,10 @@ def band_of(plan: Plan, covariates: Covariates, people: Population) -> _Bands:
     return _Bands(results, any_one.method, any_one.relative_error, status)
 
 
-def _chunks(size: int) -> Iterator[Subjects]:
-    for first in range(0, size, _CHUNK):
-        yield np.arange(first, min(first + _CHUNK, size), dtype=np.int64)
+def _chunks(size: int, times: int) -> Iterator[Subjects]:
+    each = max(min(_CHUNK, _CHUNK_NUMBERS // times), FEWEST)
+    for first in range(0, size, each):
+        yield np.arange(first, min(first + each, size), dtype=np.int64)
 
 
 def _exposure(

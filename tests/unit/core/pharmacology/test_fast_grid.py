@@ -65,6 +65,8 @@ def test_the_buffer_is_reused_and_may_be_single_precision():
     first = whole.copy()
     fill(parameters, amounts, plan, whole)
     assert np.array_equal(first, whole)
+    fill(parameters, amounts, plan, whole, parallel=False)
+    assert np.array_equal(first, whole)
     fill(parameters, amounts, plan, single)
     assert np.allclose(single, whole, rtol=1e-5, atol=1e-9)
 
