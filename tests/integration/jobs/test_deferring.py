@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
+from tests.factories.dosing import a_sitting
 
 from openkap.adapters.queue import defer
 
@@ -52,6 +53,23 @@ def test_a_moment_needs_its_time_zone() -> None:
 def test_a_job_without_a_moment_is_due_at_once() -> None:
     defer("tasks.due")
     assert jobs()[-1].scheduled_at is None
+
+
+@pytest.mark.django_db
+def test_a_moment_long_past_is_left_to_the_sweep() -> None:
+    defer("dosing.due", at=timezone.now() - timedelta(hours=1))
+    assert jobs() == []
+
+
+@pytest.mark.django_db
+def test_an_entry_that_makes_something_due_brings_its_job() -> None:
+    """Nothing depends on an open page: the worker looks at the very moment."""
+    sitting = a_sitting(zero=timezone.now() + timedelta(days=1)).until_dose()
+
+    due = sitting.state(0).changes_at
+    assert due is not None
+    last = [job for job in jobs() if job.args == {"session": str(sitting.session.public_id)}][-1]
+    assert (last.task_name, last.scheduled_at) == ("dosing.due", due)
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
+from openkap.adapters.queue import defer
 from openkap.apps.access.models import User
 from openkap.apps.audit import operations as audit
 from openkap.apps.audit.operations import Subject
@@ -234,6 +235,8 @@ class _Stream:
         self.session.save(update_fields=["last_seq", "judged_by", "ended_at", "signed_at", "signed_by"])
         if self.state is not None:
             alert_of_limits(self.session, self.state, by=self.by, now=self.now)
+            if self.state.changes_at is not None:  # when time alone will make something due or overdue
+                defer("dosing.due", at=self.state.changes_at, session=self.session.public_id)
         word = f"{self.session.public_id} {self.session.last_seq} {self.session.site_id}"
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, word])

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from openkap.adapters.queue import defer
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
 from openkap.apps.audit import operations as audit
@@ -82,6 +83,8 @@ def open_task(
     )
     if opened:
         audit.record(by=by, now=now, action="tasks.open", subject=_of(task), details={"kind": task.kind})
+        if task.escalates_at is not None:
+            defer("tasks.due", at=task.escalates_at, task=task.public_id)
     return task
 
 
@@ -174,6 +177,7 @@ def raise_alert(
     if raised:
         details = {"kind": alert.kind, "severity": alert.severity}
         audit.record(by=by, now=now, action="tasks.raise-alert", subject=_of(alert), details=details)
+        defer("tasks.due", at=acknowledge_by, alert=alert.public_id)
     return alert
 
 
