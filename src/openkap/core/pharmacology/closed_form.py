@@ -90,14 +90,14 @@ class _Sums:
 
     def add_stretch(self, moment: int, offsets: Floats, part: slice) -> None:
         """The samples between one moment and the next, the same for everybody."""
-        for run in _runs(offsets):
+        for run in runs_of(offsets):
             here = slice(part.start + run.start, part.start + run.stop)
             self._add_run(moment, offsets[run], here)
 
     def _add_run(self, moment: int, offsets: Floats, part: slice) -> None:
         amplitudes, feeds = self._run.amplitudes[:, moment], self._run.feeds[:, moment]
         fed = bool(feeds.any())
-        step = _even_step(offsets)
+        step = even_step(offsets)
         slowest = np.abs(self._rates).min(initial=np.inf)
         if step is not None and (not fed or slowest * step > _SLOW):
             self._by_table(amplitudes, feeds if fed else None, offsets, step, part)
@@ -154,7 +154,7 @@ class _Sums:
         self.bounds[:, :, part] = _ROUNDING * (np.abs(self._weights) @ absolute.transpose(0, 2, 1))
 
 
-def _runs(offsets: Floats) -> list[slice]:
+def runs_of(offsets: Floats) -> list[slice]:
     """Cut samples where their spacing changes, if it seldom does."""
     steps = np.diff(offsets)
     changes = np.flatnonzero(np.abs(np.diff(steps)) > _EVEN * steps[1:]) + 2
@@ -164,7 +164,8 @@ def _runs(offsets: Floats) -> list[slice]:
     return [slice(begin, end) for begin, end in pairwise(edges)]
 
 
-def _even_step(offsets: Floats) -> float | None:
+def even_step(offsets: Floats) -> float | None:
+    """The spacing of samples that are evenly spaced and many, else None."""
     if len(offsets) < _BLOCK:
         return None
     step = float(offsets[-1] - offsets[0]) / (len(offsets) - 1)

@@ -145,3 +145,18 @@ def test_the_exponential_keeps_the_smallest_entries():
 
 def test_the_exponential_of_nothing_is_the_identity():
     assert np.array_equal(exponential(np.zeros((2, 3, 3)), np.array([0.0, 5.0])), np.stack([np.eye(3)] * 2))
+
+
+def test_propagation_walks_an_even_grid_as_it_steps():
+    rates = rates_of(4, (0, 1, 1.0), (1, 2, 1.0), (2, 3, 1.0), (3, 2, 0.3), (2, None, 1.0))
+    given = inputs((0, 0.0, 0.0, 5.0), (1, 3.0, 2.0, 4.0))
+    grid = np.concatenate([np.linspace(0.0, 8.0, 161), np.arange(9.0, 60.0)])
+    walked = solve(system(rates, 2, 3), given, grid, end=61.0)
+    assert walked.status is Status.PROPAGATED
+    exact = exact_amounts(rates, [(0, 0.0, 0.0, 5.0), (1, 3.0, 2.0, 4.0)], grid[::13])
+    for position, compartment in enumerate((2, 3)):
+        assert error_of(walked.values[0, position, ::13], exact[:, compartment]) <= TOLERANCE
+    assert (
+        error_of(walked.final[0], exact_amounts(rates, [(0, 0.0, 0.0, 5.0), (1, 3.0, 2.0, 4.0)], [61.0])[0])
+        <= 1e-9
+    )
