@@ -14,6 +14,7 @@ from openkap.apps.planning.states import VISIT_STATE_NAMES, VisitState
 from openkap.core.planning import PlannedVisit, Reason, ReasonCode, place_in_window
 from openkap.knowledge.schema.protocol import Protocol, VisitKind
 from openkap.knowledge.schema.record import Text, Verification
+from openkap.units import Drug, Route
 
 STATUS = {
     VisitState.PLANNED: "planned",
@@ -66,6 +67,21 @@ def preview_row(visit: PlannedVisit, protocol: Protocol) -> VisitRow:
         state=str(VISIT_STATE_NAMES[VisitState.PLANNED]),
         measures=[measure.upper() for measure in visit.measures],
     )
+
+
+def dose_words(protocol: Protocol) -> str:
+    """'0.5 mg/kg over 40 min, ketamine, into a vein'."""
+    drugs = {Drug.KETAMINE: _("ketamine"), Drug.ESKETAMINE: _("esketamine")}
+    routes = {
+        Route.IV: _("into a vein"),
+        Route.IM: _("into a muscle"),
+        Route.SC: _("under the skin"),
+        Route.SL: _("under the tongue"),
+        Route.BUCCAL: _("in the cheek"),
+        Route.PO: _("by mouth"),
+        Route.IN: _("nasal spray"),
+    }
+    return f"{protocol.dose}, {drugs[protocol.drug]}, {routes[protocol.route]}"
 
 
 def label_of(visit: Visit | PlannedVisit, protocol: Protocol) -> str:

@@ -38,6 +38,14 @@ def in_short(ids: Iterable[str]) -> str:
     return ", ".join(known[one].short if one in known else one for one in ids)
 
 
+def known_with_ketamine() -> list[tuple[str, list[str]]]:
+    """What is known of the methods together with ketamine, those of whom the same is known together."""
+    found: dict[str, list[str]] = {}
+    for one in methods().values():
+        found.setdefault(said(one.with_ketamine_note), []).append(said(one.title))
+    return list(found.items())
+
+
 def said(text: Text) -> str:
     """A knowledge text in the reader's language, else in English."""
     spanish = (get_language() or "en").startswith("es")

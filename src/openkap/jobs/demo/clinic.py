@@ -69,10 +69,10 @@ def is_demonstration() -> bool:
 
 
 def _lives(houses: list[House], now: datetime, random: Random, count: int) -> Iterator[Life]:
-    """Two thirds of the patients at the first site; whoever has to be seen today is there too."""
+    """Most patients are at the first site; whoever has to be seen today is there too."""
     today = now.astimezone(houses[0].zone).date()
     for number, persona in enumerate(personas(random, count, today)):
-        house = houses[1] if number > count // 10 and number % 3 == 2 else houses[0]
+        house = houses[1] if number > count // 10 and number % 5 in {1, 3} else houses[0]
         own = Random(random.random())  # noqa: S311  made-up people, no secrets
         yield Life(persona, house, dates(persona, house, now, own), now, own)
 

@@ -24,7 +24,7 @@ from openkap.apps.people.queries import patient_for, patients_for
 from openkap.apps.planning import operations, queries
 from openkap.apps.planning.forms import PlanForm, ReasonForm
 from openkap.apps.planning.states import PlanState
-from openkap.apps.planning.words import preview_row, row_of, said, verification_words
+from openkap.apps.planning.words import dose_words, preview_row, row_of, said, verification_words
 from openkap.errors import OpenkapError
 from openkap.knowledge.schema.protocol import Protocol
 
@@ -133,7 +133,8 @@ def _described(protocol: Protocol) -> dict[str, object]:
             for part in protocol.basis
         ],
         "window_rests_on": said(window.rests_on),
-        "dose": str(protocol.dose),
+        "dose": dose_words(protocol),
+        "phases": [(said(phase.name), phase.doses, phase.per_week) for phase in protocol.phases],
     }
 
 

@@ -28,7 +28,7 @@ from openkap.apps.planning.states import VisitState, may
 from openkap.apps.planning.words import label_of
 from openkap.apps.therapy import operations, queries
 from openkap.apps.therapy.forms import AddendumForm, NoteForm, ProcessNoteForm
-from openkap.apps.therapy.methods import in_words, methods, said
+from openkap.apps.therapy.methods import in_words, known_with_ketamine, said
 from openkap.apps.therapy.models import IntegrationNote
 from openkap.apps.therapy.words import WindowWords, rating_words, window_words
 from openkap.core.planning import Place
@@ -67,7 +67,7 @@ def therapy(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         "patient": patient,
         "rows": rows,
         "process_notes": queries.process_notes_of(viewer, patient) if may_write else [],
-        "methods": [(said(one.title), said(one.with_ketamine_note)) for one in methods().values()],
+        "methods": known_with_ketamine(),
         "may_write": may_write,
     }
     return render(request, "therapy/therapy.html", context)
@@ -134,7 +134,7 @@ def _writing(request: HttpRequest, visit: Visit, form: NoteForm, now: datetime) 
         "row": _shown(visit, None, doses, now=now, may_write=True),
         "form": form,
         "draft": f"integration-{visit.public_id}",
-        "methods": [(said(one.title), said(one.with_ketamine_note)) for one in methods().values()],
+        "methods": known_with_ketamine(),
     }
     return render(request, "therapy/write.html", context, status=422 if form.errors else 200)
 
