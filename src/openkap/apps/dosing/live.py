@@ -16,18 +16,23 @@ from django.db import connections
 CHANNEL = "openkap_dosing"  # NOTIFY: '<session> <seq> <site>'
 AGAIN_AFTER = 1.0  # seconds until a lost connection is tried again
 READY_WITHIN = 2.0
+STRIP_WITHIN = 1.0  # what happens in other chairs is gathered for so long, then told at once
 log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
 class Watcher:
-    """One stream's ear: set when its session, or another of its site, has changed."""
+    """One stream's ear: set at once when its session has changed, and soon when another of its site has.
+
+    Were every stream of a site woken by every entry there, the work would grow with the square of its chairs.
+    """
 
     session: str
     site: str
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     here: bool = True  # its own session
     around: bool = True  # any session of its site
+    turn: asyncio.TimerHandle | None = None
 
     async def wait(self, seconds: float) -> None:
         """Until something changed, at most so long."""
@@ -36,10 +41,23 @@ class Watcher:
         self.woken.clear()
 
     def hear(self, session: str, site: str) -> None:
-        if session == self.session or site == self.site:
-            self.here |= session == self.session
-            self.around = True
+        if session == self.session:
+            self.here = self.around = True
             self.woken.set()
+        elif site == self.site:
+            self.around = True
+            if self.turn is None:
+                self.turn = asyncio.get_running_loop().call_later(STRIP_WITHIN, self._take_turn)
+
+    def _take_turn(self) -> None:
+        self.turn = None
+        self.woken.set()
+
+    def close(self) -> None:
+        """Hear no more."""
+        if self.turn is not None:
+            self.turn.cancel()
+            self.turn = None
 
     def hear_all(self) -> None:
         self.hear(self.session, self.site)
@@ -62,6 +80,7 @@ class Listener:
     def remove(self, watcher: Watcher) -> None:
         if watcher not in self.watchers:
             return
+        watcher.close()
         self.watchers.discard(watcher)
         if not self.watchers and self.task is not None:
             self.task.cancel()
