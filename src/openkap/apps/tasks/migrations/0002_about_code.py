@@ -4,25 +4,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tasks', '0001_initial'),
+        ("tasks", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='alert',
-            name='about_code',
+            model_name="alert",
+            name="about_code",
             field=models.CharField(blank=True, max_length=80),
         ),
         migrations.AddField(
-            model_name='task',
-            name='about_code',
+            model_name="task",
+            name="about_code",
             field=models.CharField(blank=True, max_length=80),
         ),
         migrations.AlterField(
-            model_name='task',
-            name='kind',
-            field=models.CharField(choices=[('measure-due', 'Questionnaire due'), ('measure-repeat', 'Repeat the questionnaire'), ('chart-review', 'Review what was imported'), ('finding-review', 'Decide on a finding'), ('risk-review', 'Review suicide risk'), ('visit-book', 'Book a visit'), ('visit-missed', 'Nobody has said whether this visit took place'), ('session-sign', 'Sign the session'), ('next-day-call', 'Call the day after the dose'), ('note-sign', 'Write and sign the therapy note'), ('plan-review', 'Review the plan'), ('knowledge-sign', 'Decide on a knowledge record')], max_length=24),
+            model_name="task",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("measure-due", "Questionnaire due"),
+                    ("measure-repeat", "Repeat the questionnaire"),
+                    ("chart-review", "Review what was imported"),
+                    ("finding-review", "Decide on a finding"),
+                    ("risk-review", "Review suicide risk"),
+                    ("visit-book", "Book a visit"),
+                    ("visit-missed", "Nobody has said whether this visit took place"),
+                    ("session-sign", "Sign the session"),
+                    ("next-day-call", "Call the day after the dose"),
+                    ("note-sign", "Write and sign the therapy note"),
+                    ("plan-review", "Review the plan"),
+                    ("knowledge-sign", "Decide on a knowledge record"),
+                ],
+                max_length=24,
+            ),
         ),
     ]
