@@ -5,6 +5,7 @@ without what it does not need (a database, for one). A module has `configure(par
 """
 
 import argparse
+import os
 import sys
 from importlib import import_module
 from typing import Protocol, cast
@@ -53,7 +54,12 @@ def main(argv: list[str] | None = None) -> int:
             parser.set_defaults(run=subject.run)
     options = root.parse_args(arguments)
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
     except OpenkapError as error:
         print(f"openkap: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever read has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
