@@ -164,7 +164,8 @@ def test_a_file_that_is_not_there_is_a_clear_error(capsys, tmp_path):
 
 def test_compare_always_says_that_it_is_no_conversion(capsys):
     arguments = ("compare", "--weight", "70", "--until", "3 h", "--above", "30 ng/mL",
-                 "--regimen", f"otto-2021: {IV}", "--regimen", "perez-ruixo-2021: 56 mg esketamine in at 0 min")  # fmt: skip
+                 "--regimen", f"otto-2021: {IV}",
+                 "--regimen", "perez-ruixo-2021: 56 mg esketamine in at 0 min")  # fmt: skip
     for form in ((), ("--json",)):
         code, out, _ = run(capsys, *arguments, *form)
         assert code == 0

@@ -148,14 +148,16 @@ def band_of(plan: Plan, covariates: Covariates, people: Population) -> _Bands:
         analyte: ExactQuantiles() if people.size * len(plan.times) <= _EXACT_NUMBERS else CountedQuantiles()
         for analyte in analytes_of(plan)
     }
-    status = Status.CLOSED_FORM
+    status: Status | None = None
     for chunk in _chunks(people.size, len(plan.times)):
         draws = Draws(people.seed, chunk, people.vary, people.borrow)
         check_population(plan.model, draws)
         part = run_drawn(plan, [covariates], draws)
-        status = worse(status, part.status)
+        status = part.status if status is None else worse(status, part.status)
         for analyte, values in part.values.items():
             numbers[analyte].add(values)
+    if status is None:
+        raise AssertionError("a population is never empty")
     any_one = next(iter(numbers.values()))
     results = {analyte: quantiles.result() for analyte, quantiles in numbers.items()}
     return _Bands(results, any_one.method, any_one.relative_error, status)

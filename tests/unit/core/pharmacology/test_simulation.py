@@ -271,3 +271,11 @@ def test_every_shipped_model_solves_and_says_how():
         found = simulate(model(record_id), [dose(35, drug, span=40)], ADULT, HOURS)
         assert found.status in (Status.CLOSED_FORM, Status.PROPAGATED, Status.MIXED)
         assert found.warnings or record_id == "none"
+
+
+def test_the_status_of_a_band_is_that_of_its_people():
+    film = simulate(
+        model("simons-2022"), [dose(50, "esketamine", "sl")], ADULT, [20.0, 60.0], Population(size=30)
+    )
+    assert film.status is Status.PROPAGATED
+    assert simulate(model("otto-2021"), [IV], ADULT, [20.0], Population(size=30)).status is Status.CLOSED_FORM
