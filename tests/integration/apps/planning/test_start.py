@@ -9,8 +9,10 @@ from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, cared_for
 
 from openkap.apps.access.roles import Role
-from openkap.apps.assessment.operations import set_indication
+from openkap.apps.assessment.operations import set_indication, sign_assessment
+from openkap.apps.assessment.queries import current_episode
 from openkap.apps.audit.models import Row
+from openkap.apps.chart.operations import record_answer
 from openkap.apps.people.stages import Stage
 from openkap.apps.planning import operations, queries
 from openkap.apps.planning.compiling import Choices, public_holidays
@@ -118,6 +120,33 @@ def test_no_plan_with_another_drug_or_route_than_was_assessed() -> None:
     sign(cared, TWICE_WEEKLY)
     with pytest.raises(NotAllowedNow, match="assessment was made for"):
         start(cared)
+
+
+def test_no_plan_while_the_assessment_blocks() -> None:
+    cared = ready_for_plan()
+    sign(cared, "ketamine-default-pregnancy")
+    record_answer(by=cared.prescriber, now=THEN, patient=cared.patient, concept="pregnancy", reply="present")
+    with pytest.raises(NotAllowedNow, match="blocks treatment"):
+        start(cared)
+    assert not Plan.objects.exists()
+
+
+def test_no_plan_after_the_decision_for_no_ketamine() -> None:
+    cared = ready_for_plan()
+    episode = current_episode(cared.patient)
+    assert episode is not None
+    sign_assessment(by=cared.prescriber, now=THEN, episode=episode, decision="decline", reason="prefers ECT")
+    with pytest.raises(NotAllowedNow, match="no ketamine"):
+        start(cared)
+
+
+def test_only_questionnaires_that_can_be_filled_in_become_tasks() -> None:
+    """The suicide screen has no record yet: it is asked at the visit, and no task waits for it in vain."""
+    plan = a_plan()
+    dose = visits(plan, VisitKind.DOSING)[0]
+    assert "asq" in dose.measures
+    operations.open_due_tasks(now=dose.starts_at - DAY)
+    assert not Task.objects.filter(about_code="asq").exists()
 
 
 def test_no_plan_from_a_protocol_that_does_not_exist() -> None:
