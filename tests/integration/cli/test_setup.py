@@ -5,7 +5,6 @@ import os
 import pty
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import psycopg
 import pytest
 from django.test import Client
 from tests.factories.access import PASSWORD, a_user
-from tests.factories.sites import a_site
+from tests.factories.sites import THEN, a_site
 from tests.serving import OPENKAP
 from tests.template import as_server, clone, drop, template
 
@@ -131,16 +130,12 @@ class TestBeginning:
 
     def test_a_closed_account_counts(self) -> None:
         person = a_user()
-        operations.close_account(by=bootstrap.SystemActor(), now=person_added(person), user=person)
+        operations.close_account(by=bootstrap.SystemActor(), now=THEN, user=person)
         with pytest.raises(NotAllowedNow):
             begin()
 
     def test_a_password_is_not_shown_by_accident(self) -> None:
         assert PASSWORD not in repr(FirstPerson("a@b.example", "A", (Role.ADMINISTRATOR,), PASSWORD))
-
-
-def person_added(person: User) -> "object":
-    return Row.objects.get(action="access.add-user", subject_id=person.public_id).occurred_at
 
 
 @pytest.mark.django_db
@@ -276,7 +271,3 @@ def test_at_a_terminal_it_asks_until_the_answer_can_be_used(tmp_path: Path, addr
     assert "An answer is needed." in done.stderr
     assert "Ada Moss (Administrator and Medical director) signs in as ada@clinic.example:" in done.stdout
     assert len(re.findall(r"http://localhost:8000/welcome/\S+", done.stdout)) == 1
-
-
-def test_the_program_is_the_one_under_test() -> None:
-    assert Path(sys.executable).parent == OPENKAP.parent
