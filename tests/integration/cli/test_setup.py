@@ -183,6 +183,16 @@ def environment(home: Path, address: str) -> dict[str, str]:
     }
 
 
+@pytest.fixture
+def empty_database() -> Iterator[str]:
+    """A database without a single table, as a new installation has it."""
+    server = os.environ["OPENKAP_DATABASE_URL"]
+    name = f"openkap_empty_{os.getpid()}"
+    made = clone(server, "template1", name)
+    yield made
+    drop(server, name)
+
+
 def setup(
     home: Path, address: str, flags: dict[str, str], *more: str, said: str = ""
 ) -> subprocess.CompletedProcess[str]:
@@ -271,3 +281,13 @@ def test_at_a_terminal_it_asks_until_the_answer_can_be_used(tmp_path: Path, addr
     assert "An answer is needed." in done.stderr
     assert "Ada Moss (Administrator and Medical director) signs in as ada@clinic.example:" in done.stdout
     assert len(re.findall(r"http://localhost:8000/welcome/\S+", done.stdout)) == 1
+
+
+def test_an_installation_that_was_never_started_is_brought_up_to_date_first(
+    tmp_path: Path, empty_database: str
+) -> None:
+    template(os.environ["OPENKAP_DATABASE_URL"])  # makes the server's login, where no test has needed it yet
+    done = setup(tmp_path, empty_database, FLAGS, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["site"]["name"] == "Harbour Clinic"
+    assert count(empty_database, "access_user") == 2
