@@ -19,7 +19,9 @@ _MOST_RUNS = 8
 _PLAINLY = 1e-9  # a bound below this share of the value needs no look at single samples
 _SLOW = 1e-5  # below this rate x step, input terms are summed without a table
 _LARGEST = 2_000_000  # numbers per temporary array
-_ROUNDING = 32 * float(np.finfo(np.float64).eps)  # eigenvectors included; tuned on random systems
+# Of the absolute terms, eigenvectors included; more where joined rates lie close. Tuned on random systems.
+_ROUNDING = 256 * float(np.finfo(np.float64).eps)
+_NEAR, _SPREAD = 0.02, 0.05
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def observe(
 ) -> tuple[Floats, Floats]:
     """Values and their rounding bounds, (people, observables, times) each."""
     weights = modes.vectors[:, list(system.observed), :] * system.scales[:, :, None]
-    sums = _Sums(weights, modes.values, run, len(times))
+    sums = _Sums(weights, modes, run, len(times))
     index = line.index_of(times)
     if not line.is_shared:
         sums.add_scattered(line, times, index)
@@ -82,8 +84,10 @@ def _integral(exponent: Floats, span: Floats) -> Floats:
 class _Sums:
     """Sums of modes for all samples, and of their absolute terms for the rounding bound."""
 
-    def __init__(self, weights: Floats, rates: Floats, run: ModalRun, count: int) -> None:
+    def __init__(self, weights: Floats, modes: Modes, run: ModalRun, count: int) -> None:
+        rates = modes.values
         self._weights, self._rates, self._run = weights, rates, run
+        self._rounding = _ROUNDING * (1.0 + _NEAR / modes.closest + _SPREAD * modes.spread)[:, None]
         self._chunk = max(_LARGEST // max(rates.size, 1), 1)
         self.values = np.empty((len(rates), weights.shape[1], count))
         self.bounds = np.zeros(self.values.shape)  # not np.zeros_like: pages never written cost nothing
@@ -136,11 +140,11 @@ class _Sums:
             here = self.values[:, position, part]
             np.subtract(total, np.sum(steady, axis=-1, keepdims=True), out=here)
             # Every term only falls, so the first sample's bound holds for the stretch: as a rule it is enough.
-            most = _ROUNDING * (np.abs(terms).sum(axis=1, keepdims=True) + held)
+            most = self._rounding * (np.abs(terms).sum(axis=1, keepdims=True) + held)
             if (most <= _PLAINLY * here.min(axis=1, keepdims=True)).all():
                 continue
             bound = ((coarse * np.abs(terms)[:, None, :]) @ fine).reshape(len(rates), -1)[:, :count]
-            self.bounds[:, position, part] = _ROUNDING * (bound + held)
+            self.bounds[:, position, part] = self._rounding * (bound + held)
 
     def _by_terms(self, amplitudes: Floats, feeds: Floats | None, span: Floats, part: slice) -> None:
         """One exponential per mode and sample."""
@@ -151,7 +155,9 @@ class _Sums:
             inflow = feeds * _integral(exponent, np.broadcast_to(span, exponent.shape))
             terms, absolute = terms + inflow, absolute + np.abs(inflow)
         self.values[:, :, part] = self._weights @ terms.transpose(0, 2, 1)
-        self.bounds[:, :, part] = _ROUNDING * (np.abs(self._weights) @ absolute.transpose(0, 2, 1))
+        self.bounds[:, :, part] = self._rounding[:, :, None] * (
+            np.abs(self._weights) @ absolute.transpose(0, 2, 1)
+        )
 
 
 def runs_of(offsets: Floats) -> list[slice]:

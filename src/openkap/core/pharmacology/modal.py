@@ -23,12 +23,15 @@ class Modes:
 
     `closest`: the smallest relative distance between rates of blocks that feed each other, (p,). Joining
     divides by it, and what is divided carries rounding of its own: the error grows with its inverse square.
+    `spread`: the largest rate of a block over the smallest distance of its rates, (p,): what rounding of the
+    largest does to the vectors of the others.
     """
 
     values: Floats
     vectors: Floats
     inverse: Floats
     closest: Floats
+    spread: Floats
 
 
 def modes_of(matrices: Floats) -> Modes:
@@ -38,10 +41,10 @@ def modes_of(matrices: Floats) -> Modes:
     values = np.zeros((people, size))
     vectors = np.zeros((people, size, size))
     inverse = np.zeros((people, size, size))
-    modes = Modes(values, vectors, inverse, np.full(people, np.inf))
+    modes = Modes(values, vectors, inverse, np.full(people, np.inf), np.ones(people))
     with np.errstate(all="ignore"):
         for position, block in enumerate(blocks):
-            _solve_block(matrices, block, values, vectors, inverse)
+            _solve_block(matrices, block, modes)
             for earlier in blocks[:position]:
                 _join(matrices, earlier, block, modes)
             _invert_row(block, blocks[:position], vectors, inverse)
@@ -59,7 +62,8 @@ def blocks_of(pattern: Flags) -> list[Block]:
     return sorted(blocks, key=lambda block: (int(reach[block[0]].sum()), block))
 
 
-def _solve_block(matrices: Floats, block: Block, values: Floats, vectors: Floats, inverse: Floats) -> None:
+def _solve_block(matrices: Floats, block: Block, modes: Modes) -> None:
+    values, vectors, inverse = modes.values, modes.vectors, modes.inverse
     inside = np.ix_(range(len(matrices)), block, block)
     part = matrices[inside]
     if len(block) == 1:
@@ -76,6 +80,8 @@ def _solve_block(matrices: Floats, block: Block, values: Floats, vectors: Floats
     )
     symmetric[~usable] = np.eye(len(block))
     found, turn = np.linalg.eigh(symmetric)
+    apart = np.diff(found, axis=1).min(axis=1)
+    np.maximum(modes.spread, np.abs(found).max(axis=1) / apart, out=modes.spread)
     found[~usable] = np.nan
     values[:, list(block)] = found
     vectors[inside] = balance[:, :, None] * turn
