@@ -16,12 +16,10 @@ from openkap.jobs.demo.staff import STAFF
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 GUIDES = sorted([*(DOCS / "how-to").glob("*.md"), DOCS / "tutorials" / "first-day.md", DOCS / "README.md"])
+# Pages about the screens. Those about the machine and about records use bold for what matters, not for labels.
+ABOUT_SCREENS = ("first-day", "begin", "import-charts", "sign-off-knowledge", "verify-the-audit-trail")
 # Bold words of the guides that are ours and on no screen.
-WRITTEN_HERE = {
-    "Licence first.", "Copy the words exactly", "Describe the scoring", "Name the bands", "Give examples",
-    "Add criteria", "Read the source", "Say what it is about", "Say whom it concerns", "Say what it does",
-    "Say why", "dose", "indications", "phases", "visits", "evidence", "bold", "restricts", "permits",
-}  # fmt: skip
+WRITTEN_HERE = {"bold", "restricts", "permits"}
 
 
 @cache
@@ -53,8 +51,9 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.stem)
-def test_labels_are_those_of_the_screen(page: Path) -> None:
+@pytest.mark.parametrize("name", ABOUT_SCREENS)
+def test_labels_are_those_of_the_screen(name: str) -> None:
+    (page,) = (guide for guide in GUIDES if guide.stem == name)
     assert sorted(label for label in labels(page) - WRITTEN_HERE if not is_on_a_screen(label)) == []
 
 
