@@ -51,9 +51,9 @@ def test_a_small_clinic_is_whole_and_its_day_is_under_way() -> None:
 
     house = Site.objects.get(name="Alder House")
     today = NOW.astimezone(ZoneInfo(house.time_zone)).date()
-    assert Visit.objects.filter(site=house, on=today, kind="dosing").count() >= 3
     running = Session.objects.filter(ended_at__isnull=True)
     assert running.count() >= 2
+    assert Visit.objects.filter(site=house, on=today, kind="dosing").count() >= running.count()
     assert not Event.objects.filter(status="rejected").exists()
     assert Session.objects.filter(signed_at__isnull=False).exists()
     assert IntegrationNote.objects.filter(window_place="first").exists()
