@@ -80,11 +80,13 @@ def staff_at(site_ids: frozenset[int]) -> QuerySet[User]:
     return User.objects.filter(pk__in=members.values("user")).order_by("full_name", "id")
 
 
-def staff_with_role(site_id: int, *roles: Role) -> QuerySet[User]:
-    """Active users who now hold one of `roles` (any staff role when none is named) at the site, by name."""
-    wanted = roles or tuple(role for role in Role if role is not Role.PATIENT)
-    members = Membership.objects.filter(site=site_id, role__in=wanted, ended_at__isnull=True)
-    return User.objects.filter(pk__in=members.values("user"), is_active=True).order_by("full_name", "id")
+def memberships_at(site_id: int, *roles: Role) -> QuerySet[Membership]:
+    """Who now holds one of `roles` at the site, active people only; by name, then role."""
+    return (
+        Membership.objects.filter(site=site_id, role__in=roles, ended_at__isnull=True, user__is_active=True)
+        .select_related("user")
+        .order_by("user__full_name", "user_id", "role")
+    )
 
 
 def memberships_of(user: User) -> QuerySet[Membership]:

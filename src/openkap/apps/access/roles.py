@@ -94,3 +94,5 @@ ROLES: dict[Role, frozenset[Permission]] = {
 # These reach every patient of their site, each with the permissions of the role; others reach those on whose
 # care team they are.
 SITE_WIDE = frozenset({Role.COORDINATOR, Role.MEDICAL_DIRECTOR, Role.PRIVACY_OFFICER})
+# These can be on a patient's care team: each of them reads charts.
+CARING = tuple(role for role in Role if P.CHART_READ in ROLES[role])

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django import forms
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from openkap.apps.access.roles import ROLE_NAMES, Role
@@ -12,9 +12,9 @@ from openkap.apps.people.details import Details
 from openkap.apps.people.models import Patient
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    from collections.abc import Iterable
 
-    from openkap.apps.access.models import User
+    from openkap.apps.access.models import Membership
     from openkap.apps.sites.models import Site
     from openkap.errors import BadInput
 
@@ -73,18 +73,19 @@ class RegisterForm(DetailsForm):
         )
 
 
-def _role_choices() -> list[tuple[str, Any]]:
-    return [(role.value, name) for role, name in ROLE_NAMES.items() if role is not Role.PATIENT]
-
-
 class TeamForm(forms.Form):
-    """Add a member of staff to the care team."""
+    """Add a member of staff to the care team, in a role that they hold."""
 
-    person = forms.ChoiceField(label=_("Member of staff"))
-    role = forms.ChoiceField(label=_("In which role"), choices=lazy(_role_choices, list)())
+    member = forms.ChoiceField(label=_("Member of staff"))
 
-    def __init__(self, staff: "QuerySet[User]", *args: Any, **kwargs: Any) -> None:
+    def __init__(self, staff: "Iterable[Membership]", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = [(str(user.public_id), str(user)) for user in staff]
-        self.fields["person"] = forms.ChoiceField(label=_("Member of staff"), choices=people)
-        self.order_fields(["person", "role"])
+        choices = [
+            (f"{one.user.public_id} {one.role}", f"{one.user}, {ROLE_NAMES[one.as_role()]}") for one in staff
+        ]
+        self.fields["member"] = forms.ChoiceField(label=_("Member of staff"), choices=choices)
+
+    def chosen(self) -> tuple[UUID, Role]:
+        """Public id of the person, and in which role."""
+        person, role = self.cleaned_data["member"].split(" ")
+        return UUID(person), Role(role)

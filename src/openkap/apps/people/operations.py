@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from openkap.apps.access import queries as access
 from openkap.apps.access.models import User
-from openkap.apps.access.roles import Permission, Role
+from openkap.apps.access.roles import CARING, Permission, Role
 from openkap.apps.audit import operations as audit
 from openkap.apps.people import queries
 from openkap.apps.people.details import NAMES, Details, as_json, details_of
@@ -121,12 +121,13 @@ def add_to_care_team(
 ) -> CareTeamMember:
     """Open the patient's chart to a member of staff of the patient's site, in `role` (by default their first).
 
-    Adding somebody who is already there changes nothing. Raises `Refused`, `NotAllowedNow`.
+    Only in a role that reads charts (`roles.CARING`) and that they hold there now. Adding somebody who is
+    already there changes nothing. Raises `Refused`, `NotAllowedNow`.
     """
     check_on_patient(by, patient, Permission.CARE_TEAM_MANAGE)
-    held = access.roles_of(user).get(patient.site_id, frozenset()) - {Role.PATIENT}
+    held = access.roles_of(user).get(patient.site_id, frozenset()) & set(CARING)
     if not held or (role is not None and role not in held):
-        raise NotAllowedNow(_("This person does not have that role at the patient's site."))
+        raise NotAllowedNow(_("This person has no such role in caring for patients at this site."))
     member, added = CareTeamMember.objects.get_or_create(
         patient=patient,
         user=user,

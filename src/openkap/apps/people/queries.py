@@ -8,8 +8,8 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 
 from openkap.apps.access import queries as access
-from openkap.apps.access.models import User
-from openkap.apps.access.roles import ROLES, SITE_WIDE, Permission, Role
+from openkap.apps.access.models import Membership, User
+from openkap.apps.access.roles import CARING, ROLES, SITE_WIDE, Permission, Role
 from openkap.apps.people.details import Details
 from openkap.apps.people.models import CareTeamMember, Patient
 from openkap.apps.people.names import search_words, sort_key
@@ -79,6 +79,11 @@ def identified_by(pairs: Iterable[tuple[str, str]]) -> list[Patient]:
     if not known:
         return []
     return list(Patient.objects.filter(known).distinct().select_related("site").order_by("id"))
+
+
+def who_may_care(patient: Patient) -> QuerySet[Membership]:
+    """Who can be taken into the patient's care team, and in which role: staff of the site who read charts."""
+    return access.memberships_at(patient.site_id, *CARING)
 
 
 def care_team_of(patient: Patient) -> QuerySet[CareTeamMember]:

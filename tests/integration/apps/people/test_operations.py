@@ -8,7 +8,7 @@ from tests.factories.access import a_user
 from tests.factories.people import SYSTEM, a_patient, some_details
 from tests.factories.sites import THEN, a_site
 
-from openkap.apps.access.roles import Permission, Role
+from openkap.apps.access.roles import CARING, Permission, Role
 from openkap.apps.audit.models import Row
 from openkap.apps.people import operations, queries
 from openkap.apps.people.models import CareTeamMember, FormerDetails, Identifier, Patient
@@ -177,6 +177,23 @@ def test_only_who_has_the_role_here_joins_in_it() -> None:
     monitor = a_user(Role.MONITOR, site=site)
     with pytest.raises(NotAllowedNow):
         operations.add_to_care_team(by=SYSTEM, now=THEN, patient=patient, user=monitor, role=Role.PRESCRIBER)
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - set(CARING)))
+def test_who_reads_no_charts_joins_no_team(role: Role) -> None:
+    site = a_site()
+    patient, user = a_patient(site), a_user(role, site=site)
+    for asked in (None, role):
+        with pytest.raises(NotAllowedNow):
+            operations.add_to_care_team(by=SYSTEM, now=THEN, patient=patient, user=user, role=asked)
+    assert not CareTeamMember.objects.exists()
+
+
+def test_whoever_also_cares_joins_as_that() -> None:
+    site = a_site()
+    user = a_user(Role.ADMINISTRATOR, Role.MONITOR, Role.THERAPIST, site=site)
+    member = operations.add_to_care_team(by=SYSTEM, now=THEN, patient=a_patient(site), user=user)
+    assert member.role == Role.MONITOR
 
 
 def test_a_prescriber_does_not_manage_the_team() -> None:

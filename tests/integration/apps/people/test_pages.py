@@ -7,7 +7,8 @@ from tests.factories.people import SYSTEM, a_patient
 from tests.factories.sites import THEN, a_site
 
 from openkap.apps.access.models import User
-from openkap.apps.access.roles import Role
+from openkap.apps.access.operations import end_role
+from openkap.apps.access.roles import CARING, Role
 from openkap.apps.audit.models import Row
 from openkap.apps.people.listing import ListRequest, list_patients
 from openkap.apps.people.models import CareTeamMember, Patient
@@ -162,15 +163,37 @@ def test_reading_is_noted_once(site: Site, browser: Client) -> None:
 def test_manages_the_team(site: Site, browser: Client) -> None:
     patient, therapist = a_patient(site), a_user(Role.THERAPIST, site=site, name="Thea Rapist")
     page = f"/patients/{patient.public_id}/details/"
-    sent = {"person": str(therapist.public_id), "role": "therapist"}
+    sent = {"member": f"{therapist.public_id} therapist"}
     assert browser.post(f"{page}team/", sent).status_code == 302
     assert "Thea Rapist" in browser.get(page).content.decode()
-    assert browser.post(f"{page}team/", sent | {"role": "prescriber"}).status_code == 400
-    assert browser.post(f"{page}team/", {"person": "nobody", "role": "therapist"}).status_code == 400
+    for wrong in (
+        f"{therapist.public_id} prescriber",
+        f"{a_site().public_id} therapist",
+        "nobody",
+        "",
+        "a b c",
+    ):
+        assert browser.post(f"{page}team/", {"member": wrong}).status_code == 400
     member = CareTeamMember.objects.get()
     assert browser.post(f"{page}team/{member.public_id}/end/").status_code == 302
     assert browser.post(f"{page}team/{member.public_id}/end/").status_code == 302
     assert CareTeamMember.objects.get().ended_at is not None
+
+
+def test_the_team_is_offered_who_cares_here_and_in_roles_they_hold(site: Site, browser: Client) -> None:
+    both = a_user(Role.MONITOR, Role.THERAPIST, site=site, name="Bo Thrang")
+    gone = a_user(Role.THERAPIST, site=site, name="Gwen Onagain")
+    end_role(by=SYSTEM, now=THEN, membership=gone.memberships.get())
+    a_user(Role.THERAPIST, name="Else Where")
+    for role in set(Role) - set(CARING):
+        a_user(role, site=site, name=f"Not {role.value}")
+    page = browser.get(f"/patients/{a_patient(site).public_id}/details/")
+    offered = [(value, str(words)) for value, words in page.context["team_form"].fields["member"].choices]
+    assert offered[:2] == [
+        (f"{both.public_id} monitor", "Bo Thrang, Session monitor"),
+        (f"{both.public_id} therapist", "Bo Thrang, Therapist"),
+    ]
+    assert [words.rpartition(", ")[2] for _value, words in offered[2:]] == ["Coordinator"]
 
 
 def test_a_therapist_reads_details_but_changes_none(site: Site) -> None:

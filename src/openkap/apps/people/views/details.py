@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from openkap.apps.access import queries as access
 from openkap.apps.access.models import User
 from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import ROLE_NAMES, Permission, Role
@@ -58,12 +57,11 @@ def page(
     team_form: TeamForm | None = None,
 ) -> HttpResponse:
     """The page with these forms; 400 if one of them was refused."""
-    staff = access.staff_with_role(patient.site_id)
     context = {
         "patient": patient,
         "form": form,
         "team": [(member, ROLE_NAMES[Role(member.role)]) for member in queries.care_team_of(patient)],
-        "team_form": team_form or TeamForm(staff),
+        "team_form": team_form or TeamForm(queries.who_may_care(patient)),
         "identifiers": patient.identifiers.order_by("system", "value"),
         "former": patient.former_details.select_related("replaced_by").order_by("-version"),
         "may_change": _may(viewer, patient, Permission.PATIENT_REGISTER),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from openkap.apps.access import queries as access
 from openkap.apps.access.policy import requires
-from openkap.apps.access.roles import Permission, Role
+from openkap.apps.access.roles import Permission
 from openkap.apps.people import operations, queries
 from openkap.apps.people.details import details_of
 from openkap.apps.people.forms import DetailsForm, TeamForm
@@ -25,18 +25,19 @@ def add(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Add somebody to the care team."""
     viewer = viewer_of(request)
     patient = queries.patient_for(viewer, patient_id, Permission.CARE_TEAM_MANAGE)
-    form = TeamForm(access.staff_with_role(patient.site_id), request.POST)
+    form = TeamForm(queries.who_may_care(patient), request.POST)
     if form.is_valid():
+        person, role = form.chosen()
         try:
             member = operations.add_to_care_team(
                 by=viewer,
                 now=timezone.now(),
                 patient=patient,
-                user=access.user_named(UUID(form.cleaned_data["person"])),
-                role=Role(form.cleaned_data["role"]),
+                user=access.user_named(person),
+                role=role,
             )
         except OpenkapError as error:
-            form.add_error("role", str(error))
+            form.add_error("member", str(error))
         else:
             messages.success(request, _("%(name)s can now open this chart.") % {"name": member.user})
             return HttpResponseRedirect(f"/patients/{patient.public_id}/details/")
