@@ -1,12 +1,11 @@
 """What is known at a site at a moment, and what was decided about it."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import fields
 from datetime import date, datetime
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from openkap import knowledge
 from openkap.apps.knowledge_base.models import SignOff
@@ -21,15 +20,37 @@ KINDS = tuple(
     if not part.name.startswith("_") and part.name not in {"at", "site"}
 )
 
+MOST_KEPT = 64
+_kept: dict[Hashable, KnowledgeSet] = {}
+
 
 def knowledge_for(site: Site, at: datetime) -> KnowledgeSet:
-    """The records in force at the site on its local date of `at`, after the decisions made until then."""
+    """The records in force at the site on its local date of `at`, after the decisions made until then.
+
+    Asked many times a second while sessions run: decisions are only added, so their number, newest and sum of
+    ids tell whether the set that was put together before still holds.
+    """
     day = at.astimezone(ZoneInfo(site.time_zone)).date()
-    made = _at_site(site).filter(decided_at__lte=at).order_by("decided_at", "id")
-    decisions = tuple(
+    made = _at_site(site).filter(decided_at__lte=at)
+    mark = made.aggregate(n=Count("id"), newest=Max("id"), total=Sum("id"))
+    key = (site.public_id, site.time_zone, day, *mark.values())
+    if (kept := _kept.get(key)) is None:
+        kept = _keep(key, _put_together(site, day, made.order_by("decided_at", "id")))
+    return kept
+
+
+def _put_together(site: Site, day: date, made: QuerySet[SignOff]) -> KnowledgeSet:
+    decisions = (
         knowledge.SignOff(row.record_id, row.version, row.adopted, min(_day(row, site), day)) for row in made
     )
-    return _loaded(day, decisions, str(site.public_id))
+    return knowledge.load(day, decisions, str(site.public_id))
+
+
+def _keep(key: Hashable, known: KnowledgeSet) -> KnowledgeSet:
+    if len(_kept) >= MOST_KEPT:
+        _kept.clear()
+    _kept[key] = known
+    return known
 
 
 def decisions_on(record_id: str, site: Site) -> QuerySet[SignOff]:
@@ -65,8 +86,3 @@ def _at_site(site: Site) -> QuerySet[SignOff]:
 
 def _day(row: SignOff, site: Site) -> date:
     return row.decided_at.astimezone(ZoneInfo(site.time_zone)).date()
-
-
-@lru_cache(maxsize=64)
-def _loaded(day: date, decisions: tuple[knowledge.SignOff, ...], site: str) -> KnowledgeSet:
-    return knowledge.load(day, decisions, site)
