@@ -128,8 +128,8 @@ bench: setup-dev ## measure what has to be fast
 
 .PHONY: docs
 docs: setup-dev browser ## make the pictures and generated pages of the documentation anew
-	@OPENKAP_WRITE_DOCS=1 OPENKAP_PICTURES=docs/pictures $(PYTEST) -n $(JOBS) --dist loadfile \
-	  tests/journeys tests/docs tests/verification $(ARGS)
+	@OPENKAP_WRITE_DOCS=1 $(PYTEST) -n $(JOBS) --dist loadfile tests/docs tests/verification $(ARGS)
+	@OPENKAP_PICTURES=docs/pictures $(PYTEST) -n 0 tests/journeys/test_pictures.py $(ARGS)
 
 .PHONY: messages
 messages: setup-dev ## collect the texts to be translated, and compile the translations
