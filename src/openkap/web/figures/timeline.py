@@ -19,7 +19,7 @@ from openkap.web.figures.svg import element, group, number, text, text_width, ti
 
 WIDTH = 1000.0
 LEFT = 104.0
-RIGHT = 904.0
+RIGHT = 892.0  # beyond it stand the names of bands
 HEAD = 34.0  # months and days
 DOSE_RADIUS = 9.5
 ROW = 26.0
