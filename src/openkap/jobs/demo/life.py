@@ -29,6 +29,7 @@ from openkap.apps.therapy import operations as therapy
 from openkap.core.planning import CannotPlan
 from openkap.jobs.demo import texts
 from openkap.jobs.demo.dates import Dates
+from openkap.jobs.demo.history import bundle_of
 from openkap.jobs.demo.personas import Persona, Story
 from openkap.jobs.demo.scores import ITEMS, answers, ideation_after, total_after
 from openkap.jobs.demo.sessions import Sitting
@@ -116,6 +117,9 @@ class Life:
         self.patient = people.register_patient(by=house.coordinator, now=at, site=house.site, details=details)
         for user in (house.prescriber, self.therapist, *house.monitors, house.coordinator):
             people.add_to_care_team(by=house.coordinator, now=at, patient=self.patient, user=user)
+        chance = Random(f"{persona.family_name} {persona.given_name}")  # noqa: S311 (a life, not a secret)
+        raw = bundle_of(persona, chance, at.astimezone(self.zone).date())
+        chart.import_bundle(by=house.coordinator, now=at, site=house.site, raw=raw, into=self.patient)
 
     def _assess(self, at: datetime) -> Iterator[datetime]:
         by = self.house.prescriber

@@ -14,6 +14,7 @@ from tests.factories.sites import a_site
 from openkap.apps.access.models import Membership, User
 from openkap.apps.access.roles import Role
 from openkap.apps.audit.models import Row
+from openkap.apps.chart.queries import allergies_of, medications_of
 from openkap.apps.dosing.models import Event, Session
 from openkap.apps.people.models import Patient
 from openkap.apps.sites.models import Site
@@ -57,6 +58,10 @@ def test_a_small_clinic_is_whole_and_its_day_is_under_way() -> None:
     assert IntegrationNote.objects.filter(window_place="first").exists()
     alarm = Alert.objects.get(acknowledged_at__isnull=True)
     assert NOW - alarm.raised_at == timedelta(minutes=12)
+
+    for patient in Patient.objects.all():  # each brought a chart along, allergies asked about
+        assert allergies_of(patient)
+        assert medications_of(patient)
 
     assert not Row.objects.filter(occurred_at__gt=NOW).exists()
     times = list(Row.objects.order_by("id").values_list("occurred_at", flat=True))
