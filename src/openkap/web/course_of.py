@@ -94,7 +94,7 @@ def course_of(reader: Reader) -> Course:
         doses=tuple(_doses(reader, visits)) if reader.sees_doses else (),
         visits=tuple(_visits(visits)),
         therapy=therapy_of(patient) if reader.may(Permission.THERAPY_READ) else (),
-        panels=panels_of(patient, reader.now),
+        panels=panels_of(patient, reader.now, reader.episode.indication if reader.episode else ""),
         events=tuple(_events(reader)),
         window=_window(reader.plan),
     )

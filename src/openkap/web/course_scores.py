@@ -7,16 +7,23 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.measures import queries as measures
 from openkap.apps.measures.queries import BandShown, PatientScore
 from openkap.apps.people.models import Patient
 from openkap.web.figures.course import ScorePanel, ScorePoint, SeverityBand
 
 
-def panels_of(patient: Patient, now: datetime) -> tuple[ScorePanel, ...]:
-    """A panel for each measure that was filled in."""
+def panels_of(patient: Patient, now: datetime, indication: str = "") -> tuple[ScorePanel, ...]:
+    """A panel for each measure that was filled in; those that matter most for the indication come first."""
     zone = ZoneInfo(patient.site.time_zone)
-    return tuple(_panel(course, zone) for course in measures.courses_of(patient, now))
+    known = knowledge_for(patient.site, now).instruments
+
+    def comes_later(course: measures.Course) -> bool:
+        instrument = known.get(course.instrument_id)
+        return instrument is None or indication not in instrument.main_for
+
+    return tuple(_panel(course, zone) for course in sorted(measures.courses_of(patient, now), key=comes_later))
 
 
 def _panel(course: measures.Course, zone: ZoneInfo) -> ScorePanel:

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.test import Client
 from tests.factories.access import a_client, a_user
+from tests.factories.measures import a_total
 from tests.factories.planning import a_plan, ready_for_plan, visits
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, a_task, an_alert, cared_for
@@ -16,6 +17,7 @@ from openkap.apps.audit.models import Row
 from openkap.apps.planning.operations import cancel_visit, complete_visit
 from openkap.web.chart_header import age_on, header_for, tabs_for
 from openkap.web.course_of import Reader, course_of
+from openkap.web.course_scores import panels_of
 from openkap.web.figures.course import VisitKind
 from openkap.web.next_step import next_step
 
@@ -228,3 +230,13 @@ def test_tabs_are_those_the_viewer_may_open(cared: CaredFor) -> None:
     coordinators = {tab.path for tab in tabs_for(cared.coordinator, cared.patient.public_id, path)}
     assert path + "sessions/" not in coordinators
     assert path + "therapy/" not in coordinators
+
+
+@pytest.mark.parametrize(("indication", "first"), [("trd", "PHQ-9"), ("gad", "GAD-7")])
+def test_the_measure_of_the_indication_is_drawn_first(cared: CaredFor, indication: str, first: str) -> None:
+    for instrument, total in (("gad-7", 14), ("phq-9", 18)):
+        a_total(cared.patient, THEN - timedelta(days=1), total, instrument)
+    panels = panels_of(cared.patient, THEN, indication)
+
+    assert {panel.name for panel in panels} == {"PHQ-9", "GAD-7"}
+    assert panels[0].name == first

@@ -11,7 +11,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from openkap.knowledge.schema.record import Record, StrictModel, Text
-from openkap.knowledge.schema.values import Cited, ItemId, LoincCode
+from openkap.knowledge.schema.values import Cited, Indication, ItemId, LoincCode
 
 
 class Wording(StrEnum):
@@ -134,6 +134,7 @@ class Instrument(Record):
     wording: Wording
     licence_evidence: Licence | None = None
     respondent: Respondent
+    main_for: tuple[Indication, ...] = ()  # indications in which it is shown before others
     recall_days: Annotated[int, Field(ge=0)]
     stem: Text | None = None
     choices: dict[ItemId, tuple[Choice, ...]] = {}

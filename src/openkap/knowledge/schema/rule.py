@@ -7,11 +7,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from openkap.knowledge.schema.record import Authority, Effect, Record, RecordId, StrictModel, Text
-from openkap.knowledge.schema.values import Unit
+from openkap.knowledge.schema.values import Indication, Unit
 
 Drug = Literal["ketamine", "esketamine"]
 Route = Literal["iv", "im", "sc", "sl", "buccal", "po", "in"]
-Indication = Literal["trd", "mdd", "mdd-si", "gad", "panic", "agoraphobia", "sad", "ptsd"]
 Operator = Literal["<", "<=", ">", ">=", "="]
 
 

@@ -1,6 +1,6 @@
 """Values that records of several kinds hold."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -16,6 +16,7 @@ def _known_unit(text: str) -> str:
 
 
 Unit = Annotated[str, AfterValidator(_known_unit)]  # a UCUM code, or a spelling that leads to one
+Indication = Literal["trd", "mdd", "mdd-si", "gad", "panic", "agoraphobia", "sad", "ptsd"]
 ItemId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 LoincCode = Annotated[str, Field(pattern=r"^(LA)?\d{1,7}-\d$")]
 
