@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
-from openkap.apps.chart import queries as chart
-from openkap.apps.people.models import Patient
+from openkap.apps.chart.allergies import allergies_shown
 from openkap.apps.planning import queries as planning
 from openkap.web.context import initials_of, permissions_of
 from openkap.web.course_of import Reader, amount_words
@@ -77,7 +76,7 @@ def header_for(reader: Reader) -> ChartHeader:
     """The header of the chart as its reader may see it."""
     patient, today = reader.patient, reader.today
     name = patient.name
-    items = [_allergies(patient), _indication(reader), _last_dose(reader), _plan(reader)]
+    items = [_allergies(reader), _indication(reader), _last_dose(reader), _plan(reader)]
     return ChartHeader(
         name=name,
         initials=initials_of(name),
@@ -104,14 +103,17 @@ def _risk(reader: Reader) -> HeaderItem | None:
     return HeaderItem(_("Needs someone now"), str(first.words), note, icon="alert-triangle", tone="over")
 
 
-def _allergies(patient: Patient) -> HeaderItem:
+def _allergies(reader: Reader) -> HeaderItem:
     """What is known; that nobody asked is not the same as none."""
-    found = [allergy.text for allergy in chart.allergies_of(patient)]
+    shown = allergies_shown(reader.patient, reader.now)
+    found = shown.names
+    if shown.none_known:
+        return HeaderItem(_("Allergies"), _("No known allergies"), "")
     if not found:
         return HeaderItem(_("Allergies"), _("Not known"), _("not recorded; ask"), icon="help-circle")
     more = len(found) - 2
     note = ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more} if more > 0 else ""
-    return HeaderItem(_("Allergies"), ", ".join(found[:2]), note)
+    return HeaderItem(_("Allergies"), ", ".join(found[:2]), note, icon="alert-triangle")
 
 
 def _indication(reader: Reader) -> HeaderItem:

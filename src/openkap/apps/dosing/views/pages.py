@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import Permission
-from openkap.apps.chart.queries import allergies_of
+from openkap.apps.chart.allergies import allergies_shown
 from openkap.apps.dosing import operations, queries
 from openkap.apps.dosing.config import console_config
 from openkap.apps.dosing.report import report_of
@@ -67,7 +67,7 @@ def console(request: HttpRequest, session_id: UUID) -> HttpResponse:
         "session": session,
         "patient": session.patient,
         "config": console_config(viewer, session, now),
-        "allergies": [allergy.text for allergy in allergies_of(session.patient)],
+        "allergies": allergies_shown(session.patient, now),
         "title": _("Session, chair %(chair)s") % {"chair": session.chair},
     }
     return render(request, "dosing/console.html", context)
