@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 
 from openkap.apps.access import queries as access
 from openkap.apps.access.models import User
+from openkap.apps.access.policy import Policy
 from openkap.apps.access.roles import ROLE_NAMES, ROLES, Permission, Role
 from openkap.apps.sites import queries as sites
 from openkap.web.navigation import Destination, destinations_for
@@ -34,6 +35,7 @@ class Shell:
     roles: list[str]
     sites: list[str]
     may_search: bool
+    hidden_while_locked: bool  # the page is not answered while entry is locked, so an open one is covered
 
 
 def initials_of(name: str) -> str:
@@ -71,7 +73,14 @@ def _shell(request: HttpRequest) -> Shell | None:
         roles=[str(ROLE_NAMES[role]) for role in Role if role in held],
         sites=[site.name for site in sites.sites_with_ids(roles)],
         may_search=Permission.PATIENT_LIST in permissions,
+        hidden_while_locked=_is_hidden_while_locked(request),
     )
+
+
+def _is_hidden_while_locked(request: HttpRequest) -> bool:
+    """Whether the page's policy keeps it from sight while entry is locked."""
+    policy: Policy | None = getattr(getattr(request.resolver_match, "func", None), "policy", None)
+    return policy is not None and policy.permission is not None and not policy.while_locked
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-// What every page has: htmx, the CSRF header, the theme switch, navigation, toasts, drafts, unlocking.
+// What every page has: htmx, the CSRF header, the theme switch, navigation, toasts, drafts, unlocking, the cover.
 import htmx from "htmx.org";
 
 import { startActivity } from "./parts/activity";
+import { startCover } from "./parts/cover";
 import { startDrafts } from "./parts/drafts";
 import { startForms } from "./parts/forms";
 import { startRequests } from "./parts/requests";
@@ -14,3 +15,4 @@ startForms();
 startUnlock();
 startDrafts();
 startActivity();
+startCover();
