@@ -19,6 +19,12 @@ def give_authenticator(user: User) -> str:
     return secret
 
 
+def give_password(user: User, password: str) -> None:
+    """Give a password to a user whom a factory made without one."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+
+
 def code_of(secret: str) -> str:
     """What the authenticator app shows now."""
     return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
