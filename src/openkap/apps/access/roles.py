@@ -88,7 +88,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.RESEARCHER: frozenset({P.SIGNED_IN, P.KNOWLEDGE_READ}),
     Role.PRIVACY_OFFICER: _STAFF | {P.AUDIT_READ, P.ACCESS_LOG_READ},
     Role.ADMINISTRATOR: _STAFF | {P.STAFF_MANAGE},
-    Role.PATIENT: frozenset({P.SIGNED_IN, P.OWN_RECORD}),
+    Role.PATIENT: frozenset({P.SIGNED_IN, P.OWN_RECORD, P.ACCESS_LOG_READ}),
 }  # fmt: skip
 
 # These reach every patient of their site, each with the permissions of the role; others reach those on whose

@@ -23,18 +23,19 @@ def patients_for(viewer: User, permission: Permission) -> QuerySet[Patient]:
     """Patients on whom `viewer` holds `permission`: by a site-wide role, by care team, or being the patient."""
     everywhere: set[int] = set()
     in_team: set[int] = set()
+    oneself: set[int] = set()
     for site, roles in access.roles_of(viewer).items():
         granting = {role for role in roles if permission in ROLES[role]}
         if granting & SITE_WIDE:
             everywhere.add(site)
         elif granting - {Role.PATIENT}:
             in_team.add(site)
-    reach = Q(site__in=everywhere)
+        if Role.PATIENT in granting:
+            oneself.add(site)
+    reach = Q(site__in=everywhere) | Q(site__in=oneself, user=viewer)
     if in_team:
         teams = CareTeamMember.objects.filter(user=viewer, ended_at__isnull=True)
         reach |= Q(site__in=in_team, pk__in=teams.values("patient"))
-    if permission is Permission.OWN_RECORD:
-        reach |= Q(user=viewer)
     return Patient.objects.filter(reach)
 
 

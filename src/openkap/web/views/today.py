@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from openkap.apps.access.models import User
 from openkap.apps.access.policy import requires
-from openkap.apps.access.roles import Permission
+from openkap.apps.access.roles import ROLES, Permission, Role
 from openkap.apps.people import queries as people
 from openkap.apps.planning import queries as planning
 from openkap.web.context import permissions_of
@@ -22,7 +22,7 @@ def today(request: HttpRequest) -> HttpResponse:
     """GET /: what this person's day holds."""
     user = request.user
     assert isinstance(user, User)  # noqa: S101 - the policy lets nobody else through
-    if permissions_of(user) <= {Permission.SIGNED_IN, Permission.OWN_RECORD}:
+    if permissions_of(user) <= ROLES[Role.PATIENT]:
         return own_record(request, user)
     now = timezone.now()
     page = today_for(user, now, request.GET.get("show", "all"))
