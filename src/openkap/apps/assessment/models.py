@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from openkap.apps.access.roles import ROLE_NAMES, Role
 from openkap.apps.people.stages import Indication
 from openkap.apps.sites.rows import ClinicalRow
 
@@ -78,6 +79,11 @@ class Override(ClinicalRow):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["episode", "rule_id"], name="assessment_override_of_rule")]
+
+    @property
+    def role_word(self) -> str:
+        """The role in the reader's language."""
+        return str(ROLE_NAMES[Role(self.role)])
 
 
 class SignedAssessment(ClinicalRow):

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from openkap.apps.access import queries as access
+from openkap.apps.access.roles import ROLE_NAMES, Role
 from openkap.apps.assessment.judging import Judged, can_be_set_aside
 from openkap.apps.chart.forms import in_language
 from openkap.core.assessment import Fact, FactStatus, Finding, FindingAction, RuleRef
@@ -116,7 +117,9 @@ def _shown(judged: Judged, finding: Finding, held: set[str]) -> ShownFinding:
         verification_word=str(VERIFICATIONS[finding.verification]),
         is_locked=stands and not finding.overridable,
         may_override=can_be_set_aside(finding) and bool(held & set(finding.override_roles)),
-        override_roles=", ".join(finding.override_roles) if stands else "",
+        override_roles=", ".join(str(ROLE_NAMES[Role(role)]) for role in finding.override_roles)
+        if stands
+        else "",
     )
 
 
@@ -159,3 +162,7 @@ def open_questions(judged: Judged) -> dict[str, str]:
         for concept in asked
         if concept in maps and FactKind.OBSERVATION not in maps[concept].found_in
     }
+
+
+def _role_words(roles: Iterable[str]) -> str:
+    return ", ".join(str(ROLE_NAMES[Role(role)]) for role in roles)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 
 from django.utils import formats
@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from openkap.knowledge import State
 from openkap.knowledge.schema.record import Authority, Effect, Record, Text, Verification
+from openkap.units import format_span
 
 Words = str | Promise
 
@@ -111,6 +112,8 @@ def _plain(value: object) -> str:
         return gettext("yes") if value else gettext("no")
     if isinstance(value, date):
         return formats.date_format(value, "DATE_FORMAT")
+    if isinstance(value, timedelta):
+        return format_span(value)
     return str(value.value) if isinstance(value, Enum) else str(value)
 
 
