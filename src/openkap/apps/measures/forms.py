@@ -42,10 +42,6 @@ class CircumstancesForm(forms.Form):
         entered: datetime = self.cleaned_data["administered_at"]
         return timezone.make_naive(entered).replace(tzinfo=self.zone)
 
-    def entry(self) -> Entry:
-        """What the form says, for the operation."""
-        raise NotImplementedError
-
     def show(self, response: Response) -> None:
         """Start from an entry that is to be corrected."""
         kept: dict[str, Any] = {
@@ -85,6 +81,7 @@ class AnswersForm(CircumstancesForm):
         )
 
     def entry(self) -> Entry:
+        """What the form says, for the operation."""
         given = {
             item.id: self.cleaned_data[field_name(item.id)]
             for item in (*self.instrument.items, *self.instrument.unscored_items)

@@ -17,7 +17,7 @@ from openkap.apps.access.models import User
 from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import Permission
 from openkap.apps.measures import operations, queries
-from openkap.apps.measures.forms import AnswersForm, CircumstancesForm, ReasonForm, TotalForm
+from openkap.apps.measures.forms import AnswersForm, ReasonForm, TotalForm
 from openkap.apps.measures.models import Response
 from openkap.apps.measures.operations import Entry
 from openkap.apps.measures.views.pages import note_read, zone_of
@@ -104,7 +104,7 @@ def _page(request: HttpRequest, patient: Patient, instrument: Instrument) -> Pag
     return Page(patient, instrument, asked if asked in there else there[0], by_total)
 
 
-def _form(request: HttpRequest, page: Page, now: datetime) -> CircumstancesForm:
+def _form(request: HttpRequest, page: Page, now: datetime) -> AnswersForm | TotalForm:
     kind = TotalForm if page.by_total else AnswersForm
     data = request.POST if request.method == "POST" else None
     zone = zone_of(page.patient)
@@ -116,7 +116,7 @@ def _rated(entry: Entry, instrument: Instrument, viewer: User) -> Entry:
     return replace(entry, rater=viewer) if instrument.respondent is Respondent.CLINICIAN else entry
 
 
-def _add(form: CircumstancesForm, error: OpenkapError) -> None:
+def _add(form: AnswersForm | TotalForm, error: OpenkapError) -> None:
     field = error.field if error.field in form.fields else None
     form.add_error(field, str(error))
 
@@ -129,7 +129,9 @@ def _kept(request: HttpRequest, patient: Patient, response: Response) -> HttpRes
     return HttpResponseRedirect(reverse("measures:overview", args=[patient.public_id]))
 
 
-def _shown(request: HttpRequest, page: Page, form: CircumstancesForm, more: dict[str, Any]) -> HttpResponse:
+def _shown(
+    request: HttpRequest, page: Page, form: AnswersForm | TotalForm, more: dict[str, Any]
+) -> HttpResponse:
     instrument, there = page.instrument, languages_of(page.instrument)
     evidence = instrument.licence_evidence
     context = {
