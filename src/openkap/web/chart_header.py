@@ -66,6 +66,18 @@ TABS: tuple[tuple[str, Promise | str, Permission], ...] = (
 )
 
 
+# The steps of an assessment, in the order they are taken; one without a page in this installation is left out.
+ASSESSMENT_STEPS: tuple[tuple[str, Promise | str, Permission], ...] = (
+    ("assessment/", gettext_lazy("Findings"), Permission.CHART_READ),
+    ("assessment/history/", gettext_lazy("History"), Permission.CHART_READ),
+    ("assessment/clearance/", gettext_lazy("Clearance"), Permission.CHART_READ),
+    ("assessment/method/", gettext_lazy("Method"), Permission.CHART_READ),
+    ("assessment/options/", gettext_lazy("Options"), Permission.CHART_READ),
+    ("assessment/consent/", gettext_lazy("Consent"), Permission.CHART_READ),
+    ("assessment/summary/", gettext_lazy("Summary"), Permission.CHART_READ),
+)
+
+
 def age_on(day: date, birth_date: date) -> int:
     """Whole years lived on `day`."""
     had_birthday = (day.month, day.day) >= (birth_date.month, birth_date.day)
@@ -166,3 +178,16 @@ def tabs_for(viewer: User, patient_id: UUID, path: str) -> list[Tab]:
         for tail, label, permission in TABS
         if permission in held and exists(root + tail)
     ]
+
+
+def assessment_steps_for(viewer: User, patient_id: UUID, path: str) -> list[Tab]:
+    """The steps of the assessment that exist and that `viewer` may open."""
+    held = permissions_of(viewer)
+    first = f"/patients/{patient_id}/{ASSESSMENT_STEPS[0][0]}"
+    steps = []
+    for tail, label, permission in ASSESSMENT_STEPS:
+        address = f"/patients/{patient_id}/{tail}"
+        current = path == address if address == first else path.startswith(address)
+        if permission in held and exists(address):
+            steps.append(Tab(str(label), address, current))
+    return steps
