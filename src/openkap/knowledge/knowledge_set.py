@@ -13,11 +13,17 @@ from typing import Final, TypeVar
 
 from openkap.errors import NotFound
 from openkap.knowledge.loader import versions_of
+from openkap.knowledge.schema.clearance_item import ClearanceItem
 from openkap.knowledge.schema.concept_map import ConceptMap
 from openkap.knowledge.schema.course_windows import CourseWindows
 from openkap.knowledge.schema.criterion import Criterion
+from openkap.knowledge.schema.evidence import Evidence
 from openkap.knowledge.schema.instrument import Instrument
+from openkap.knowledge.schema.method_match import MethodMatch
 from openkap.knowledge.schema.monitoring import MonitoringRecord
+from openkap.knowledge.schema.options import Expectation, Treatment
+from openkap.knowledge.schema.pd_model import PdModel
+from openkap.knowledge.schema.pk_interaction import PkInteraction
 from openkap.knowledge.schema.pk_model import PkModel
 from openkap.knowledge.schema.protocol import Protocol
 from openkap.knowledge.schema.record import Authority, Effect, Record, RecordId
@@ -58,9 +64,16 @@ class KnowledgeSet:
     risk_responses: Mapping[str, RiskResponse]
     rules: Mapping[str, Rule]
     concept_maps: Mapping[str, ConceptMap]
+    clearance_items: Mapping[str, ClearanceItem]
     protocols: Mapping[str, Protocol]
     monitoring: Mapping[str, MonitoringRecord]
     pk_models: Mapping[str, PkModel]
+    evidence: Mapping[str, Evidence]
+    options: Mapping[str, Treatment]
+    expectations: Mapping[str, Expectation]
+    method_match: Mapping[str, MethodMatch]
+    pk_interactions: Mapping[str, PkInteraction]
+    pd_models: Mapping[str, PdModel]
     _decisions: Mapping[tuple[str, int], bool]
     _others: Mapping[str, Record]  # by id: every version not in force that has no other in force
 
@@ -109,7 +122,10 @@ class KnowledgeSet:
     def _kinds(self) -> tuple[Mapping[str, Record], ...]:
         return (
             self.instruments, self.criteria, self.course_windows, self.risk_responses, self.rules,
-            self.concept_maps, self.protocols, self.monitoring, self.pk_models,
+            self.concept_maps, self.clearance_items, self.protocols, self.monitoring, self.pk_models,
+            self.evidence, self.options,
+            self.expectations, self.method_match,
+            self.pk_interactions, self.pd_models,
         )  # fmt: skip
 
 
@@ -138,9 +154,16 @@ def load(at: date, sign_offs: Iterable[SignOff] = (), site: str | None = None) -
         risk_responses=_current("risk_responses", RiskResponse, at, others),
         rules=_current("rules", Rule, at, others),
         concept_maps=_current("concept_maps", ConceptMap, at, others),
+        clearance_items=_current("clearance_items", ClearanceItem, at, others),
         protocols=_current("protocols", Protocol, at, others),
         monitoring=_current("monitoring", MonitoringRecord, at, others),
         pk_models=_current("pk_models", PkModel, at, others),
+        evidence=_current("evidence", Evidence, at, others),
+        options=_current("options", Treatment, at, others),
+        expectations=_current("expectations", Expectation, at, others),
+        method_match=_current("method_match", MethodMatch, at, others),
+        pk_interactions=_current("pk_interactions", PkInteraction, at, others),
+        pd_models=_current("pd_models", PdModel, at, others),
         _decisions=MappingProxyType(decisions),
         _others=MappingProxyType(others),
     )

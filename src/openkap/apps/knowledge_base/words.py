@@ -23,9 +23,16 @@ KIND_NAMES: dict[str, Words] = {
     "course_windows": _("Time windows"),
     "rules": _("Rules"),
     "concept_maps": _("Groups of codes"),
+    "clearance_items": _("Medical clearance"),
     "protocols": _("Protocols"),
     "monitoring": _("Monitoring"),
     "pk_models": _("Drug models"),
+    "evidence": _("Published figures"),
+    "options": _("Treatment options"),
+    "expectations": _("What to expect"),
+    "method_match": _("Which therapy suits"),
+    "pk_interactions": _("Effects on drug levels"),
+    "pd_models": _("Effects of drug levels"),
 }
 VERIFICATION_NAMES: dict[Verification, Words] = {
     Verification.SOURCE: _("read in source"),
