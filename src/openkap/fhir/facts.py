@@ -13,6 +13,7 @@ from openkap.fhir.values import (
     ImportedCondition,
     ImportedMedication,
     ImportedObservation,
+    ImportedProcedure,
 )
 from openkap.units import Quantity
 from openkap.units.partial_dates import PartialDate
@@ -22,6 +23,8 @@ OVER: Final = frozenset({"inactive", "remission", "resolved"})
 DOUBTED: Final = frozenset({"unconfirmed", "provisional", "differential"})
 TAKEN: Final = frozenset({"active", "on-hold"})  # on hold today may be taken tomorrow
 NOT_TAKEN: Final = frozenset({"completed", "stopped", "cancelled", "not-taken"})
+
+NOT_DONE: Final = frozenset({"preparation", "not-done"})
 
 
 def facts_of(chart: ChartImport, on: date) -> tuple[Fact, ...]:
@@ -35,6 +38,7 @@ def facts_of(chart: ChartImport, on: date) -> tuple[Fact, ...]:
         *medication_facts(chart.medications, on),
         *allergy_facts(chart.allergies, on),
         *observation_facts(chart.observations, on),
+        *procedure_facts(chart.procedures, on),
     )
 
 
@@ -121,6 +125,21 @@ def observation_facts(observations: Iterable[ImportedObservation], on: date) -> 
                 recorded=_day(item.measured),
                 value=_quantity(item),
                 source_ref=f"Observation/{item.source_id}",
+            )
+
+
+def procedure_facts(procedures: Iterable[ImportedProcedure], on: date) -> Iterator[Fact]:
+    """What was done by `on`. What was only prepared, or not done, says nothing about the patient."""
+    for item in procedures:
+        if not item.withdrawn and item.status not in NOT_DONE and not _after(item.performed, on):
+            yield Fact(
+                FactKind.PROCEDURE,
+                text=item.concept.text,
+                codes=_codes(item.concept),
+                status=FactStatus.RESOLVED if item.status == "completed" else FactStatus.UNKNOWN,
+                onset=item.performed,
+                recorded=_day(item.performed),
+                source_ref=f"Procedure/{item.source_id}",
             )
 
 

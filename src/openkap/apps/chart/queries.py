@@ -119,6 +119,7 @@ def facts_for(patient: "Patient", on: date) -> tuple[Fact, ...]:
         *mapping.medication_facts(map(values.medication, medications_of(patient)), on),
         *mapping.allergy_facts(map(values.allergy, allergies_of(patient)), on),
         *mapping.observation_facts(map(values.observation, observations_of(patient)), on),
+        *mapping.procedure_facts(map(values.procedure, procedures_of(patient)), on),
         *_answers(answers_of(patient), on),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from openkap.apps.chart.models import Allergy, ChartFact, Condition, MedicationUse, Observation
+from openkap.apps.chart.models import Allergy, ChartFact, Condition, MedicationUse, Observation, Procedure
 from openkap.fhir.values import (
     Coding,
     Concept,
@@ -11,6 +11,7 @@ from openkap.fhir.values import (
     ImportedCondition,
     ImportedMedication,
     ImportedObservation,
+    ImportedProcedure,
 )
 
 
@@ -76,6 +77,17 @@ def observation(row: Observation) -> ImportedObservation:
         unit_code=row.unit_code,
         value_text=row.value_text,
         value_concept=Concept(row.value_text, coded) if coded else None,
+    )
+
+
+def procedure(row: Procedure) -> ImportedProcedure:
+    return ImportedProcedure(
+        source_id=str(row.public_id),
+        withdrawn=row.is_withdrawn,
+        concept=concept(row),
+        status=row.status,
+        performed=row.performed,
+        ended=row.ended,
     )
 
 

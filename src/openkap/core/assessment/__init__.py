@@ -2,7 +2,17 @@
 
 from openkap.core.assessment.as_json import assessment_as_json, finding_as_json
 from openkap.core.assessment.assess import assess, questions, verdict_of
-from openkap.core.assessment.facts import Code, Fact, FactKind, FactStatus, Scope, birth_date, demographic, sex
+from openkap.core.assessment.facts import (
+    Code,
+    Fact,
+    FactKind,
+    FactStatus,
+    Scope,
+    birth_date,
+    clearance_fact,
+    demographic,
+    sex,
+)
 from openkap.core.assessment.findings import Assessment, Finding, FindingAction, RuleRef, Verdict
 
 __all__ = [
@@ -19,6 +29,7 @@ __all__ = [
     "assess",
     "assessment_as_json",
     "birth_date",
+    "clearance_fact",
     "demographic",
     "finding_as_json",
     "questions",

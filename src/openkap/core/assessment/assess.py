@@ -5,12 +5,23 @@ from datetime import date
 from typing import Final
 
 from openkap.core.assessment.concepts import by_concept, recogniser
-from openkap.core.assessment.evaluate import BIRTH_DATE, SEX, Outcome, Person, evaluate, in_ages
+from openkap.core.assessment.evaluate import evaluate
 from openkap.core.assessment.facts import Fact, Scope
 from openkap.core.assessment.findings import Assessment, Finding, FindingAction, RuleRef, Verdict
+from openkap.core.assessment.person import BIRTH_DATE, SEX, Outcome, Person, in_ages
 from openkap.knowledge import KnowledgeSet, State
 from openkap.knowledge.schema.record import Text
-from openkap.knowledge.schema.rule import Action, AllOf, AnyOf, Compares, Condition, HasConcept, Not, Rule
+from openkap.knowledge.schema.rule import (
+    Action,
+    AllOf,
+    AnyOf,
+    AtLeast,
+    Compares,
+    Condition,
+    HasConcept,
+    Not,
+    Rule,
+)
 
 SITE_DECISION: Final = Text(
     en="A decision of the site: this rule has not been signed off by the medical director.",
@@ -104,12 +115,12 @@ def _asking(condition: Condition) -> list[str]:
     match condition:
         case HasConcept():
             return [condition.concept] if condition.if_not_recorded == "ask" else []
-        case AllOf() | AnyOf():
+        case AllOf() | AnyOf() | AtLeast():
             return [concept for part in condition.of for concept in _asking(part)]
         case Not():
             return _asking(condition.of)
         case Compares():
-            return [condition.observation]
+            return [condition.observation] if condition.if_not_recorded == "ask" else []
         case _:
             return []
 

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from openkap.core.assessment.facts import Fact, FactKind, FactStatus
+from openkap.core.assessment.facts import Code, Fact, FactKind, FactStatus
+from openkap.core.assessment.person import clearance_key
 from openkap.knowledge import KnowledgeSet
 from openkap.knowledge.schema.concept_map import ConceptMap, MappedCode
 
@@ -20,8 +22,17 @@ _DENIED: Final = re.compile(
 _PAST: Final = re.compile(r"\b(history of|status post|h/o|past|previous)\b", re.IGNORECASE)
 
 _FOUND_BY_CODE: Final = frozenset(
-    {FactKind.CONDITION, FactKind.MEDICATION, FactKind.ALLERGY, FactKind.OBSERVATION}
+    {FactKind.CONDITION, FactKind.MEDICATION, FactKind.ALLERGY, FactKind.OBSERVATION, FactKind.PROCEDURE}
 )
+_REMEMBERED: Final = 16384  # different entries whose meaning is kept; charts repeat the same few thousand
+
+
+class _Says(StrEnum):
+    """How an entry counts for a concept."""
+
+    AS_IT_IS = "as it is"
+    PAST = "past"  # active becomes resolved
+    ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,7 @@ class Recogniser:
         self._denials: list[tuple[str, frozenset[str], re.Pattern[str]]] = []
         for concept in maps.values():
             self._add(concept)
+        self._meaning = lru_cache(maxsize=_REMEMBERED)(self._find)
 
     def _add(self, concept: ConceptMap) -> None:
         kinds = frozenset(kind.value for kind in concept.found_in)
@@ -61,45 +73,54 @@ class Recogniser:
 
         A code that says 'history of' makes an entry a past one, whatever its status; so do such words.
         """
+        if fact.kind is FactKind.CLEARANCE:
+            return {clearance_key(fact.concept): fact}
         if fact.kind in {FactKind.ANSWER, FactKind.DEMOGRAPHIC} or (fact.concept and not fact.codes):
             return {fact.concept: fact} if fact.concept else {}
-        if fact.kind not in _FOUND_BY_CODE or _OF_ANOTHER.search(fact.text):
-            return {}
-        found = self._by_code(fact)
-        for concept in self._by_words(fact):
-            found.setdefault(concept, _as_worded(fact))
-        found.update({concept: replace(fact, status=FactStatus.ABSENT) for concept in self._denied(fact)})
+        found = {
+            concept: _as_said(fact, says)
+            for concept, says in self._meaning(fact.kind, fact.text, fact.codes).items()
+        }
         if fact.concept:
             found.setdefault(fact.concept, fact)
         return found
 
-    def _by_code(self, fact: Fact) -> dict[str, Fact]:
-        found: dict[str, Fact] = {}
-        for code in fact.codes:
+    def _find(self, kind: FactKind, text: str, codes: tuple[Code, ...]) -> Mapping[str, _Says]:
+        """What an entry with these words and codes is about: codes before words, denials before both."""
+        if kind not in _FOUND_BY_CODE or _OF_ANOTHER.search(text):
+            return {}
+        found = self._by_code(kind, codes)
+        worded = _worded(kind, text)
+        for concept in self._by_words(kind, text):
+            found.setdefault(concept, worded)
+        found.update(dict.fromkeys(self._denied(kind, text), _Says.ABSENT))
+        return found
+
+    def _by_code(self, kind: FactKind, codes: tuple[Code, ...]) -> dict[str, _Says]:
+        found: dict[str, _Says] = {}
+        for code in codes:
             matches = list(self._exact.get((str(code.system), code.code), ()))
             matches += [
                 match for match in self._prefixes
                 if match[2].uri.value == code.system and code.code.startswith(match[2].code)
             ]  # fmt: skip
             for concept, kinds, mapped in matches:
-                if fact.kind in kinds:
-                    found[concept] = _as_mapped(fact, mapped)
+                if kind in kinds:
+                    found[concept] = _mapped(mapped)
         return found
 
-    def _denied(self, fact: Fact) -> list[str]:
+    def _denied(self, kind: FactKind, text: str) -> list[str]:
         """Concepts the entry says are absent, such as 'no known allergies'."""
-        return [
-            concept for concept, kinds, words in self._denials if fact.kind in kinds and words.search(fact.text)
-        ]
+        return [concept for concept, kinds, words in self._denials if kind in kinds and words.search(text)]
 
-    def _by_words(self, fact: Fact) -> list[str]:
+    def _by_words(self, kind: FactKind, text: str) -> list[str]:
         return [
             pattern.concept
             for pattern in self._patterns
-            if fact.kind in pattern.kinds
+            if kind in pattern.kinds
             and pattern.words is not None
-            and pattern.words.search(fact.text)
-            and not (pattern.not_words and pattern.not_words.search(fact.text))
+            and pattern.words.search(text)
+            and not (pattern.not_words and pattern.not_words.search(text))
         ]
 
 
@@ -146,17 +167,25 @@ def _either(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
     return re.compile("|".join(rf"\b(?:{pattern})\b" for pattern in patterns), re.IGNORECASE)
 
 
-def _as_mapped(fact: Fact, code: MappedCode) -> Fact:
+def _mapped(code: MappedCode) -> _Says:
     if code.absent:
-        return replace(fact, status=FactStatus.ABSENT)
-    return _as_past(fact) if code.history else fact
+        return _Says.ABSENT
+    return _Says.PAST if code.history else _Says.AS_IT_IS
 
 
-def _as_past(fact: Fact) -> Fact:
-    return replace(fact, status=FactStatus.RESOLVED) if fact.status is FactStatus.ACTIVE else fact
+def _worded(kind: FactKind, text: str) -> _Says:
+    if kind is not FactKind.CONDITION:
+        return _Says.AS_IT_IS
+    if _DENIED.search(text):
+        return _Says.ABSENT
+    return _Says.PAST if _PAST.search(text) else _Says.AS_IT_IS
 
 
-def _as_worded(fact: Fact) -> Fact:
-    if fact.kind is FactKind.CONDITION and _DENIED.search(fact.text):
-        return replace(fact, status=FactStatus.ABSENT)
-    return _as_past(fact) if fact.kind is FactKind.CONDITION and _PAST.search(fact.text) else fact
+def _as_said(fact: Fact, says: _Says) -> Fact:
+    match says:
+        case _Says.ABSENT:
+            return replace(fact, status=FactStatus.ABSENT)
+        case _Says.PAST if fact.status is FactStatus.ACTIVE:
+            return replace(fact, status=FactStatus.RESOLVED)
+        case _:
+            return fact

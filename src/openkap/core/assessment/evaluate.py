@@ -1,108 +1,35 @@
 """Evaluating a rule's condition on facts, in three values: met, not met, not known."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import assert_never
-
-from dateutil.relativedelta import relativedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final, assert_never
 
 from openkap.core.assessment.concepts import order
 from openkap.core.assessment.facts import Fact, FactKind, FactStatus
+from openkap.core.assessment.measured import OPERATORS, compares, lacks_clearance, recorded, repeated
+from openkap.core.assessment.person import BIRTH_DATE, Outcome, Person, in_ages, start_of
+from openkap.knowledge.schema.record import StrictModel
 from openkap.knowledge.schema.rule import (
     AgeIs,
     AllOf,
+    Always,
     AnyOf,
+    AtLeast,
     Audience,
+    ClearanceIs,
     Compares,
     Condition,
     HasConcept,
     Not,
-    Operator,
-    Scope,
+    Recorded,
+    Repeated,
     Window,
 )
-from openkap.units import BadUnit, Quantity
-
-BIRTH_DATE = "birth-date"
-SEX = "sex"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """`met` is none when not known; then `asks` names the concepts whose answer would settle it."""
-
-    met: bool | None
-    facts: tuple[Fact, ...] = ()
-    asks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """The facts by concept, on a day."""
-
-    facts: Mapping[str, Sequence[Fact]]
-    on: date
-
-    def about(self, concept: str) -> Sequence[Fact]:
-        """The facts of a concept."""
-        return self.facts.get(concept, ())
-
-    def ages(self) -> tuple[int, int] | None:
-        """The youngest and the oldest age in completed years that the date of birth allows; none if unknown."""
-        born = {fact.onset for fact in self.about(BIRTH_DATE) if fact.onset is not None}
-        if len(born) != 1:
-            return None
-        birth = born.pop()
-        return relativedelta(self.on, birth.last).years, relativedelta(self.on, birth.first).years
-
-    def sex(self) -> str | None:
-        """Administrative sex, when it is recorded as female or male and in one way only."""
-        said = {fact.text for fact in self.about(SEX)}
-        return said.pop() if len(said) == 1 and said <= {"female", "male"} else None
 
 
 def evaluate(condition: Condition, person: Person) -> Outcome:
     """What the condition is on this person."""
-    match condition:
-        case HasConcept():
-            return _has(condition, person)
-        case Compares():
-            return _compares(condition, person)
-        case AgeIs():
-            return _age(condition, person)
-        case AllOf():
-            return _all([evaluate(part, person) for part in condition.of])
-        case AnyOf():
-            return _any([evaluate(part, person) for part in condition.of])
-        case Not():
-            inner = evaluate(condition.of, person)
-            return Outcome(None if inner.met is None else not inner.met, inner.facts, inner.asks)
-        case _:
-            assert_never(condition)
-
-
-def in_ages(person: Person, scope: Scope | Audience) -> bool | None:
-    """Whether the age lies within a scope's; none when the date of birth leaves it open."""
-    if scope.min_age is None and scope.max_age is None:
-        return True
-    ages = person.ages()
-    if ages is None:
-        return None
-    youngest, oldest = ages
-    within = [_within_ages(age, scope) for age in (youngest, oldest)]
-    return within[0] if within[0] == within[1] else None
-
-
-def _within_ages(age: int, scope: Scope | Audience) -> bool:
-    return (scope.min_age is None or age >= scope.min_age) and (scope.max_age is None or age <= scope.max_age)
-
-
-def start_of(window: Window, on: date) -> date:
-    """The first day of a window that ends on `on`."""
-    if window.months is not None:
-        return on - relativedelta(months=window.months)
-    return on - timedelta(days=window.days or 0)
+    return EVALUATORS[type(condition)](condition, person)
 
 
 def _has(test: HasConcept, person: Person) -> Outcome:
@@ -175,69 +102,53 @@ def _asked(audience: Audience, person: Person) -> bool:
     return in_ages(person, audience) is not False
 
 
-def _compares(test: Compares, person: Person) -> Outcome:
-    since = start_of(test.no_older_than, person.on)
-    measured = [
-        (fact.recorded, fact)
-        for fact in person.about(test.observation)
-        if fact.recorded is not None and since <= fact.recorded <= person.on
-    ]
-    newest = max((day for day, _fact in measured), default=None)
-    facts = sorted((fact for day, fact in measured if day == newest), key=order)
-    outcomes = [(_compare(fact.value, test), fact) for fact in facts]
-    if met := tuple(fact for result, fact in outcomes if result):
-        return Outcome(True, met)
-    if not facts or any(result is None for result, _fact in outcomes):
-        return Outcome(None, tuple(facts), (test.observation,))
-    return Outcome(False, tuple(facts))
-
-
-def _compare(value: Quantity | None, test: Compares) -> bool | None:
-    if value is None:
-        return None
-    try:
-        return _holds(value, test.operator, Quantity.of(test.value, test.unit))
-    except BadUnit:
-        return None  # a value in a unit that cannot be compared is not known
-
-
-def _holds(left: Quantity | int, operator: Operator, right: Quantity | int) -> bool:
-    match operator:
-        case "<":
-            return left < right  # type: ignore[operator]
-        case "<=":
-            return left <= right  # type: ignore[operator]
-        case ">":
-            return left > right  # type: ignore[operator]
-        case ">=":
-            return left >= right  # type: ignore[operator]
-        case "=":
-            return left == right
-        case _:
-            assert_never(operator)
-
-
 def _age(test: AgeIs, person: Person) -> Outcome:
     ages = person.ages()
     facts = tuple(person.about(BIRTH_DATE))
     if ages is None:
         return Outcome(None, facts, (BIRTH_DATE,))
-    results = {_holds(age, test.operator, test.value) for age in ages}
+    results = {OPERATORS[test.operator](age, test.value) for age in ages}
     return Outcome(results.pop(), facts) if len(results) == 1 else Outcome(None, facts, (BIRTH_DATE,))
 
 
-def _all(parts: list[Outcome]) -> Outcome:
-    if any(part.met is False for part in parts):
-        return Outcome(False, _facts([part for part in parts if part.met is False]))
+def _parts(condition: AllOf | AnyOf | AtLeast, person: Person) -> list[Outcome]:
+    return [evaluate(part, person) for part in condition.of]
+
+
+def _all(condition: AllOf, person: Person) -> Outcome:
+    parts = _parts(condition, person)
+    if not_met := [part for part in parts if part.met is False]:
+        return Outcome(False, _facts(not_met))
     unknown = [part for part in parts if part.met is None]
     return Outcome(None if unknown else True, _facts(parts), _asks(unknown))
 
 
-def _any(parts: list[Outcome]) -> Outcome:
+def _any(condition: AnyOf, person: Person) -> Outcome:
+    parts = _parts(condition, person)
     if met := [part for part in parts if part.met]:
         return Outcome(True, _facts(met))
     unknown = [part for part in parts if part.met is None]
     return Outcome(None if unknown else False, _facts(unknown or parts), _asks(unknown))
+
+
+def _at_least(condition: AtLeast, person: Person) -> Outcome:
+    parts = _parts(condition, person)
+    met = [part for part in parts if part.met]
+    unknown = [part for part in parts if part.met is None]
+    if len(met) >= condition.count:
+        return Outcome(True, _facts(met))
+    if len(met) + len(unknown) >= condition.count:
+        return Outcome(None, _facts([*met, *unknown]), _asks(unknown))
+    return Outcome(False, _facts(parts))
+
+
+def _not(condition: Not, person: Person) -> Outcome:
+    inner = evaluate(condition.of, person)
+    return Outcome(None if inner.met is None else not inner.met, inner.facts, inner.asks)
+
+
+def _always(_condition: Always, _person: Person) -> Outcome:
+    return Outcome(True)
 
 
 def _facts(parts: list[Outcome]) -> tuple[Fact, ...]:
@@ -246,3 +157,19 @@ def _facts(parts: list[Outcome]) -> tuple[Fact, ...]:
 
 def _asks(parts: list[Outcome]) -> tuple[str, ...]:
     return tuple(sorted({concept for part in parts for concept in part.asks}))
+
+
+# By the kind of condition; a test holds that every kind of the schema is here.
+EVALUATORS: Final[Mapping[type[StrictModel], Callable[[Any, Person], Outcome]]] = {
+    HasConcept: _has,
+    Compares: compares,
+    Recorded: recorded,
+    Repeated: repeated,
+    ClearanceIs: lacks_clearance,
+    AgeIs: _age,
+    AllOf: _all,
+    AnyOf: _any,
+    AtLeast: _at_least,
+    Not: _not,
+    Always: _always,
+}

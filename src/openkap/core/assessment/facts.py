@@ -17,8 +17,10 @@ class FactKind(StrEnum):
     MEDICATION = "medication"
     ALLERGY = "allergy"
     OBSERVATION = "observation"
+    PROCEDURE = "procedure"
     DEMOGRAPHIC = "demographic"  # concept 'birth-date' (onset) or 'sex' (text)
     ANSWER = "answer"  # what the patient or a clinician said when asked about a concept
+    CLEARANCE = "clearance"  # the state of an item of medical clearance, named by `concept`
 
 
 class FactStatus(StrEnum):
@@ -81,6 +83,17 @@ def birth_date(day: date, source_ref: str = "") -> Fact:
 def sex(administrative: str, source_ref: str = "") -> Fact:
     """The patient's administrative sex as a fact: 'female', 'male', 'other' or 'unknown'."""
     return Fact(FactKind.DEMOGRAPHIC, concept="sex", text=administrative, source_ref=source_ref)
+
+
+def clearance_fact(item: str, status: FactStatus, recorded: date | None = None, source_ref: str = "") -> Fact:
+    """The state of one item of medical clearance on the day of assessment.
+
+    `active`: a result within its validity. `resolved`: there was one, and it has expired. `absent`: there is
+    none. `unknown`: there is one that cannot be dated or read. `recorded`: the result's day.
+    """
+    return Fact(
+        FactKind.CLEARANCE, concept=item, status=status, recorded=recorded, source_ref=source_ref, text=item
+    )
 
 
 def demographic(facts: Iterable[Fact], concept: str) -> Fact | None:

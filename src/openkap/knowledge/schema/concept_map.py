@@ -33,6 +33,7 @@ class FactKind(StrEnum):
     MEDICATION = "medication"
     ALLERGY = "allergy"
     OBSERVATION = "observation"
+    PROCEDURE = "procedure"
 
 
 class MappedCode(StrictModel):

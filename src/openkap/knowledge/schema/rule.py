@@ -79,7 +79,11 @@ class HasConcept(StrictModel):
 
 
 class Compares(StrictModel):
-    """Met when the newest value of an observation, not older than `no_older_than`, compares so."""
+    """Met when the newest value of an observation, not older than `no_older_than`, compares so.
+
+    `readings`: so many of the newest values must all compare so; when fewer were taken and all do, it is not
+    known and another is asked for. `if_not_recorded`: `ask`, or `no` where a missing value proves nothing.
+    """
 
     test: Literal["value"]
     observation: RecordId
@@ -87,6 +91,36 @@ class Compares(StrictModel):
     value: float
     unit: Unit
     no_older_than: Window
+    readings: Annotated[int, Field(ge=1)] = 1
+    if_not_recorded: Literal["ask", "no"] = "ask"
+
+
+class Recorded(StrictModel):
+    """Met when anything about the concept is on record, whatever it says; ever, or `no_older_than`."""
+
+    test: Literal["recorded"]
+    concept: RecordId
+    no_older_than: Window | None = None
+
+
+class Repeated(StrictModel):
+    """Met when the concept was noted as present on at least so many different days within the window."""
+
+    test: Literal["repeated"]
+    concept: RecordId
+    on_days: Annotated[int, Field(ge=2)]
+    within: Window
+
+
+class ClearanceIs(StrictModel):
+    """Met when the result an item of medical clearance asks for is missing or has expired.
+
+    How long a result holds stands in the item's own record. An item nobody has looked for counts as missing.
+    """
+
+    test: Literal["clearance"]
+    item: RecordId
+    state: Literal["missing-or-expired"]
 
 
 class AgeIs(StrictModel):
@@ -108,12 +142,35 @@ class AnyOf(StrictModel):
     of: Annotated[tuple["Condition", ...], Field(min_length=2)]
 
 
+class AtLeast(StrictModel):
+    """Met when so many of the parts are met."""
+
+    test: Literal["at-least"]
+    count: Annotated[int, Field(ge=2)]
+    of: Annotated[tuple["Condition", ...], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        if self.count > len(self.of):
+            raise ValueError("there are fewer parts than must be met")
+        return self
+
+
 class Not(StrictModel):
     test: Literal["not"]
     of: "Condition"
 
 
-Condition = Annotated[HasConcept | Compares | AgeIs | AllOf | AnyOf | Not, Field(discriminator="test")]
+class Always(StrictModel):
+    """Met for everyone in scope: what a source says of the treatment itself."""
+
+    test: Literal["always"]
+
+
+Condition = Annotated[
+    HasConcept | Compares | AgeIs | Recorded | Repeated | ClearanceIs | AllOf | AnyOf | AtLeast | Not | Always,
+    Field(discriminator="test"),
+]
 
 
 class Override(StrictModel):
@@ -124,13 +181,20 @@ class Override(StrictModel):
 
 
 class ExampleFact(StrictModel):
-    """A fact of an example: an entry by concept, or a value with its unit."""
+    """A fact of an example: an entry by concept, a value with its unit, or the state of a clearance item."""
 
-    concept: RecordId
+    concept: RecordId | None = None
+    clearance: RecordId | None = None
     status: Literal["active", "resolved", "absent", "unknown"] = "active"
     onset: str | None = None
     value: str | None = None
     on: date | None = None
+
+    @model_validator(mode="after")
+    def _about_one_thing(self) -> Self:
+        if (self.concept is None) == (self.clearance is None):
+            raise ValueError("give either concept or clearance")
+        return self
 
 
 class RuleExample(StrictModel):
@@ -143,6 +207,8 @@ class RuleExample(StrictModel):
     sex: Literal["female", "male"] | None = "female"
     drug: Drug = "ketamine"
     route: Route = "iv"
+    indication: Indication | None = None  # by default the first of the rule's scope, or trd
+    jurisdiction: str | None = None
     expect: Literal["met", "not-met", "unknown", "inapplicable"]
 
 
@@ -157,7 +223,7 @@ class Rule(Record):
     contraindication: bool = False  # the label itself says contraindicated
     override: Override | None = None
     next_step: Text | None = None
-    examples: Annotated[tuple[RuleExample, ...], Field(min_length=3)]
+    examples: Annotated[tuple[RuleExample, ...], Field(min_length=2)]
 
     @model_validator(mode="after")
     def _effect_fits(self) -> Self:
@@ -174,7 +240,7 @@ class Rule(Record):
 
     @model_validator(mode="after")
     def _examples_cover(self) -> Self:
-        seen = {example.expect for example in self.examples}
-        if not {"met", "not-met"} <= seen:
-            raise ValueError("examples must show the rule met and not met")
+        wanted = {"met", "inapplicable" if isinstance(self.when, Always) else "not-met"}
+        if not wanted <= {example.expect for example in self.examples}:
+            raise ValueError(f"examples must show the rule {' and '.join(sorted(wanted))}")
         return self
