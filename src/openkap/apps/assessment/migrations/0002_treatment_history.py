@@ -9,120 +9,445 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessment', '0001_initial'),
-        ('people', '0002_record_numbers'),
-        ('sites', '0001_initial'),
+        ("assessment", "0001_initial"),
+        ("people", "0002_record_numbers"),
+        ("sites", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DifferentialDecision',
+            name="DifferentialDecision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('conclusion', models.CharField(choices=[('primary', 'primary: it stands on its own'), ('secondary', 'secondary: something else causes it'), ('not-decided', 'not decided')], max_length=12)),
-                ('main_condition', models.CharField(choices=[('depression', 'Depression'), ('gad', 'Generalised anxiety disorder'), ('panic', 'Panic disorder without agoraphobia'), ('panic-agoraphobia', 'Panic disorder with agoraphobia'), ('agoraphobia', 'Agoraphobia without panic disorder'), ('social-anxiety', 'Social anxiety disorder'), ('specific-fear', 'Specific fear'), ('ptsd', 'Post-traumatic stress disorder'), ('other', 'Another condition')], max_length=20)),
-                ('also_present', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('depression', 'Depression'), ('gad', 'Generalised anxiety disorder'), ('panic', 'Panic disorder without agoraphobia'), ('panic-agoraphobia', 'Panic disorder with agoraphobia'), ('agoraphobia', 'Agoraphobia without panic disorder'), ('social-anxiety', 'Social anxiety disorder'), ('specific-fear', 'Specific fear'), ('ptsd', 'Post-traumatic stress disorder'), ('other', 'Another condition')], max_length=20), default=list, size=None)),
-                ('reason', models.TextField()),
-                ('proposed', models.CharField(max_length=12)),
-                ('on', models.DateField()),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites.site')),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='assessment.differentialdecision')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "conclusion",
+                    models.CharField(
+                        choices=[
+                            ("primary", "primary: it stands on its own"),
+                            ("secondary", "secondary: something else causes it"),
+                            ("not-decided", "not decided"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "main_condition",
+                    models.CharField(
+                        choices=[
+                            ("depression", "Depression"),
+                            ("gad", "Generalised anxiety disorder"),
+                            ("panic", "Panic disorder without agoraphobia"),
+                            ("panic-agoraphobia", "Panic disorder with agoraphobia"),
+                            ("agoraphobia", "Agoraphobia without panic disorder"),
+                            ("social-anxiety", "Social anxiety disorder"),
+                            ("specific-fear", "Specific fear"),
+                            ("ptsd", "Post-traumatic stress disorder"),
+                            ("other", "Another condition"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "also_present",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("depression", "Depression"),
+                                ("gad", "Generalised anxiety disorder"),
+                                ("panic", "Panic disorder without agoraphobia"),
+                                ("panic-agoraphobia", "Panic disorder with agoraphobia"),
+                                ("agoraphobia", "Agoraphobia without panic disorder"),
+                                ("social-anxiety", "Social anxiety disorder"),
+                                ("specific-fear", "Specific fear"),
+                                ("ptsd", "Post-traumatic stress disorder"),
+                                ("other", "Another condition"),
+                            ],
+                            max_length=20,
+                        ),
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("proposed", models.CharField(max_length=12)),
+                ("on", models.DateField()),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sites.site"
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="assessment.differentialdecision",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['patient'], name='assessment_differential')],
+                "indexes": [models.Index(fields=["patient"], name="assessment_differential")],
             },
         ),
         migrations.CreateModel(
-            name='PastTreatment',
+            name="PastTreatment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('kind', models.CharField(choices=[('drug', 'Medicine'), ('psychotherapy', 'Psychotherapy'), ('ect', 'Electroconvulsive therapy (ECT)'), ('tms', 'Magnetic stimulation (TMS)'), ('ketamine', 'Ketamine or esketamine')], max_length=16)),
-                ('name', models.CharField(max_length=120)),
-                ('medicine', models.CharField(blank=True, max_length=80)),
-                ('drug_class', models.CharField(blank=True, max_length=24)),
-                ('role', models.CharField(choices=[('main', 'on its own or as the main medicine'), ('augmentation', 'added to strengthen another')], default='main', max_length=12)),
-                ('added_to', models.CharField(blank=True, max_length=120)),
-                ('dose', models.DecimalField(decimal_places=3, max_digits=10, null=True)),
-                ('dose_unit', models.CharField(blank=True, max_length=20)),
-                ('route', models.CharField(blank=True, max_length=40)),
-                ('sessions', models.PositiveSmallIntegerField(null=True)),
-                ('laterality', models.CharField(blank=True, choices=[('bilateral', 'both sides'), ('unilateral', 'one side'), ('unknown', 'not known')], max_length=12)),
-                ('structured', models.CharField(choices=[('yes', 'yes'), ('no', 'no'), ('unknown', 'not known')], default='unknown', max_length=8)),
-                ('spell', models.CharField(choices=[('present', 'present spell of illness'), ('earlier', 'an earlier spell'), ('unknown', 'not known')], default='unknown', max_length=8)),
-                ('began', openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
-                ('ended', openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
-                ('weeks', models.DecimalField(decimal_places=1, max_digits=6, null=True)),
-                ('dose_adequate', models.CharField(choices=[('yes', 'yes'), ('no', 'no'), ('unknown', 'not known')], default='unknown', max_length=8)),
-                ('taken_as_agreed', models.CharField(choices=[('yes', 'yes'), ('no', 'no'), ('unknown', 'not known')], default='unknown', max_length=8)),
-                ('full_course', models.CharField(choices=[('yes', 'yes'), ('no', 'no'), ('unknown', 'not known')], default='unknown', max_length=8)),
-                ('no_response_clear', models.CharField(choices=[('yes', 'yes'), ('no', 'no'), ('unknown', 'not known')], default='unknown', max_length=8)),
-                ('percent_better', models.DecimalField(decimal_places=1, max_digits=6, null=True)),
-                ('measure', models.CharField(blank=True, max_length=60)),
-                ('score_before', models.DecimalField(decimal_places=1, max_digits=6, null=True)),
-                ('score_after', models.DecimalField(decimal_places=1, max_digits=6, null=True)),
-                ('benefit', models.CharField(choices=[('none', 'little or none'), ('partial', 'some, not enough'), ('good', 'clear'), ('unknown', 'not known')], default='unknown', max_length=8)),
-                ('why_ended', models.CharField(choices=[('ongoing', 'still going on'), ('no-effect', 'too little effect'), ('side-effects', 'side effects'), ('better', 'was better'), ('completed', 'was completed'), ('wish', "the patient's wish"), ('access', 'cost or access'), ('other', 'another reason'), ('unknown', 'not known')], default='unknown', max_length=12)),
-                ('told_by', models.CharField(choices=[('patient', 'the patient'), ('record', 'a medical record'), ('pharmacy', "a pharmacy's record"), ('other', 'a relative or another clinician')], max_length=8)),
-                ('note', models.TextField(blank=True)),
-                ('from_medication', models.UUIDField(null=True)),
-                ('is_withdrawn', models.BooleanField(default=False)),
-                ('change_reason', models.CharField(blank=True, max_length=300)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites.site')),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='assessment.pasttreatment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("drug", "Medicine"),
+                            ("psychotherapy", "Psychotherapy"),
+                            ("ect", "Electroconvulsive therapy (ECT)"),
+                            ("tms", "Magnetic stimulation (TMS)"),
+                            ("ketamine", "Ketamine or esketamine"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("medicine", models.CharField(blank=True, max_length=80)),
+                ("drug_class", models.CharField(blank=True, max_length=24)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("main", "on its own or as the main medicine"),
+                            ("augmentation", "added to strengthen another"),
+                        ],
+                        default="main",
+                        max_length=12,
+                    ),
+                ),
+                ("added_to", models.CharField(blank=True, max_length=120)),
+                ("dose", models.DecimalField(decimal_places=3, max_digits=10, null=True)),
+                ("dose_unit", models.CharField(blank=True, max_length=20)),
+                ("route", models.CharField(blank=True, max_length=40)),
+                ("sessions", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "laterality",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("bilateral", "both sides"),
+                            ("unilateral", "one side"),
+                            ("unknown", "not known"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "structured",
+                    models.CharField(
+                        choices=[("yes", "yes"), ("no", "no"), ("unknown", "not known")],
+                        default="unknown",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "spell",
+                    models.CharField(
+                        choices=[
+                            ("present", "present spell of illness"),
+                            ("earlier", "an earlier spell"),
+                            ("unknown", "not known"),
+                        ],
+                        default="unknown",
+                        max_length=8,
+                    ),
+                ),
+                ("began", openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
+                ("ended", openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
+                ("weeks", models.DecimalField(decimal_places=1, max_digits=6, null=True)),
+                (
+                    "dose_adequate",
+                    models.CharField(
+                        choices=[("yes", "yes"), ("no", "no"), ("unknown", "not known")],
+                        default="unknown",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "taken_as_agreed",
+                    models.CharField(
+                        choices=[("yes", "yes"), ("no", "no"), ("unknown", "not known")],
+                        default="unknown",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "full_course",
+                    models.CharField(
+                        choices=[("yes", "yes"), ("no", "no"), ("unknown", "not known")],
+                        default="unknown",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "no_response_clear",
+                    models.CharField(
+                        choices=[("yes", "yes"), ("no", "no"), ("unknown", "not known")],
+                        default="unknown",
+                        max_length=8,
+                    ),
+                ),
+                ("percent_better", models.DecimalField(decimal_places=1, max_digits=6, null=True)),
+                ("measure", models.CharField(blank=True, max_length=60)),
+                ("score_before", models.DecimalField(decimal_places=1, max_digits=6, null=True)),
+                ("score_after", models.DecimalField(decimal_places=1, max_digits=6, null=True)),
+                (
+                    "benefit",
+                    models.CharField(
+                        choices=[
+                            ("none", "little or none"),
+                            ("partial", "some, not enough"),
+                            ("good", "clear"),
+                            ("unknown", "not known"),
+                        ],
+                        default="unknown",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "why_ended",
+                    models.CharField(
+                        choices=[
+                            ("ongoing", "still going on"),
+                            ("no-effect", "too little effect"),
+                            ("side-effects", "side effects"),
+                            ("better", "was better"),
+                            ("completed", "was completed"),
+                            ("wish", "the patient's wish"),
+                            ("access", "cost or access"),
+                            ("other", "another reason"),
+                            ("unknown", "not known"),
+                        ],
+                        default="unknown",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "told_by",
+                    models.CharField(
+                        choices=[
+                            ("patient", "the patient"),
+                            ("record", "a medical record"),
+                            ("pharmacy", "a pharmacy's record"),
+                            ("other", "a relative or another clinician"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                ("from_medication", models.UUIDField(null=True)),
+                ("is_withdrawn", models.BooleanField(default=False)),
+                ("change_reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sites.site"
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="assessment.pasttreatment",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['patient', 'kind'], name='assessment_past_treatments')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('percent_better__isnull', True), ('percent_better__lte', 100), _connector='OR'), name='assessment_percent_at_most_100'), models.CheckConstraint(condition=models.Q(('dose__isnull', True), models.Q(('dose__gt', 0), models.Q(('dose_unit', ''), _negated=True)), _connector='OR'), name='assessment_dose_has_unit'), models.CheckConstraint(condition=models.Q(('is_withdrawn', False), models.Q(('supersedes__isnull', False), models.Q(('change_reason', ''), _negated=True)), _connector='OR'), name='assessment_withdrawal_says_why')],
+                "indexes": [models.Index(fields=["patient", "kind"], name="assessment_past_treatments")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("percent_better__isnull", True), ("percent_better__lte", 100), _connector="OR"
+                        ),
+                        name="assessment_percent_at_most_100",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("dose__isnull", True),
+                            models.Q(("dose__gt", 0), models.Q(("dose_unit", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="assessment_dose_has_unit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_withdrawn", False),
+                            models.Q(
+                                ("supersedes__isnull", False), models.Q(("change_reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="assessment_withdrawal_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PresentSpell',
+            name="PresentSpell",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('since', openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
-                ('severity', models.CharField(blank=True, max_length=40)),
-                ('is_complete', models.BooleanField(default=False)),
-                ('note', models.TextField(blank=True)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites.site')),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='assessment.presentspell')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                ("since", openkap.apps.chart.fields.PartialDateField(max_length=40, null=True)),
+                ("severity", models.CharField(blank=True, max_length=40)),
+                ("is_complete", models.BooleanField(default=False)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sites.site"
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="assessment.presentspell",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['patient'], name='assessment_present_spell')],
+                "indexes": [models.Index(fields=["patient"], name="assessment_present_spell")],
             },
         ),
         migrations.CreateModel(
-            name='ScreenReply',
+            name="ScreenReply",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('screen', models.CharField(max_length=80)),
-                ('screen_version', models.PositiveIntegerField()),
-                ('replies', models.JSONField()),
-                ('asked_on', models.DateField()),
-                ('note', models.TextField(blank=True)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.patient')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='sites.site')),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='assessment.screenreply')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(default=openkap.apps.sites.rows.new_id, editable=False, unique=True),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                ("screen", models.CharField(max_length=80)),
+                ("screen_version", models.PositiveIntegerField()),
+                ("replies", models.JSONField()),
+                ("asked_on", models.DateField()),
+                ("note", models.TextField(blank=True)),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.patient"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sites.site"
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="assessment.screenreply",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['patient', 'screen'], name='assessment_screen_replies')],
+                "indexes": [models.Index(fields=["patient", "screen"], name="assessment_screen_replies")],
             },
         ),
     ]
