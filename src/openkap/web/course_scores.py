@@ -45,7 +45,7 @@ def _point(score: PatientScore, zone: ZoneInfo) -> ScorePoint:
     return ScorePoint(score.administered_at.astimezone(zone).date(), score.total, score.total_reason)
 
 
-def bands_of(shown: Sequence[BandShown], highest: int, *, rising: bool) -> tuple[SeverityBand, ...]:
+def bands_of(shown: Sequence[BandShown], highest: float, *, rising: bool) -> tuple[SeverityBand, ...]:
     """Bands with both ends, from least to most severe; each reaches to just under the next."""
     edges = [band.at_least for band in shown] + [highest + 1]
     found = [

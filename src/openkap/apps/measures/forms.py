@@ -1,7 +1,7 @@
 """Forms made from an instrument's record: one question per field."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -11,11 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from openkap.apps.measures.models import Mode, Response
 from openkap.apps.measures.operations import Entry
 from openkap.apps.sites.rows import new_id
-from openkap.core.psychometrics import Answer, NotAnswered, in_language
-from openkap.knowledge.schema.instrument import Instrument, Item
+from openkap.core.psychometrics import Answer, NotAnswered, asked_items, in_language
+from openkap.knowledge.schema.instrument import Instrument, Item, Range
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 LEFT_OUT = [(NotAnswered.SKIP.value, _("Left blank")), (NotAnswered.REFUSED.value, _("Did not want to answer"))]
+RULED_OUT = _("Not asked if the answers above rule it out; leave it then.")
 NO_ANSWER = _("Choose an answer, or say that there is none.")
+WHOLE_NUMBER = _("A whole number from %(lowest)s to %(highest)s.")
 
 
 class CircumstancesForm(forms.Form):
@@ -49,6 +54,7 @@ class CircumstancesForm(forms.Form):
             "mode": response.mode,
             "total": response.total,
             **{field_name(item): str(answer) for item, answer in response.answers.items()},
+            **{part_name(part): points for part, points in response.subscales.items()},
         }
         self.initial = {**self.initial, **kept}
 
@@ -67,10 +73,7 @@ class AnswersForm(CircumstancesForm):
         self.fields = {**questions, **self.fields}
 
     def _question(self, item: Item, before: str, *, required: bool) -> forms.ChoiceField:
-        offered = [
-            (str(choice.value), f"{choice.value} · {in_language(choice.label, self.language)}")
-            for choice in self.instrument.choices_of(item)
-        ]
+        offered = offered_answers(self.instrument, item, self.language)
         words = in_language(item.text, self.language) if item.text else item.id
         return forms.ChoiceField(
             label=f"{before}{words}",
@@ -78,7 +81,22 @@ class AnswersForm(CircumstancesForm):
             widget=forms.RadioSelect,
             required=required,
             error_messages={"required": NO_ANSWER},
+            help_text=RULED_OUT if item.asked_when else "",
         )
+
+    def clean(self) -> dict[str, Any]:
+        """Questions that the answers above rule out need no answer."""
+        cleaned = super().clean() or self.cleaned_data
+        given = {
+            item.id: _answer(cleaned[field_name(item.id)])
+            for item in self.instrument.items
+            if cleaned.get(field_name(item.id))
+        }
+        for item, asked in asked_items(self.instrument, given).items():
+            if asked is False and item not in given:
+                self.errors.pop(field_name(item), None)
+                cleaned[field_name(item)] = NotAnswered.SKIP.value
+        return cleaned
 
     def entry(self) -> Entry:
         """What the form says, for the operation."""
@@ -98,24 +116,40 @@ class AnswersForm(CircumstancesForm):
 class TotalForm(CircumstancesForm):
     """The total of a form that was scored elsewhere."""
 
-    field_order = ("total", "administered_at", "mode")
-    total = forms.IntegerField(label=_("Total"))
-
     def __init__(self, *args: Any, language: str, **options: Any) -> None:
         super().__init__(*args, **options)
         self.language = language
-        lowest, highest = self.instrument.range.lowest, self.instrument.range.highest
-        self.fields["total"].help_text = _("A whole number from %(lowest)s to %(highest)s.") % {
-            "lowest": lowest,
-            "highest": highest,
+        scores: dict[str, forms.Field] = {}
+        if self.instrument.has_total:
+            scores["total"] = self._points(_("Total"), self.instrument.range, required=True)
+        for part in self.instrument.subscales:
+            title = in_language(part.title, language) or part.title.en
+            alone = not self.instrument.has_total
+            scores[part_name(part.id)] = self._points(title, part.range, required=alone)
+        self.fields = {**scores, **self.fields}
+
+    def _points(self, label: "str | _StrPromise", reach: Range, *, required: bool) -> forms.Field:
+        decimals = self.instrument.decimals
+        words = {"lowest": reach.lowest, "highest": reach.highest}
+        text = _("From %(lowest)s to %(highest)s.") if decimals else WHOLE_NUMBER
+        attributes = {
+            "min": reach.lowest,
+            "max": reach.highest,
+            "inputmode": "decimal" if decimals else "numeric",
+            "step": 10**-decimals,
         }
-        self.fields["total"].widget.attrs |= {"min": lowest, "max": highest, "inputmode": "numeric"}
+        kind = forms.FloatField if decimals else forms.IntegerField
+        field: forms.Field = kind(label=label, help_text=text % words, required=required)
+        field.widget.attrs |= attributes
+        return field
 
     def entry(self) -> Entry:
+        parts = {part.id: self.cleaned_data.get(part_name(part.id)) for part in self.instrument.subscales}
         return Entry(
             instrument_id=self.instrument.id,
             administered_at=self.cleaned_data["administered_at"],
-            total=self.cleaned_data["total"],
+            total=self.cleaned_data.get("total"),
+            subscales={part: points for part, points in parts.items() if points is not None},
             mode=self.cleaned_data["mode"],
             language=self.language,
         )
@@ -130,6 +164,26 @@ class ReasonForm(forms.Form):
 def field_name(item_id: str) -> str:
     """The name of a question's field."""
     return f"item_{item_id}"
+
+
+def part_name(subscale_id: str) -> str:
+    """The name of a subscale's field."""
+    return f"part_{subscale_id}"
+
+
+def offered_answers(instrument: Instrument, item: Item, language: str) -> list[tuple[str, str]]:
+    """The answers of an item, value and words; of a scale the ends have words and the rest are numbers."""
+    scale = instrument.scales.get(item.choices)
+    if scale is None:
+        return [
+            (str(choice.value), f"{choice.value} · {in_language(choice.label, language)}")
+            for choice in instrument.choices_of(item)
+        ]
+    ends = {scale.lowest: in_language(scale.low, language), scale.highest: in_language(scale.high, language)}
+    return [
+        (str(n), f"{n} · {ends[n]}" if n in ends else str(n))
+        for n in (choice.value for choice in scale.choices)
+    ]
 
 
 def _answer(text: str) -> Answer:

@@ -7,11 +7,21 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from openkap.apps.sites.rows import ClinicalRow
+from openkap.knowledge.schema.instrument import Points
+
+
+class PointsField(models.FloatField):  # type: ignore[type-arg]  # its parameters are for the checker alone
+    """A score: a whole number comes back as one, so that 12 is never shown as 12.0."""
+
+    def from_db_value(self, value: float | None, _expression: object, _connection: object) -> Points | None:
+        """What the database holds, as the scoring has it."""
+        return int(value) if value is not None and value.is_integer() else value
 
 
 class Mode(models.TextChoices):
     """How the instrument was filled in."""
 
+    OWN_DEVICE = "own-device", _("On the patient's own device")
     SCREEN = "screen", _("On a screen, here")
     PAPER = "paper", _("On paper")
     INTERVIEW = "interview", _("Read aloud, in the room")
@@ -36,10 +46,12 @@ class Response(ClinicalRow):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     answers = models.JSONField(default=dict)
-    total = models.IntegerField(null=True)
+    total = PointsField(null=True)
     total_reason = models.CharField(max_length=200, blank=True)  # why there is none
     subscales = models.JSONField(default=dict)
     band_id = models.CharField(max_length=40, blank=True)
+    outcome_id = models.CharField(max_length=40, blank=True)
+    outcome_open = models.BooleanField(default=False)  # it could not be told, for want of an answer
     n_missing = models.PositiveSmallIntegerField(default=0)
     prorated = models.BooleanField(default=False)
     supersedes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="superseded_by")

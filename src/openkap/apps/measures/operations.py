@@ -23,7 +23,7 @@ from openkap.core import psychometrics
 from openkap.core.psychometrics import Answer, NotAnswered, Score
 from openkap.errors import BadInput, NotAllowedNow
 from openkap.knowledge import KnowledgeSet
-from openkap.knowledge.schema.instrument import Instrument, Respondent
+from openkap.knowledge.schema.instrument import Instrument, Points, Respondent
 
 if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
@@ -33,14 +33,15 @@ if TYPE_CHECKING:
 class Entry:
     """What was filled in: `answers` by item id, or a `total` from a form scored elsewhere; one of the two.
 
-    `answers` name every scored item; unscored items may be left out. `rater` is the clinician who rated, for
-    instruments that a clinician fills in.
+    `answers` name every scored item; unscored items may be left out. `subscales` go with a total, or stand for
+    it where there is none. `rater` is the clinician who rated, for instruments that a clinician fills in.
     """
 
     instrument_id: str
     administered_at: datetime
     answers: Mapping[str, Answer] = field(default_factory=dict)
-    total: int | None = None
+    total: Points | None = None
+    subscales: Mapping[str, Points] = field(default_factory=dict)
     mode: str = Mode.SCREEN.value
     language: str = "en"
     rater: User | None = None
@@ -139,6 +140,8 @@ def _keep(
         total_reason=scored.reason or "",
         subscales={part.id: part.total for part in scored.subscales},
         band_id=scored.band.id if scored.band else "",
+        outcome_id=scored.outcome.id if scored.outcome else "",
+        outcome_open=scored.undecided,
         n_missing=scored.n_missing,
         prorated=scored.prorated,
         supersedes=corrects,
@@ -171,10 +174,10 @@ def _check_circumstances(instrument: Instrument, patient: "Patient", entry: Entr
 
 
 def _score(instrument: Instrument, entry: Entry) -> Score:
-    if entry.total is not None:
+    if entry.total is not None or entry.subscales:
         if entry.answers:
             raise BadInput(_("Enter either the answers or the total."))
-        return psychometrics.score_total(instrument, entry.total)
+        return psychometrics.score_total(instrument, entry.total, entry.subscales)
     unscored = {item.id: item for item in instrument.unscored_items}
     scored = {item.id for item in instrument.items}
     if set(entry.answers) - set(unscored) != scored:

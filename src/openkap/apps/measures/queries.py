@@ -20,7 +20,7 @@ from openkap.errors import NotFound
 from openkap.knowledge import KnowledgeSet
 from openkap.knowledge.loader import versions_of
 from openkap.knowledge.schema.course_windows import CourseWindows
-from openkap.knowledge.schema.instrument import Band, Instrument
+from openkap.knowledge.schema.instrument import Band, Domain, Instrument, Points
 from openkap.knowledge.schema.record import Text
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ class PatientScore:
     instrument_version: int
     title: str
     administered_at: datetime
-    total: int | None
+    total: Points | None
     total_reason: str
-    lowest: int
-    highest: int
+    lowest: Points
+    highest: Points
     band_id: str
     band_label: str
     prorated: bool
@@ -52,7 +52,7 @@ class PatientScore:
 class BandShown:
     """A severity band with the lowest total in it."""
 
-    at_least: int
+    at_least: Points
     label: str
 
 
@@ -63,8 +63,8 @@ class Course:
     instrument_id: str
     title: str
     abbreviation: str
-    lowest: int
-    highest: int
+    lowest: Points
+    highest: Points
     higher_is_worse: bool
     bands: tuple[BandShown, ...]
     scores: tuple[PatientScore, ...]
@@ -118,9 +118,16 @@ def _in_version(instrument_id: str, version: int) -> Instrument:
 
 
 def instruments_for(patient: "Patient", now: datetime) -> tuple[Instrument, ...]:
-    """The instruments that can be entered today, by name."""
-    known = knowledge_for(patient.site, now)
-    return tuple(sorted(known.instruments.values(), key=lambda instrument: instrument.abbreviation))
+    """The instruments that can be entered today, by what they are about, then by name."""
+    order = list(Domain)
+    known = knowledge_for(patient.site, now).instruments.values()
+    return tuple(sorted(known, key=lambda one: (order.index(one.domain), one.abbreviation)))
+
+
+def instruments_at_hand(patient: "Patient", now: datetime) -> tuple[Instrument, ...]:
+    """Those that are filled in most: the main ones of any indication, and those used with this patient."""
+    used = set(responses_of(patient).values_list("instrument_id", flat=True))
+    return tuple(one for one in instruments_for(patient, now) if one.id in used or one.main_for)
 
 
 def instrument_for_entry(patient: "Patient", now: datetime, instrument_id: str) -> Instrument:
@@ -153,6 +160,23 @@ def band_in_words(instrument: Instrument, response: Response) -> str:
     """The severity band of an entry, as people call it; '' without one."""
     band = _band(instrument, response.band_id)
     return words(band.label) if band else ""
+
+
+def outcome_in_words(instrument: Instrument, response: Response) -> str:
+    """What the form says beside its score; '' without such a thing."""
+    found = instrument.outcomes.of if instrument.outcomes else ()
+    outcome = next((outcome for outcome in found if outcome.id == response.outcome_id), None)
+    if response.outcome_open:
+        return _("It cannot be told: answers are missing.")
+    return words(outcome.label) if outcome else ""
+
+
+def subscales_in_words(instrument: Instrument, response: Response) -> list[tuple[str, Points | None, Points]]:
+    """The parts of the score: name, points (none when not known) and the highest there is."""
+    return [
+        (words(part.title), response.subscales.get(part.id), part.range.highest)
+        for part in instrument.subscales
+    ]
 
 
 def courses_of(patient: "Patient", now: datetime) -> tuple[Course, ...]:

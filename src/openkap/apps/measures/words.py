@@ -4,9 +4,35 @@ from dataclasses import dataclass
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from openkap.core.psychometrics import Change, Judgement
+from openkap.knowledge.schema.instrument import Domain
+
+DOMAIN_WORDS = {
+    Domain.DEPRESSION: _lazy("Depression"),
+    Domain.ANXIETY: _lazy("Anxiety and worry"),
+    Domain.PANIC: _lazy("Panic and agoraphobia"),
+    Domain.SOCIAL_ANXIETY: _lazy("Social anxiety"),
+    Domain.SPECIFIC_FEARS: _lazy("Specific fears"),
+    Domain.TRAUMA: _lazy("Trauma"),
+    Domain.SUICIDALITY: _lazy("Suicidal thoughts"),
+    Domain.MANIA: _lazy("Mania"),
+    Domain.SUBSTANCE_USE: _lazy("Alcohol and other drugs"),
+    Domain.DISSOCIATION: _lazy("Dissociation"),
+    Domain.EXPERIENCE: _lazy("The experience of a dose"),
+    Domain.SIDE_EFFECTS: _lazy("Side effects"),
+    Domain.BLADDER: _lazy("Bladder"),
+    Domain.FUNCTION: _lazy("Daily life and work"),
+    Domain.WELL_BEING: _lazy("Well-being"),
+    Domain.ENJOYMENT: _lazy("Enjoyment"),
+    Domain.RUMINATION: _lazy("Rumination and self-criticism"),
+    Domain.SLEEP: _lazy("Sleep"),
+    Domain.ALLIANCE: _lazy("Working together"),
+    Domain.GLOBAL: _lazy("Overall"),
+    Domain.LIFE: _lazy("The week"),
+}
 
 
 @dataclass(frozen=True)

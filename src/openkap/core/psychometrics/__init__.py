@@ -1,6 +1,7 @@
 """Scoring of instruments and what changes of score mean."""
 
 from openkap.core.psychometrics.change import NOT_ESTABLISHED, change, reliable_change_points
+from openkap.core.psychometrics.conditions import asked_items, outcome_of
 from openkap.core.psychometrics.course import DatedScore, baseline, response_endpoint, same_form
 from openkap.core.psychometrics.results import (
     Answer,
@@ -14,6 +15,7 @@ from openkap.core.psychometrics.results import (
 from openkap.core.psychometrics.scoring import (
     band_of,
     check_answer,
+    half_up,
     parse_answers,
     prorate,
     safety_flags,
@@ -32,12 +34,15 @@ __all__ = [
     "SafetyFlag",
     "Score",
     "SubscaleScore",
+    "asked_items",
     "band_of",
     "baseline",
     "change",
     "check_answer",
+    "half_up",
     "in_language",
     "languages_of",
+    "outcome_of",
     "parse_answers",
     "prorate",
     "reliable_change_points",

@@ -7,13 +7,13 @@ from typing import Final
 from openkap.core.psychometrics.results import Change, Judgement
 from openkap.core.psychometrics.scoring import score_total
 from openkap.knowledge.schema.criterion import Criterion, CriterionKind
-from openkap.knowledge.schema.instrument import Instrument
+from openkap.knowledge.schema.instrument import Instrument, Points
 
 NOT_ESTABLISHED: Final = "not established: no figure with a source has been adopted"
 _Z_95: Final = 1.96  # DEFINITIONS: reliable change is beyond 1.96 standard errors of the difference
 
 
-def change(instrument: Instrument, baseline: int, followup: int, criteria: Iterable[Criterion]) -> Change:
+def change(instrument: Instrument, baseline: Points, followup: Points, criteria: Iterable[Criterion]) -> Change:
     """Judge a change between two totals of one instrument in one version.
 
     `criteria` are those that may act (`KnowledgeSet.criteria_for`); what has none is not established.
@@ -66,11 +66,11 @@ def _judgement(criterion: Criterion, met: bool | None, reason: str | None = None
     )
 
 
-def _at_or_worse(instrument: Instrument, total: int, cut: float) -> bool:
+def _at_or_worse(instrument: Instrument, total: Points, cut: float) -> bool:
     return total >= cut if instrument.higher_is_worse else total <= cut
 
 
-def _caseness(instrument: Instrument, baseline: int, criterion: Criterion | None) -> Judgement:
+def _caseness(instrument: Instrument, baseline: Points, criterion: Criterion | None) -> Judgement:
     if criterion is None or criterion.value is None:
         return Judgement(None, NOT_ESTABLISHED)
     return _judgement(criterion, _at_or_worse(instrument, baseline, criterion.value))
@@ -86,14 +86,14 @@ def _response(percent: float | None, eligible: Judgement, criterion: Criterion |
     return _judgement(criterion, percent >= criterion.value)
 
 
-def _remission(instrument: Instrument, followup: int, criterion: Criterion | None) -> Judgement:
+def _remission(instrument: Instrument, followup: Points, criterion: Criterion | None) -> Judgement:
     if criterion is None or criterion.value is None:
         return Judgement(None, NOT_ESTABLISHED)
     cut = criterion.value
     return _judgement(criterion, followup <= cut if instrument.higher_is_worse else followup >= cut)
 
 
-def _reliable(gain: int, criterion: Criterion | None) -> Judgement:
+def _reliable(gain: Points, criterion: Criterion | None) -> Judgement:
     if criterion is None:
         return Judgement(None, NOT_ESTABLISHED)
     points = reliable_change_points(criterion)

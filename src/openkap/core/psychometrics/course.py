@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from openkap.knowledge.schema.course_windows import CourseWindows
+from openkap.knowledge.schema.instrument import Points
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class DatedScore:
     instrument_id: str
     instrument_version: int
     at: datetime
-    total: int | None
+    total: Points | None
     ref: object = None
 
 

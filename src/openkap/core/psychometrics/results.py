@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from openkap.knowledge.schema.instrument import Band
+from openkap.knowledge.schema.instrument import Band, Outcome, Points
 
 
 class NotAnswered(StrEnum):
@@ -22,7 +22,7 @@ class SubscaleScore:
     """One subscale's score; none with the reason."""
 
     id: str
-    total: int | None
+    total: Points | None
     reason: str | None
     band: Band | None
 
@@ -44,18 +44,21 @@ class SafetyFlag:
 class Score:
     """The result of one filled instrument. `total` is none when it may not be computed; `reason` says why.
 
-    `prorated`: estimated from the answered items. `n_missing`: scored items without an answer.
+    `prorated`: estimated from the answered items. `n_missing`: scored items that were asked and have no answer.
+    `outcome`: what the form says beside its score; none without one, or when it cannot be told (`undecided`).
     """
 
     instrument_id: str
     instrument_version: int
-    total: int | None
+    total: Points | None
     reason: str | None
     band: Band | None
     subscales: tuple[SubscaleScore, ...]
     flags: tuple[SafetyFlag, ...]
     n_missing: int
     prorated: bool
+    outcome: Outcome | None = None
+    undecided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,9 @@ class Change:
 
     instrument_id: str
     instrument_version: int
-    baseline: int
-    followup: int
-    points: int
+    baseline: Points
+    followup: Points
+    points: Points
     percent_improvement: float | None
     eligible: Judgement  # at caseness at baseline
     response: Judgement

@@ -33,5 +33,7 @@ def _words(instrument: Instrument, language: str) -> list[str | None]:
     texts = [instrument.stem] if instrument.stem else []
     for item in (*instrument.items, *instrument.unscored_items):
         texts.extend([item.text] if item.text else [])
-        texts.extend(choice.label for choice in instrument.choices_of(item))
+        scale = instrument.scales.get(item.choices)
+        ends = (scale.low, scale.high) if scale else ()
+        texts.extend(ends or (choice.label for choice in instrument.choices_of(item)))
     return [in_language(text, language) for text in texts]

@@ -63,8 +63,8 @@ class SeverityBand:
     """A named range of totals, both ends included."""
 
     label: str
-    low: int
-    high: int
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class ScorePoint:
     """A total on its day; None where it could not be scored, with `why`."""
 
     on: date
-    total: int | None
+    total: float | None
     why: str = ""
 
 
@@ -82,8 +82,8 @@ class ScorePanel:
 
     name: str
     about: str
-    low: int
-    high: int
+    low: float
+    high: float
     bands: tuple[SeverityBand, ...]
     points: tuple[ScorePoint, ...]
     baseline: ScorePoint | None = None

@@ -131,7 +131,7 @@ class Panel:
             drawn.append(self._label(point, x, point.total))
         return drawn
 
-    def _label(self, point: ScorePoint, x: float, total: int) -> str:
+    def _label(self, point: ScorePoint, x: float, total: float) -> str:
         high = self.y(total) - self.top < 18
         y = self.y(total) + (17 if high else -9)
         shown = text(str(total), x, y, class_="t-strong halo", text_anchor="middle")

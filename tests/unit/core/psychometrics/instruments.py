@@ -18,6 +18,7 @@ def described(**changes: Any) -> dict[str, Any]:
         "effective_from": "2026-01-01", "population": "tests", "sources": [SOURCE], "licence": "own",
         "verification": "convention", "effect": "neutral", "authored_by": "tests",
         "next_review_on": "2027-01-01", "wording": "score-only", "respondent": "patient", "recall_days": 7,
+        "domain": "global", "minutes": 1,
         "choices": {"five": [{"value": n, "label": {"en": str(n)}} for n in range(1, 6)]},
         "items": [
             {"id": "1", "choices": "five"},

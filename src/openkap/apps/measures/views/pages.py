@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,10 +20,10 @@ from openkap.apps.audit import operations as audit
 from openkap.apps.audit.operations import Subject
 from openkap.apps.measures import queries
 from openkap.apps.measures.figures import trajectory
-from openkap.apps.measures.forms import LEFT_OUT
+from openkap.apps.measures.forms import LEFT_OUT, offered_answers
 from openkap.apps.measures.models import Response
 from openkap.apps.measures.queries import Course, PatientScore
-from openkap.apps.measures.words import Meaning, meanings_of, points_in_words
+from openkap.apps.measures.words import DOMAIN_WORDS, Meaning, meanings_of, points_in_words
 from openkap.apps.people.models import Patient
 from openkap.apps.people.queries import patient_for, patients_for
 from openkap.apps.people.viewer import viewer_of
@@ -67,11 +68,25 @@ def overview(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     context = {
         "patient": patient,
         "panels": [_panel(course) for course in queries.courses_of(patient, now)],
-        "instruments": queries.instruments_for(patient, now),
+        "instruments": queries.instruments_at_hand(patient, now),
         "may_enter": may_enter(viewer, patient),
         "zone": patient.site.time_zone,
     }
     return render(request, "measures/overview.html", context)
+
+
+@requires(Permission.MEASURE_ENTER, about_patient=True)
+@require_safe
+def library(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """Every questionnaire that can be entered, by what it is about."""
+    viewer, now = viewer_of(request), timezone.now()
+    patient = patient_for(viewer, patient_id, Permission.MEASURE_ENTER)
+    note_read(viewer, now, patient)
+    groups = [
+        (DOMAIN_WORDS[domain], [(one, queries.words(one.title)) for one in instruments])
+        for domain, instruments in groupby(queries.instruments_for(patient, now), lambda one: one.domain)
+    ]
+    return render(request, "measures/library.html", {"patient": patient, "groups": groups})
 
 
 @requires(Permission.CHART_READ, about_patient=True)
@@ -91,6 +106,8 @@ def entry(request: HttpRequest, patient_id: UUID, response_id: UUID) -> HttpResp
         "title": queries.words(instrument.title),
         "questions": _questions(instrument, response),
         "band": queries.band_in_words(instrument, response),
+        "outcome": queries.outcome_in_words(instrument, response),
+        "parts": queries.subscales_in_words(instrument, response),
         "corrected_by": corrected_by,
         "may_correct": corrected_by is None and may_enter(viewer, patient),
         "zone": patient.site.time_zone,
@@ -136,9 +153,7 @@ def _questions(instrument: Instrument, response: Response) -> list[QuestionShown
 
 def _question(instrument: Instrument, item: Item, response: Response) -> QuestionShown:
     given = response.answers[item.id]
-    offered = {
-        choice.value: f"{choice.value} · {in_language(choice.label, response.language)}"
-        for choice in instrument.choices_of(item)
-    }
+    offered = dict(offered_answers(instrument, item, response.language))
     text = in_language(item.text, response.language) if item.text else None
-    return QuestionShown(item, text or item.id, offered.get(given) or str(dict(LEFT_OUT).get(given, given)))
+    words = offered.get(str(given)) or str(dict(LEFT_OUT).get(given, given))
+    return QuestionShown(item, text or item.id, words)
