@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 from openkap.errors import NotFound
 from openkap.knowledge.loader import versions_of
 from openkap.knowledge.schema.clearance_item import ClearanceItem
+from openkap.knowledge.schema.adequacy import FailureDefinition
 from openkap.knowledge.schema.concept_map import ConceptMap
 from openkap.knowledge.schema.course_windows import CourseWindows
 from openkap.knowledge.schema.criterion import Criterion
@@ -24,11 +25,14 @@ from openkap.knowledge.schema.monitoring import MonitoringRecord
 from openkap.knowledge.schema.options import Expectation, Treatment
 from openkap.knowledge.schema.pd_model import PdModel
 from openkap.knowledge.schema.pk_interaction import PkInteraction
+from openkap.knowledge.schema.past_treatment import TreatmentClass
 from openkap.knowledge.schema.pk_model import PkModel
 from openkap.knowledge.schema.protocol import Protocol
 from openkap.knowledge.schema.record import Authority, Effect, Record, RecordId
 from openkap.knowledge.schema.risk_response import RiskResponse
 from openkap.knowledge.schema.rule import Rule
+from openkap.knowledge.schema.screen import Screen
+from openkap.knowledge.schema.staging import Staging
 
 SomeRecord = TypeVar("SomeRecord", bound=Record)
 WARN_UNTIL_ADOPTED: Final = frozenset({Authority.TRIAL_EXCLUSION, Authority.SERVICE_POLICY})
@@ -68,6 +72,10 @@ class KnowledgeSet:
     protocols: Mapping[str, Protocol]
     monitoring: Mapping[str, MonitoringRecord]
     pk_models: Mapping[str, PkModel]
+    past_treatments: Mapping[str, TreatmentClass]
+    adequacy: Mapping[str, FailureDefinition]
+    staging: Mapping[str, Staging]
+    screens: Mapping[str, Screen]
     evidence: Mapping[str, Evidence]
     options: Mapping[str, Treatment]
     expectations: Mapping[str, Expectation]
@@ -123,6 +131,7 @@ class KnowledgeSet:
         return (
             self.instruments, self.criteria, self.course_windows, self.risk_responses, self.rules,
             self.concept_maps, self.clearance_items, self.protocols, self.monitoring, self.pk_models,
+            self.past_treatments, self.adequacy, self.staging, self.screens,
             self.evidence, self.options,
             self.expectations, self.method_match,
             self.pk_interactions, self.pd_models,
@@ -158,6 +167,10 @@ def load(at: date, sign_offs: Iterable[SignOff] = (), site: str | None = None) -
         protocols=_current("protocols", Protocol, at, others),
         monitoring=_current("monitoring", MonitoringRecord, at, others),
         pk_models=_current("pk_models", PkModel, at, others),
+        past_treatments=_current("past_treatments", TreatmentClass, at, others),
+        adequacy=_current("adequacy", FailureDefinition, at, others),
+        staging=_current("staging", Staging, at, others),
+        screens=_current("screens", Screen, at, others),
         evidence=_current("evidence", Evidence, at, others),
         options=_current("options", Treatment, at, others),
         expectations=_current("expectations", Expectation, at, others),
