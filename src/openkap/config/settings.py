@@ -61,7 +61,9 @@ INSTALLED_APPS = [
     "openkap.apps.access",
     "openkap.apps.knowledge_base",
     "openkap.apps.people",
+    "openkap.apps.messages",
     "openkap.apps.tasks",
+    "openkap.apps.portal",
     "openkap.apps.chart",
     "openkap.apps.measures",
     "openkap.apps.assessment",
@@ -111,6 +113,13 @@ AUDIT_HEADS = HOME / "audit-heads"  # ends of the audit chain, kept outside the 
 DEMONSTRATION = os.environ.get("OPENKAP_DEMO") == "1"  # its people sign in without second factor
 OPENKAP_IDLE_MINUTES = int(os.environ.get("OPENKAP_IDLE_MINUTES", "10"))  # then entry is locked
 OPENKAP_SIGN_IN_HOURS = int(os.environ.get("OPENKAP_SIGN_IN_HOURS", "12"))  # then everyone signs in anew
+# Patients sign in from their own telephone: for longer, and by links that they ask for.
+OPENKAP_PORTAL_DAYS = int(os.environ.get("OPENKAP_PORTAL_DAYS", "14"))
+OPENKAP_PORTAL_IDLE_MINUTES = int(os.environ.get("OPENKAP_PORTAL_IDLE_MINUTES", "30"))
+OPENKAP_INVITATION_HOURS = int(os.environ.get("OPENKAP_INVITATION_HOURS", "72"))
+OPENKAP_LINK_MINUTES = int(os.environ.get("OPENKAP_LINK_MINUTES", "30"))
+OPENKAP_QUICK_EXIT = os.environ.get("OPENKAP_QUICK_EXIT", "https://www.wikipedia.org/")
+PORTAL_SIGN_IN = "/sign-in/link/"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -161,6 +170,24 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if OPENKAP_HTTPS e
 SECURE_HSTS_SECONDS = 31_536_000 if OPENKAP_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = OPENKAP_HTTPS
 
+
+# Messages (docs/reference/environment.md). Addresses in them begin with the first of OPENKAP_ORIGINS.
+OPENKAP_ADDRESS = (CSRF_TRUSTED_ORIGINS or ["http://localhost:8000"])[0].rstrip("/")
+EMAIL_HOST = os.environ.get("OPENKAP_MAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("OPENKAP_MAIL_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("OPENKAP_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("OPENKAP_MAIL_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("OPENKAP_MAIL_TLS", "1") == "1"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("OPENKAP_MAIL_FROM", EMAIL_HOST_USER or "openkap@localhost")
+OPENKAP_MAIL_READY = bool(EMAIL_HOST)
+OPENKAP_SMS = {
+    "url": os.environ.get("OPENKAP_SMS_URL", ""),
+    "token": os.environ.get("OPENKAP_SMS_TOKEN", ""),
+    "sender": os.environ.get("OPENKAP_SMS_FROM", ""),
+    "fields": os.environ.get("OPENKAP_SMS_FIELDS", ""),
+    "form": os.environ.get("OPENKAP_SMS_FORMAT", "json"),
+}
 
 TEMPLATES = [
     {

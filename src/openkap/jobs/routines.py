@@ -11,6 +11,7 @@ from typing import Protocol
 
 from openkap.apps.audit.operations import seal_rows
 from openkap.apps.dosing.alerts import raise_due_alerts
+from openkap.apps.messages.sending import send_due
 from openkap.apps.planning.operations import open_due_tasks
 from openkap.apps.tasks.operations import escalate_overdue
 
@@ -37,6 +38,7 @@ ROUTINES: Mapping[str, Routine] = {
         Routine("audit.seal", seal_rows, timedelta(seconds=1)),
         Routine("dosing.due", raise_due_alerts, timedelta(seconds=5)),
         Routine("tasks.due", escalate_overdue, timedelta(seconds=15)),
+        Routine("messages.due", send_due, timedelta(seconds=60)),
         Routine("planning.due", open_due_tasks, timedelta(minutes=5)),
     )
 }

@@ -78,6 +78,7 @@ class SignIn(models.Model):
     ended_at = models.DateTimeField(null=True)
     address = models.GenericIPAddressField(null=True)
     device = models.CharField(max_length=300, blank=True)  # what the browser says it is
+    for_portal = models.BooleanField(default=False)  # of a patient: lasts longer, as it is their own telephone
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["user", "-began_at"], name="access_sign_in_user")]

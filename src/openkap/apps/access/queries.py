@@ -51,6 +51,12 @@ def is_staff(user: User) -> bool:
     return any(roles - {Role.PATIENT} for roles in roles_of(user).values())
 
 
+def is_patient(user: User) -> bool:
+    """Whether the user is a patient and nothing else: an account of the portal."""
+    roles = roles_of(user).values()
+    return any(Role.PATIENT in held for held in roles) and not is_staff(user)
+
+
 def user_named(user_id: UUID) -> User:
     """The user with this public id. Raises `NotFound`."""
     found = User.objects.filter(public_id=user_id).first()
@@ -99,7 +105,9 @@ def memberships_of(user: User) -> QuerySet[Membership]:
 def sign_ins_of(user: User, now: datetime) -> QuerySet[SignIn]:
     """Where the user is signed in now, latest first."""
     oldest = now - timedelta(hours=settings.OPENKAP_SIGN_IN_HOURS)
-    return SignIn.objects.filter(user=user, ended_at__isnull=True, began_at__gt=oldest).order_by("-began_at")
+    oldest_of_portal = now - timedelta(days=settings.OPENKAP_PORTAL_DAYS)
+    lives = Q(for_portal=False, began_at__gt=oldest) | Q(for_portal=True, began_at__gt=oldest_of_portal)
+    return SignIn.objects.filter(lives, user=user, ended_at__isnull=True).order_by("-began_at")
 
 
 def living_sign_in(public_id: object, user: User, now: datetime) -> SignIn | None:
@@ -111,7 +119,13 @@ def living_sign_in(public_id: object, user: User, now: datetime) -> SignIn | Non
 
 def is_locked(sign_in: SignIn, now: datetime) -> bool:
     """Whether nobody has worked for the idle time, so that entry asks who is there."""
-    return now - sign_in.last_active_at > timedelta(minutes=settings.OPENKAP_IDLE_MINUTES)
+    return now - sign_in.last_active_at > idle_time(sign_in)
+
+
+def idle_time(sign_in: SignIn) -> timedelta:
+    """How long nobody may work before entry is locked: shorter on shared workstations than on a telephone."""
+    portal = sign_in.for_portal
+    return timedelta(minutes=settings.OPENKAP_PORTAL_IDLE_MINUTES if portal else settings.OPENKAP_IDLE_MINUTES)
 
 
 def session_alive(session_key: str | None, *, permission: Permission | None = None) -> bool:

@@ -31,6 +31,8 @@ class Permission(StrEnum):
     CARE_TEAM_MANAGE = "care-team.manage"
     AUDIT_READ = "audit.read"
     ACCESS_LOG_READ = "access-log.read"  # who saw or changed what of one patient
+    PATIENT_INVITE = "patient.invite"  # open and close a patient's own way in
+    PORTAL_MANAGE = "portal.manage"  # where patients find help, and how a site writes to them
     OWN_RECORD = "own-record"  # a patient's own portal
 
 
@@ -71,18 +73,18 @@ _CLINICAL = _STAFF | {
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.PRESCRIBER: _CLINICAL
-    | {P.CHART_WRITE, P.ASSESS, P.PLAN_WRITE, P.DOSING_RECORD, P.DOSING_ORDER, P.PATIENT_REGISTER},
+    | {P.CHART_WRITE, P.ASSESS, P.PLAN_WRITE, P.DOSING_RECORD, P.DOSING_ORDER, P.PATIENT_REGISTER, P.PATIENT_INVITE},
     Role.MONITOR: _CLINICAL | {P.CHART_WRITE, P.DOSING_RECORD},
     Role.THERAPIST: _CLINICAL | {P.THERAPY_WRITE},
     Role.COORDINATOR: _STAFF
     | {
         P.PATIENT_LIST, P.PATIENT_REGISTER, P.CHART_READ, P.CHART_WRITE, P.SCHEDULE_READ, P.SCHEDULE_WRITE,
-        P.TASK_WRITE, P.CARE_TEAM_MANAGE, P.MEASURE_ENTER, P.ACCESS_LOG_READ,
+        P.TASK_WRITE, P.CARE_TEAM_MANAGE, P.MEASURE_ENTER, P.ACCESS_LOG_READ, P.PATIENT_INVITE, P.PORTAL_MANAGE,
     },
     Role.MEDICAL_DIRECTOR: _CLINICAL
     | {
         P.CHART_WRITE, P.ASSESS, P.PLAN_WRITE, P.DOSING_RECORD, P.DOSING_ORDER, P.KNOWLEDGE_SIGN,
-        P.CARE_TEAM_MANAGE, P.PATIENT_REGISTER,
+        P.CARE_TEAM_MANAGE, P.PATIENT_REGISTER, P.PATIENT_INVITE, P.PORTAL_MANAGE,
     },
     Role.PROGRAMME_DIRECTOR: _STAFF | {P.SCHEDULE_READ},
     Role.RESEARCHER: frozenset({P.SIGNED_IN, P.KNOWLEDGE_READ}),

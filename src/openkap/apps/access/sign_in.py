@@ -2,10 +2,11 @@
 
 import base64
 import os
+from datetime import timedelta
 from typing import Any, ClassVar
 
-from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -69,6 +70,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             methods=methods,
         )
         request.session[queries.SIGN_IN_KEY] = str(sign_in.public_id)
+        if sign_in.for_portal:  # the telephone is their own, so it outlives the browser
+            request.session.set_expiry(timedelta(days=settings.OPENKAP_PORTAL_DAYS))
 
     def logout(self, request: HttpRequest) -> None:
         sign_in = getattr(request, "sign_in", None)
@@ -81,9 +84,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if user is not None:
             record_refused(user, "password")
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """A patient's code opens a locked telephone; it is no password to sign in with from anywhere."""
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None and queries.is_patient(user) and not _is_made_up(user):
+            self.authentication_failed(request, **credentials)
+            return None
+        return user
+
     def reauthenticate(self, user: User, password: str) -> bool:
         """allauth would look for an address it had verified itself; ours are written by administrators."""
-        found = self.authenticate(self.request, email=user.email, password=password)
+        found = super().authenticate(self.request, email=user.email, password=password)
         return found is not None and found.pk == user.pk
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
@@ -160,8 +171,19 @@ def record_refused(user: User, method: str) -> None:
     )
 
 
+def _is_made_up(user: User) -> bool:
+    """Whether it is a patient of a demonstration clinic, on a server started for demonstration."""
+    return bool(settings.DEMONSTRATION and user.is_demonstration)
+
+
 def _key() -> bytes:
     """The key of authenticator secrets, from the installation's secret, which is not in the database."""
     return HKDF(SHA256(), 32, salt=None, info=b"openkap authenticator secrets").derive(
         settings.SECRET_KEY.encode()
     )
+
+
+def sign_in_by_link(request: HttpRequest, user: User) -> None:
+    """Let a patient in who opened a link of theirs: no password, no second factor."""
+    record_authentication(request, user, method="link")
+    get_adapter(request).login(request, user)

@@ -229,3 +229,27 @@ def _add_registrar_to_team(by: audit.Actor, now: datetime, patient: Patient) -> 
 def lock(patient: Patient) -> None:
     """Let others who change this patient's record wait until this transaction ends."""
     Patient.objects.select_for_update(of=("self",)).get(pk=patient.pk)
+
+
+@transaction.atomic
+def link_account(*, by: audit.Actor, now: datetime, patient: Patient, user: User) -> None:
+    """Let `user` be this patient: one account for one person. Raises `Refused`, `NotAllowedNow`."""
+    check_on_patient(by, patient, Permission.PATIENT_INVITE)
+    lock(patient)
+    patient.refresh_from_db(fields=["user"])
+    if patient.user_id is not None:
+        raise NotAllowedNow(_("This patient has an account already."))
+    if not access.is_patient(user) or Patient.objects.filter(user=user).exists():
+        raise NotAllowedNow(_("This account cannot be this patient's."))
+    Patient.objects.filter(pk=patient.pk).update(user=user)
+    patient.refresh_from_db(fields=["user"])
+    audit.record(by=by, now=now, action="people.link-account", subject=subject_of(patient))
+
+
+@transaction.atomic
+def unlink_account(*, by: audit.Actor, now: datetime, patient: Patient) -> None:
+    """The patient's account is theirs no more. Raises `Refused`; without one nothing happens."""
+    check_on_patient(by, patient, Permission.PATIENT_INVITE)
+    if Patient.objects.filter(pk=patient.pk, user__isnull=False).update(user=None):
+        patient.refresh_from_db(fields=["user"])
+        audit.record(by=by, now=now, action="people.unlink-account", subject=subject_of(patient))

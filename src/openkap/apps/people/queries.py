@@ -125,3 +125,19 @@ def patient_named(name: str) -> Patient:
 def site_clock_of(patient_id: UUID) -> str | None:
     """The IANA zone of the patient's site, to read and write times by; tells nothing else of them."""
     return Patient.objects.filter(public_id=patient_id).values_list("site__time_zone", flat=True).first()
+
+
+def own_patient(user: User) -> Patient:
+    """The patient that `user` is, for pages of the portal. Raises `NotFound`."""
+    found = patients_for(user, Permission.OWN_RECORD).select_related("site", "user").first()
+    if found is None:
+        raise NotFound(
+            "Your sign-in works, but your clinic has not connected it to your record. Please call them."
+        )
+    return found
+
+
+def with_account() -> QuerySet[Patient]:
+    """Living patients who have an account of their own, of every site: for finding whom an address reaches."""
+    found = Patient.objects.filter(user__isnull=False, user__is_active=True, is_deceased=False)
+    return found.select_related("site", "user").order_by("id")

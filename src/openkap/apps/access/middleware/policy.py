@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,6 +13,7 @@ from openkap.apps.access import queries, second_factor
 from openkap.apps.access.middleware.base import SAFE, Middleware, View, refusal, wants_fragment, wants_json
 from openkap.apps.access.models import User
 from openkap.apps.access.policy import Policy
+from openkap.apps.access.roles import Permission
 
 
 class PolicyMiddleware(Middleware):
@@ -27,7 +29,7 @@ class PolicyMiddleware(Middleware):
         if policy.permission is None:
             return None
         if not isinstance(user, User):
-            return _sign_in_first(request)
+            return _sign_in_first(request, _door(policy))
         if not policy.while_enrolling and second_factor.is_missing(request, user):
             return _enrol_first(request)
         needed = policy.permission if request.method in SAFE else policy.to_write
@@ -36,14 +38,17 @@ class PolicyMiddleware(Middleware):
         return None
 
 
-def _sign_in_first(request: HttpRequest) -> HttpResponse:
+def _door(policy: Policy) -> str:
+    """Where to sign in for a page: patients have no password and ask for a link."""
+    return str(settings.PORTAL_SIGN_IN) if policy.permission is Permission.OWN_RECORD else _sign_in_url()
+
+
+def _sign_in_first(request: HttpRequest, door: str) -> HttpResponse:
     if wants_json(request) or wants_fragment(request):
-        return refusal(
-            "signed-out", _("You are signed out. Sign in again."), status=401, sign_in=_sign_in_url()
-        )
+        return refusal("signed-out", _("You are signed out. Sign in again."), status=401, sign_in=door)
     if request.method in SAFE:
-        return redirect_to_login(request.get_full_path(), _sign_in_url())
-    return HttpResponseRedirect(_sign_in_url())
+        return redirect_to_login(request.get_full_path(), door)
+    return HttpResponseRedirect(door)
 
 
 def _enrol_first(request: HttpRequest) -> HttpResponse:

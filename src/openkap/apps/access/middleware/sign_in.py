@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from openkap.apps.access import locking, operations, queries
 from openkap.apps.access.middleware.base import SAFE, Middleware, View, sign_in_of
-from openkap.apps.access.models import User
+from openkap.apps.access.models import SignIn, User
 from openkap.apps.access.policy import Policy
 
 
@@ -23,7 +23,7 @@ class SignInMiddleware(Middleware):
         user = request.user
         if isinstance(user, User):
             found = queries.living_sign_in(request.session.get(queries.SIGN_IN_KEY), user, timezone.now())
-            if found is None or not user.is_active:
+            if found is None or not user.is_active or _cannot_go_on(found):
                 logout(request)
             else:
                 request.sign_in = found  # type: ignore[attr-defined]
@@ -42,3 +42,10 @@ class SignInMiddleware(Middleware):
         if request.method in SAFE:
             return None if policy.while_locked else locking.ask_to_unlock(request)
         return locking.unlock_or_refuse(request, sign_in, now)
+
+
+def _cannot_go_on(sign_in: SignIn) -> bool:
+    """Whether it is locked for good: a patient who chose neither code nor passkey asks for a new link."""
+    if not sign_in.for_portal or not queries.is_locked(sign_in, timezone.now()):
+        return False
+    return not operations.can_unlock(sign_in)

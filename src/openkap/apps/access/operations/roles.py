@@ -20,6 +20,7 @@ def grant_role(*, by: audit.Actor, now: datetime, user: User, site: Site, role: 
     """Let `user` be `role` at `site` from now. Raises `Refused`, `NotAllowedNow` when they are already."""
     permissions.check_manages_staff(by, site_id=site.pk)
     permissions.check_not_oneself(by, user)
+    permissions.check_kept_apart(user, role)
     member, is_new = Membership.objects.get_or_create(
         user=user, site=site, role=role.value, ended_at=None, defaults={"began_at": now}
     )

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from openkap.apps.access import queries
 from openkap.apps.access.models import SignIn, User
 from openkap.apps.access.operations.subjects import user_subject
 from openkap.apps.audit import operations as audit
@@ -20,7 +20,12 @@ NOTED_EVERY = timedelta(seconds=10)
 def begin_sign_in(*, by: User, now: datetime, address: str | None, device: str, methods: list[str]) -> SignIn:
     """Someone has proved who they are, by `methods` such as password and totp."""
     sign_in = SignIn.objects.create(
-        user=by, began_at=now, last_active_at=now, address=address, device=device[:300]
+        user=by,
+        began_at=now,
+        last_active_at=now,
+        address=address,
+        device=device[:300],
+        for_portal=queries.is_patient(by),
     )
     audit.record(
         by=by, now=now, action="access.sign-in", subject=user_subject(by), details={"methods": methods}
@@ -55,8 +60,17 @@ def note_activity(sign_in: SignIn, now: datetime) -> None:
     """Someone works: idle time begins anew. A locked sign-in stays locked; only `unlock_entry` opens it."""
     if now - sign_in.last_active_at < NOTED_EVERY:
         return
-    newest_locked = now - timedelta(minutes=settings.OPENKAP_IDLE_MINUTES)
+    newest_locked = now - queries.idle_time(sign_in)
     SignIn.objects.filter(pk=sign_in.pk, last_active_at__gte=newest_locked).update(last_active_at=now)
+
+
+@transaction.atomic
+def lock_entry(*, by: User, now: datetime, sign_in: SignIn) -> None:
+    """Lock one's own sign-in at once, as if nobody had worked for long: somebody else is looking."""
+    if sign_in.user_id != by.pk:
+        raise Refused(_("This is not your sign-in."))
+    long_ago = now - queries.idle_time(sign_in) - timedelta(minutes=1)
+    SignIn.objects.filter(pk=sign_in.pk).update(last_active_at=long_ago)
 
 
 @transaction.atomic

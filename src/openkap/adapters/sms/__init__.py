@@ -1,0 +1,5 @@
+"""Text messages: `port` says what the product asks, `client` speaks to a gateway over HTTP, `fake` is for tests."""
+
+from openkap.adapters.sms.port import SmsPort, Text
+
+__all__ = ["SmsPort", "Text"]
