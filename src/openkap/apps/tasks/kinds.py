@@ -20,6 +20,7 @@ class TaskKind(StrEnum):
     MEASURE_REPEAT = "measure-repeat"
     CHART_REVIEW = "chart-review"
     FINDING_REVIEW = "finding-review"
+    CLEARANCE = "clearance"
     RISK_REVIEW = "risk-review"
     VISIT_BOOK = "visit-book"
     VISIT_MISSED = "visit-missed"
@@ -63,6 +64,9 @@ TASKS: dict[TaskKind, TaskRow] = {
     TaskKind.MEASURE_REPEAT: TaskRow(_("Repeat the questionnaire"), Role.COORDINATOR, Role.PRESCRIBER),
     TaskKind.CHART_REVIEW: TaskRow(_("Review what was imported"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR),
     TaskKind.FINDING_REVIEW: TaskRow(_("Decide on a finding"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR),
+    TaskKind.CLEARANCE: TaskRow(
+        _("Medical clearance is missing or runs out"), Role.COORDINATOR, Role.PRESCRIBER
+    ),
     TaskKind.RISK_REVIEW: TaskRow(_("Review suicide risk"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR),
     TaskKind.VISIT_BOOK: TaskRow(_("Book a visit"), Role.COORDINATOR, Role.PRESCRIBER),
     TaskKind.VISIT_MISSED: TaskRow(

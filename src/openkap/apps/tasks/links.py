@@ -10,6 +10,7 @@ PLACES = {
     "note": "/patients/{patient}/therapy/",
     "response": "/patients/{patient}/measures/",
     "measure": "/patients/{patient}/measures/",
+    "clearance": "/patients/{patient}/assessment/clearance/",
     "finding": "/patients/{patient}/assessment/",
     "knowledge": "/knowledge/",
 }
