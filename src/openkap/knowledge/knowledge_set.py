@@ -16,6 +16,7 @@ from openkap.knowledge.loader import versions_of
 from openkap.knowledge.schema.clearance_item import ClearanceItem
 from openkap.knowledge.schema.adequacy import FailureDefinition
 from openkap.knowledge.schema.concept_map import ConceptMap
+from openkap.knowledge.schema.consent_template import ConsentRules, ConsentTemplate
 from openkap.knowledge.schema.course_windows import CourseWindows
 from openkap.knowledge.schema.criterion import Criterion
 from openkap.knowledge.schema.evidence import Evidence
@@ -72,6 +73,8 @@ class KnowledgeSet:
     protocols: Mapping[str, Protocol]
     monitoring: Mapping[str, MonitoringRecord]
     pk_models: Mapping[str, PkModel]
+    consent_templates: Mapping[str, ConsentTemplate]
+    consent_rules: Mapping[str, ConsentRules]
     past_treatments: Mapping[str, TreatmentClass]
     adequacy: Mapping[str, FailureDefinition]
     staging: Mapping[str, Staging]
@@ -134,7 +137,7 @@ class KnowledgeSet:
             self.past_treatments, self.adequacy, self.staging, self.screens,
             self.evidence, self.options,
             self.expectations, self.method_match,
-            self.pk_interactions, self.pd_models,
+            self.pk_interactions, self.pd_models, self.consent_templates, self.consent_rules,
         )  # fmt: skip
 
 
@@ -167,6 +170,8 @@ def load(at: date, sign_offs: Iterable[SignOff] = (), site: str | None = None) -
         protocols=_current("protocols", Protocol, at, others),
         monitoring=_current("monitoring", MonitoringRecord, at, others),
         pk_models=_current("pk_models", PkModel, at, others),
+        consent_templates=_current("consent_templates", ConsentTemplate, at, others),
+        consent_rules=_current("consent_rules", ConsentRules, at, others),
         past_treatments=_current("past_treatments", TreatmentClass, at, others),
         adequacy=_current("adequacy", FailureDefinition, at, others),
         staging=_current("staging", Staging, at, others),

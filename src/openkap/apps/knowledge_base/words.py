@@ -27,6 +27,8 @@ KIND_NAMES: dict[str, Words] = {
     "protocols": _("Protocols"),
     "monitoring": _("Monitoring"),
     "pk_models": _("Drug models"),
+    "consent_templates": _("Consent texts"),
+    "consent_rules": _("Rules of consent"),
     "past_treatments": _("Treatments one may have tried"),
     "adequacy": _("When a treatment counts as failed"),
     "staging": _("Stages of resistance"),
