@@ -17,37 +17,48 @@ Flags = npt.NDArray[np.bool_]
 Block = tuple[int, ...]
 
 
+_ROUNDING = 2.0 * float(np.finfo(np.float64).eps)
+
+
 @dataclass(frozen=True)
 class Modes:
     """A = vectors @ diag(values) @ inverse, per person: (p, n), (p, n, n), (p, n, n).
 
-    `closest`: the smallest relative distance between rates of blocks that feed each other, (p,). Joining
-    divides by it, and what is divided carries rounding of its own: the error grows with its inverse square.
-    `spread`: the largest rate of a block over the smallest distance of its rates, (p,): what rounding of the
-    largest does to the vectors of the others.
+    `value_errors`, `vector_errors`, `inverse_errors`: how far rounding may have moved each of them, absolute,
+    to first order. A component of a vector may be far smaller than the vector, and is then uncertain by more
+    than its own rounding. `closest`: the smallest relative distance between rates of blocks that feed each
+    other, (p,).
     """
 
     values: Floats
     vectors: Floats
     inverse: Floats
+    value_errors: Floats
+    vector_errors: Floats
+    inverse_errors: Floats
     closest: Floats
-    spread: Floats
 
 
 def modes_of(matrices: Floats) -> Modes:
     """Modes of (p, n, n) matrices that share a pattern. Entries are not finite where a person has none."""
     people, size, _ = matrices.shape
     blocks = blocks_of((matrices != 0.0).any(axis=0))
-    values = np.zeros((people, size))
-    vectors = np.zeros((people, size, size))
-    inverse = np.zeros((people, size, size))
-    modes = Modes(values, vectors, inverse, np.full(people, np.inf), np.ones(people))
+    square = (people, size, size)
+    modes = Modes(
+        values=np.zeros((people, size)),
+        vectors=np.zeros(square),
+        inverse=np.zeros(square),
+        value_errors=np.zeros((people, size)),
+        vector_errors=np.zeros(square),
+        inverse_errors=np.zeros(square),
+        closest=np.full(people, np.inf),
+    )
     with np.errstate(all="ignore"):
         for position, block in enumerate(blocks):
             _solve_block(matrices, block, modes)
             for earlier in blocks[:position]:
                 _join(matrices, earlier, block, modes)
-            _invert_row(block, blocks[:position], vectors, inverse)
+            _invert_row(block, blocks[:position], modes)
     return modes
 
 
@@ -63,29 +74,37 @@ def blocks_of(pattern: Flags) -> list[Block]:
 
 
 def _solve_block(matrices: Floats, block: Block, modes: Modes) -> None:
-    values, vectors, inverse = modes.values, modes.vectors, modes.inverse
     inside = np.ix_(range(len(matrices)), block, block)
     part = matrices[inside]
     if len(block) == 1:
-        values[:, block[0]] = part[:, 0, 0]
-        vectors[inside] = inverse[inside] = 1.0
+        modes.values[:, block[0]] = part[:, 0, 0]
+        modes.value_errors[:, block[0]] = _ROUNDING * np.abs(part[:, 0, 0])
+        modes.vectors[inside] = modes.inverse[inside] = 1.0
         return
     balance = _balance(part)
-    upper = np.sqrt(part * part.transpose(0, 2, 1))
-    diagonal = np.einsum("pii->pi", part)
-    symmetric = upper.copy()
-    np.einsum("pii->pi", symmetric)[:] = diagonal
+    symmetric = np.sqrt(part * part.transpose(0, 2, 1))
+    np.einsum("pii->pi", symmetric)[:] = np.einsum("pii->pi", part)
     usable = (
         np.isfinite(symmetric).all(axis=(1, 2)) & np.isfinite(balance).all(axis=1) & (balance > 0).all(axis=1)
     )
     symmetric[~usable] = np.eye(len(block))
     found, turn = np.linalg.eigh(symmetric)
-    apart = np.diff(found, axis=1).min(axis=1)
-    np.maximum(modes.spread, np.abs(found).max(axis=1) / apart, out=modes.spread)
     found[~usable] = np.nan
-    values[:, list(block)] = found
-    vectors[inside] = balance[:, :, None] * turn
-    inverse[inside] = turn.transpose(0, 2, 1) / balance[:, None, :]
+    moved = _ROUNDING * np.abs(found).max(axis=1)
+    modes.values[:, list(block)] = found
+    modes.value_errors[:, list(block)] = moved[:, None]
+    modes.vectors[inside] = balance[:, :, None] * turn
+    modes.inverse[inside] = turn.transpose(0, 2, 1) / balance[:, None, :]
+    errors = _turned(found, np.abs(turn), moved)
+    modes.vector_errors[inside] = balance[:, :, None] * errors
+    modes.inverse_errors[inside] = errors.transpose(0, 2, 1) / balance[:, None, :]
+
+
+def _turned(values: Floats, turn: Floats, moved: Floats) -> Floats:
+    """How far a disturbance of the size `moved` turns each eigenvector toward the others."""
+    gaps = np.abs(values[:, :, None] - values[:, None, :])
+    np.einsum("pii->pi", gaps)[:] = np.inf
+    return np.asarray(turn @ (moved[:, None, None] / gaps) + _ROUNDING * turn)
 
 
 def _balance(part: Floats) -> Floats:
@@ -112,26 +131,46 @@ def _balance(part: Floats) -> Floats:
 
 def _join(matrices: Floats, source: Block, target: Block, modes: Modes) -> None:
     """Carry the modes of `source` into `target`: v = V (lambda - Lambda)^-1 V^-1 (what flows in)."""
-    values, vectors, inverse = modes.values, modes.vectors, modes.inverse
-    people = range(len(matrices))
-    columns, rows = list(source), list(target)
-    inflow = matrices[:, rows, :] @ vectors[:, :, columns]
-    inside = np.ix_(people, rows, rows)
-    gap = values[:, None, columns] - values[:, rows, None]
+    people, columns, rows = range(len(matrices)), list(source), list(target)
+    into, inside = np.ix_(people, rows, columns), np.ix_(people, rows, rows)
+    flows = np.maximum(matrices[:, rows, :], 0.0)
+    inflow, inflow_errors = flows @ modes.vectors[:, :, columns], flows @ modes.vector_errors[:, :, columns]
+    gap = modes.values[:, None, columns] - modes.values[:, rows, None]
+    size = np.abs(gap)
     if (inflow != 0.0).any():
-        larger = np.maximum(np.abs(values[:, None, columns]), np.abs(values[:, rows, None]))
-        np.minimum(modes.closest, (np.abs(gap) / larger).min(axis=(1, 2)), out=modes.closest)
-    quotient = (inverse[inside] @ inflow) / gap
+        larger = np.maximum(np.abs(modes.values[:, None, columns]), np.abs(modes.values[:, rows, None]))
+        np.minimum(modes.closest, (size / larger).min(axis=(1, 2)), out=modes.closest)
+    quotient = (modes.inverse[inside] @ inflow) / gap
     quotient = np.where((gap == 0.0) & (inflow.max(axis=1, initial=0.0) == 0.0)[:, None, :], 0.0, quotient)
-    vectors[np.ix_(people, rows, columns)] = vectors[inside] @ quotient
+    moved = modes.value_errors[:, None, columns] + modes.value_errors[:, rows, None]
+    turned = _product_errors(modes.inverse[inside], modes.inverse_errors[inside], inflow, inflow_errors)
+    errors = (turned + np.abs(quotient) * moved) / np.where(size == 0.0, np.inf, size)
+    modes.vectors[into] = modes.vectors[inside] @ quotient
+    modes.vector_errors[into] = _product_errors(
+        modes.vectors[inside], modes.vector_errors[inside], quotient, errors
+    )
 
 
-def _invert_row(block: Block, earlier: list[Block], vectors: Floats, inverse: Floats) -> None:
+def _product_errors(one: Floats, one_errors: Floats, other: Floats, other_errors: Floats) -> Floats:
+    """How far a product of two uncertain matrices may be off."""
+    left, right = np.abs(one), np.abs(other)
+    return np.asarray(left @ (other_errors + _ROUNDING * right) + one_errors @ right)
+
+
+def _invert_row(block: Block, earlier: list[Block], modes: Modes) -> None:
     """Fill the rows of the inverse that belong to `block`, by forward substitution."""
     if not earlier:
         return
     rows = list(block)
     before = [compartment for part in earlier for compartment in part]
-    people = range(len(vectors))
-    left = vectors[np.ix_(people, rows, before)] @ inverse[np.ix_(people, before, before)]
-    inverse[np.ix_(people, rows, before)] = -(inverse[np.ix_(people, rows, rows)] @ left)
+    people = range(len(modes.vectors))
+    into, inside = np.ix_(people, rows, before), np.ix_(people, rows, rows)
+    known = np.ix_(people, before, before)
+    left = modes.vectors[into] @ modes.inverse[known]
+    left_errors = _product_errors(
+        modes.vectors[into], modes.vector_errors[into], modes.inverse[known], modes.inverse_errors[known]
+    )
+    modes.inverse[into] = -(modes.inverse[inside] @ left)
+    modes.inverse_errors[into] = _product_errors(
+        modes.inverse[inside], modes.inverse_errors[inside], left, left_errors
+    )

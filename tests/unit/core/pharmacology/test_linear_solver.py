@@ -104,6 +104,42 @@ def test_an_even_grid_and_scattered_times_agree():
     assert np.allclose(even[:, :, ::40], apart, rtol=1e-12, atol=0.0)
 
 
+WEAKLY_COUPLED = {
+    "two tissues that hardly exchange": (
+        (19.655081834079493, 0.23371509737496732),
+        ((0.00016340238860324124, 0.0011243493585133026), (0.00041460400649266416, 0.00017729427467147514)),
+        (1, 0.0, 0.0, 1.0),
+        [0.0, 0.002143215502340515, 0.1331161678422736, 0.2255809724864317, 1.0041655057147774],
+    ),
+    "a tissue that exchanges fast beside one that is slow": (
+        (2.0, 0.5),
+        ((0.011062399186342487, 3.6578858657355116), (1.6225100967408355, 0.011731551254916449)),
+        (2, 0.0, 0.5, 1.0),
+        [0.0, 0.00015573507184587243, 0.0023475248593887235, 0.4046706685139359],
+    ),
+    "one tissue of each kind, by infusion": (
+        (12.689544379425866, 0.7048020811437841),
+        ((0.00028952243177696033, 3.8121924394095124), (0.3205783022842689, 0.001958187036037459)),
+        (1, 0.0, 3.0, 1.0),
+        [0.0, 0.0004042847718019995, 0.003066295256991238, 0.3007048264349875, 4.302010659572486],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WEAKLY_COUPLED)
+def test_components_far_smaller_than_their_eigenvector_are_seen_as_uncertain(name):
+    """What goes from one tissue to another through the plasma, a moment after the dose."""
+    (clearance, volume), tissues, given, times = WEAKLY_COUPLED[name]
+    rates = rates_of(
+        3, (0, None, clearance / volume),
+        *((0, place, flow / volume) for place, (flow, _) in enumerate(tissues, start=1)),
+        *((place, 0, flow / size) for place, (flow, size) in enumerate(tissues, start=1)),
+    )  # fmt: skip
+    found = solve(system(rates, 0, 1, 2), inputs(given), np.array(times))
+    exact = exact_amounts(rates, [given], np.array(times))
+    assert max(error_of(found.values[0, place], exact[:, place]) for place in range(3)) <= TOLERANCE
+
+
 def test_stopping_and_going_on_changes_nothing():
     rates, given = rates_of(3, *THREE), inputs((0, 0.0, 2.0, 10.0), (1, 1.0, 0.0, 5.0))
     whole = solve(system(rates, 0, 1), given, TIMES).values
