@@ -59,9 +59,7 @@ class Interval(StrictModel):
 
     low: float
     high: float
-    derived: Literal[
-        "published", "wilson"
-    ]  # 'wilson' was computed from the percentage and the number of people
+    derived: Literal["published", "wilson"]  # 'wilson': computed from the percentage and the number of people
 
     @model_validator(mode="after")
     def _in_order(self) -> "Interval":
