@@ -71,7 +71,12 @@ def records_of(known: KnowledgeSet) -> Iterator[tuple[str, Record]]:
 
 
 def can_be_decided(record: Record) -> bool:
-    """Whether a decision changes anything: not on what states facts, nor on what was read and acts already."""
+    """Whether a decision changes anything: not on what states facts, nor on what was read and acts already.
+
+    Records that a site chooses among (`is_choice`) are decided too.
+    """
+    if getattr(record, "is_choice", False):
+        return True
     return record.needs_sign_off or getattr(record, "authority", None) in WARN_UNTIL_ADOPTED
 
 

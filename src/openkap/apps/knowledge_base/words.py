@@ -24,6 +24,7 @@ KIND_NAMES: dict[str, Words] = {
     "rules": _("Rules"),
     "concept_maps": _("Groups of codes"),
     "clearance_items": _("Medical clearance"),
+    "candidacy_questions": _("Candidacy questions"),
     "protocols": _("Protocols"),
     "monitoring": _("Monitoring"),
     "pk_models": _("Drug models"),
