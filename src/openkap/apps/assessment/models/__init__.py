@@ -11,6 +11,8 @@ from openkap.apps.assessment.models.clearance import (
 from openkap.apps.assessment.models.decisions import Override, SignedAssessment
 from openkap.apps.assessment.models.differential import DifferentialDecision, ScreenReply
 from openkap.apps.assessment.models.episodes import Drug, Episode, EpisodeChange, Route
+from openkap.apps.assessment.models.method import MethodChoice, MethodInterview
+from openkap.apps.assessment.models.preferences import Matter, OptionPrice, OptionsTalk, Preferences
 from openkap.apps.assessment.models.treatment import PastTreatment, PresentSpell
 
 __all__ = [
@@ -22,9 +24,15 @@ __all__ = [
     "Drug",
     "Episode",
     "EpisodeChange",
+    "Matter",
+    "MethodChoice",
+    "MethodInterview",
+    "OptionPrice",
+    "OptionsTalk",
     "Override",
     "PastTreatment",
     "PlanningOverride",
+    "Preferences",
     "PresentSpell",
     "PressureSeries",
     "Route",
