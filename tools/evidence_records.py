@@ -72,7 +72,7 @@ def record(selection: Row, study: Row, row: Row, table: Table) -> Row:
     """One figure as a knowledge record."""
     both = study | row
     read = _read(study, row, table)
-    key, name = study["key"], study.get("name", study["study"])
+    key, name = str(study["key"]), str(study.get("name", study["study"]))
     days, after_en, after_es = selection["after"][row["after"]]
     arm = selection["arms"][row["arm"]]
     endpoint = row["endpoint"]
@@ -135,6 +135,10 @@ def _read(study: Row, row: Row, table: Table) -> Row:
         "verification": verification_of(found),
         "year": study.get("year") or int(found["year"]),
     }
+
+
+def _both(study: Row, *names: str) -> Row:
+    return {name: study[name] for name in names}
 
 
 def _source(citation: str, locator: str) -> Row:
