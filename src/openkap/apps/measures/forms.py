@@ -74,7 +74,7 @@ class AnswersForm(CircumstancesForm):
 
     def _question(self, item: Item, before: str, *, required: bool) -> forms.ChoiceField:
         offered = offered_answers(self.instrument, item, self.language)
-        words = in_language(item.text, self.language) if item.text else item.id
+        words = asked_in_words(item, self.language)
         return forms.ChoiceField(
             label=f"{before}{words}",
             choices=[*offered, *LEFT_OUT] if required else offered,
@@ -164,6 +164,12 @@ class ReasonForm(forms.Form):
 def field_name(item_id: str) -> str:
     """The name of a question's field."""
     return f"item_{item_id}"
+
+
+def asked_in_words(item: Item, language: str) -> str:
+    """The question with the words over it."""
+    parts = [in_language(text, language) for text in (item.lead, item.text) if text]
+    return " ".join(part for part in parts if part) or item.id
 
 
 def part_name(subscale_id: str) -> str:

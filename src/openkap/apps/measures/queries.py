@@ -20,6 +20,7 @@ from openkap.errors import NotFound
 from openkap.knowledge import KnowledgeSet
 from openkap.knowledge.loader import versions_of
 from openkap.knowledge.schema.course_windows import CourseWindows
+from openkap.knowledge.schema.criterion import CriterionKind
 from openkap.knowledge.schema.instrument import Band, Domain, Instrument, Points
 from openkap.knowledge.schema.record import Text
 
@@ -305,7 +306,11 @@ def _band(instrument: Instrument, band_id: str) -> Band | None:
 
 
 def _reliable_points(instrument: Instrument, known: KnowledgeSet) -> float | None:
-    for criterion in known.criteria_for(instrument.id):
-        if criterion.kind == "reliable-change":
-            return psychometrics.reliable_change_points(criterion)
-    return None
+    return max(
+        (
+            psychometrics.reliable_change_points(criterion)
+            for criterion in known.criteria_for(instrument.id)
+            if criterion.kind is CriterionKind.RELIABLE_CHANGE
+        ),
+        default=None,
+    )

@@ -21,7 +21,7 @@ def change(instrument: Instrument, baseline: Points, followup: Points, criteria:
     """
     for total in (baseline, followup):
         score_total(instrument, total)
-    by_kind = {c.kind: c for c in criteria if c.instrument == instrument.id}
+    by_kind = _acting(instrument, criteria)
     points = followup - baseline
     gain = -points if instrument.higher_is_worse else points
     percent = 100 * gain / baseline if baseline else None
@@ -41,6 +41,28 @@ def change(instrument: Instrument, baseline: Points, followup: Points, criteria:
         improved=_directed(reliable, met=gain > 0),
         deteriorated=_directed(reliable, met=gain < 0),
     )
+
+
+def _acting(instrument: Instrument, criteria: Iterable[Criterion]) -> dict[CriterionKind, Criterion]:
+    """One criterion of each kind: where several may act, the strictest does."""
+    acting: dict[CriterionKind, Criterion] = {}
+    for criterion in criteria:
+        if criterion.instrument == instrument.id:
+            other = acting.get(criterion.kind)
+            if other is None or _strictness(instrument, criterion) > _strictness(instrument, other):
+                acting[criterion.kind] = criterion
+    return acting
+
+
+def _strictness(instrument: Instrument, criterion: Criterion) -> float:
+    """Greater is harder to meet: a larger change, a remission further down, a caseness further up."""
+    if criterion.kind is CriterionKind.RELIABLE_CHANGE:
+        return reliable_change_points(criterion)
+    value = criterion.value or 0
+    if criterion.kind is CriterionKind.RESPONSE:
+        return value
+    towards_illness = value if instrument.higher_is_worse else -value
+    return -towards_illness if criterion.kind is CriterionKind.REMISSION else towards_illness
 
 
 def reliable_change_points(criterion: Criterion) -> float:

@@ -36,7 +36,11 @@ def score(instrument: Instrument, answers: Sequence[Answer]) -> Score:
     given = _checked(instrument, answers)
     asked = asked_items(instrument, given)
     _nothing_answered_unasked(instrument, given, asked)
-    values = {item.id: _scored(instrument, item, given[item.id], asked[item.id]) for item in instrument.items}
+    values = {
+        item.id: _scored(instrument, item, given[item.id], asked[item.id])
+        for item in instrument.items
+        if item.counts
+    }
     total, reason = _whole(instrument, values)
     subscales = _subscales(instrument, values)
     n_missing = sum(value is None for value in values.values())

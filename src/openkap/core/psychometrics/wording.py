@@ -32,7 +32,7 @@ def _words(instrument: Instrument, language: str) -> list[str | None]:
         return []
     texts = [instrument.stem] if instrument.stem else []
     for item in (*instrument.items, *instrument.unscored_items):
-        texts.extend([item.text] if item.text else [])
+        texts.extend(words for words in (item.lead, item.text) if words)
         scale = instrument.scales.get(item.choices)
         ends = (scale.low, scale.high) if scale else ()
         texts.extend(ends or (choice.label for choice in instrument.choices_of(item)))

@@ -138,14 +138,17 @@ class Outcomes(Cited):
 class Item(StrictModel):
     """One question. `safety`: acts on the answer itself, and is never imputed.
 
-    `asked_when`: otherwise it is not put to the person, and scores its lowest value.
+    `asked_when`: otherwise it is not put to the person, and scores its lowest value. `lead`: words over this
+    question in place of the stem. `counts`: false where it only opens others and adds nothing to the score.
     """
 
     id: ItemId
+    lead: Text | None = None
     text: Text | None = None
     choices: ItemId
     reverse: bool = False
     safety: bool = False
+    counts: bool = True
     asked_when: AtLeast | None = None
     loinc: LoincCode | None = None
 
@@ -293,7 +296,7 @@ class Instrument(Record):
         for group in (self.missing, *(s.missing for s in self.subscales)):
             if group is not None and not set(group.required) <= scored:
                 raise ValueError("a required item must be one of the scored items")
-        if not {i for s in self.subscales for i in s.items} <= scored:
+        if not {i for s in self.subscales for i in s.items} <= {i.id for i in self.items if i.counts}:
             raise ValueError("a subscale may use scored items only")
         return self
 
@@ -333,7 +336,7 @@ class Instrument(Record):
 
 
 def _reach(instrument: Instrument, items: tuple[str, ...] | list[str]) -> Range:
-    chosen = [item for item in instrument.items if item.id in items]
+    chosen = [item for item in instrument.items if item.counts and item.id in items]
     values = [[choice.value for choice in instrument.choices_of(item)] for item in chosen]
     if instrument.scoring is Scoring.PERCENT:
         return Range(lowest=0, highest=100)

@@ -27,6 +27,7 @@ def test_the_records_own_examples(known: Instrument, example: Example) -> None:
     scored = score(known, parse_answers(example.answers))
     assert scored.total == example.total
     assert (scored.band.id if scored.band else None) == example.band
+    assert (scored.outcome.id if scored.outcome else None) == example.outcome
     assert {part.id: part.total for part in scored.subscales} == example.subscales
 
 

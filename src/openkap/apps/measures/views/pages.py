@@ -20,14 +20,13 @@ from openkap.apps.audit import operations as audit
 from openkap.apps.audit.operations import Subject
 from openkap.apps.measures import queries
 from openkap.apps.measures.figures import trajectory
-from openkap.apps.measures.forms import LEFT_OUT, offered_answers
+from openkap.apps.measures.forms import LEFT_OUT, asked_in_words, offered_answers
 from openkap.apps.measures.models import Response
 from openkap.apps.measures.queries import Course, PatientScore
 from openkap.apps.measures.words import DOMAIN_WORDS, Meaning, meanings_of, points_in_words
 from openkap.apps.people.models import Patient
 from openkap.apps.people.queries import patient_for, patients_for
 from openkap.apps.people.viewer import viewer_of
-from openkap.core.psychometrics import in_language
 from openkap.knowledge.schema.instrument import Instrument, Item
 
 
@@ -154,6 +153,5 @@ def _questions(instrument: Instrument, response: Response) -> list[QuestionShown
 def _question(instrument: Instrument, item: Item, response: Response) -> QuestionShown:
     given = response.answers[item.id]
     offered = dict(offered_answers(instrument, item, response.language))
-    text = in_language(item.text, response.language) if item.text else None
     words = offered.get(str(given)) or str(dict(LEFT_OUT).get(given, given))
-    return QuestionShown(item, text or item.id, words)
+    return QuestionShown(item, asked_in_words(item, response.language), words)
