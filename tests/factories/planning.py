@@ -14,6 +14,7 @@ from tests.factories.tasks import CaredFor, cared_for
 TWICE_WEEKLY = "ketamine-iv-twice-weekly"
 START = date(2026, 9, 7)  # the Monday after THEN
 DAY = timedelta(days=1)
+UNSIGNED = "Planned in a test, without an assessment."
 
 
 def ready_for_plan(
@@ -52,6 +53,7 @@ def a_plan(cared: CaredFor | None = None, protocol_id: str = TWICE_WEEKLY, start
         protocol_id=protocol_id,
         start=start,
         choices=Choices(),
+        override_reason=UNSIGNED,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from openkap.apps.assessment.operations import keep_clearance
 from openkap.apps.audit.operations import seal_rows
 from openkap.apps.dosing.alerts import raise_due_alerts
 from openkap.apps.messages.sending import send_due
@@ -39,6 +40,7 @@ ROUTINES: Mapping[str, Routine] = {
         Routine("dosing.due", raise_due_alerts, timedelta(seconds=5)),
         Routine("tasks.due", escalate_overdue, timedelta(seconds=15)),
         Routine("messages.due", send_due, timedelta(seconds=60)),
+        Routine("assessment.clearance", keep_clearance, timedelta(minutes=10)),
         Routine("planning.due", open_due_tasks, timedelta(minutes=5)),
     )
 }

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 from openkap.errors import NotFound
 from openkap.knowledge.loader import versions_of
+from openkap.knowledge.schema.candidacy_question import CandidacyQuestion
 from openkap.knowledge.schema.clearance_item import ClearanceItem
 from openkap.knowledge.schema.adequacy import FailureDefinition
 from openkap.knowledge.schema.concept_map import ConceptMap
@@ -70,6 +71,7 @@ class KnowledgeSet:
     rules: Mapping[str, Rule]
     concept_maps: Mapping[str, ConceptMap]
     clearance_items: Mapping[str, ClearanceItem]
+    candidacy_questions: Mapping[str, CandidacyQuestion]
     protocols: Mapping[str, Protocol]
     monitoring: Mapping[str, MonitoringRecord]
     pk_models: Mapping[str, PkModel]
@@ -133,7 +135,8 @@ class KnowledgeSet:
     def _kinds(self) -> tuple[Mapping[str, Record], ...]:
         return (
             self.instruments, self.criteria, self.course_windows, self.risk_responses, self.rules,
-            self.concept_maps, self.clearance_items, self.protocols, self.monitoring, self.pk_models,
+            self.concept_maps, self.clearance_items, self.candidacy_questions, self.protocols,
+            self.monitoring, self.pk_models,
             self.past_treatments, self.adequacy, self.staging, self.screens,
             self.evidence, self.options,
             self.expectations, self.method_match,
@@ -167,6 +170,7 @@ def load(at: date, sign_offs: Iterable[SignOff] = (), site: str | None = None) -
         rules=_current("rules", Rule, at, others),
         concept_maps=_current("concept_maps", ConceptMap, at, others),
         clearance_items=_current("clearance_items", ClearanceItem, at, others),
+        candidacy_questions=_current("candidacy_questions", CandidacyQuestion, at, others),
         protocols=_current("protocols", Protocol, at, others),
         monitoring=_current("monitoring", MonitoringRecord, at, others),
         pk_models=_current("pk_models", PkModel, at, others),

@@ -176,7 +176,7 @@ def a_plan_now(cared: CaredFor):
 
     return start_plan(
         by=cared.prescriber, now=THEN, patient=cared.patient, protocol_id="ketamine-iv-twice-weekly",
-        start=day(2026, 9, 7),
+        start=day(2026, 9, 7), override_reason="Planned in a test, without an assessment.",
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from openkap.apps.assessment.clearing import states_on
 from openkap.apps.assessment.models import Episode, Override
 from openkap.apps.chart import queries as chart
 from openkap.apps.knowledge_base.queries import knowledge_for
@@ -23,6 +24,7 @@ from openkap.core.assessment import (
     finding_as_json,
     verdict_of,
 )
+from openkap.core.assessment.clearance import ItemState, clearance_facts, clearance_findings, with_findings
 from openkap.knowledge import KnowledgeSet
 from openkap.units import Drug, Route
 
@@ -36,7 +38,7 @@ CAN_BE_SET_ASIDE = frozenset({FindingAction.BLOCK, FindingAction.HOLD})
 
 @dataclass(frozen=True)
 class Judged:
-    """What speaks for and against one treatment of one patient on one local date.
+    """What speaks for and against one treatment of one patient on one local date, medical clearance included.
 
     `assessment` is as computed; `set_aside` are the findings with an override in force; `verdict` counts the
     others.
@@ -50,6 +52,7 @@ class Judged:
     on: date
     knowledge: KnowledgeSet
     facts_digest: str
+    clearance: tuple[ItemState, ...]
 
     def as_json(self) -> dict[str, object]:
         """As the command line prints it and a decision keeps it."""
@@ -80,8 +83,10 @@ def judge(patient: "Patient", wanted: Scope, now: datetime, on: date | None = No
     today = now.astimezone(ZoneInfo(patient.site.time_zone)).date()
     day = on or today
     knowledge = knowledge_for(patient.site, now)
-    facts = chart.facts_for(patient, day)
-    assessment = assess(facts, knowledge, wanted, day)
+    charted = chart.facts_for(patient, day)
+    cleared = states_on(patient, charted, knowledge, wanted, day)
+    facts = (*charted, *clearance_facts(cleared))
+    assessment = with_findings(assess(facts, knowledge, wanted, day), clearance_findings(cleared))
     in_force = overrides_in_force(patient, day)
     set_aside = tuple(_matched(assessment.findings, in_force))
     gone = {finding.rule_id for finding, _override in set_aside}
@@ -95,6 +100,7 @@ def judge(patient: "Patient", wanted: Scope, now: datetime, on: date | None = No
         on=day,
         knowledge=knowledge,
         facts_digest=digest_of(facts),
+        clearance=cleared,
     )
 
 

@@ -1,13 +1,24 @@
 """Reading episodes and what was found and decided."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from openkap.apps.assessment.judging import Judged, judge, scope_of
-from openkap.apps.assessment.models import Episode, Override, SignedAssessment
+from openkap.apps.assessment.models import (
+    CandidacyAnswer,
+    ClearanceResult,
+    ClearanceWaiver,
+    Episode,
+    Override,
+    PlanningOverride,
+    PressureSeries,
+    SignedAssessment,
+)
+from openkap.core.assessment import Verdict
 from openkap.errors import NotFound
 
 if TYPE_CHECKING:
@@ -65,3 +76,80 @@ def override_of(patient: "Patient", override_id: UUID) -> Override:
     if found is None:
         raise NotFound("There is no such override.")
     return found
+
+
+class Planning(StrEnum):
+    """Whether a plan may start by what was decided."""
+
+    DECIDED = "decided"  # signed, for this treatment, and nothing has come up since
+    UNDECIDED = "undecided"  # nothing signed, or 'wait', or for another treatment
+    OUTDATED = "outdated"  # signed, and something is needed now
+    BLOCKED = "blocked"
+    DECLINED = "declined"
+
+
+def may_be_planned(episode: Episode, now: datetime) -> Planning:
+    """What the signed decision is worth now: the patient is judged anew."""
+    signed = latest_decision(episode)
+    if signed is not None and signed.decision == SignedAssessment.Decision.DECLINE:
+        return Planning.DECLINED
+    verdict = judge(episode.patient, scope_of(episode), now).verdict
+    if verdict is Verdict.BLOCKED:
+        return Planning.BLOCKED
+    if signed is None or signed.decision != SignedAssessment.Decision.TREAT or not _is_for(signed, episode):
+        return Planning.UNDECIDED
+    return Planning.DECIDED if verdict is Verdict.CLEAR else Planning.OUTDATED
+
+
+def _is_for(signed: SignedAssessment, episode: Episode) -> bool:
+    """A decision on one treatment says nothing about another."""
+    asked = ("drug", "route", "indication")
+    return all(getattr(signed, name) == getattr(episode, name) for name in asked)
+
+
+def planning_overrides_of(patient: "Patient") -> QuerySet[PlanningOverride]:
+    """Every time treatment was planned without a decision that holds, latest first: shown ever after."""
+    return PlanningOverride.objects.filter(patient=patient).select_related("recorded_by").order_by("-id")
+
+
+def clearance_history(patient: "Patient", item_id: str) -> QuerySet[ClearanceResult]:
+    """Everything ever said about one item, latest first, corrections and what they replaced included."""
+    rows = ClearanceResult.objects.filter(patient=patient, item_id=item_id)
+    return (
+        rows.select_related("recorded_by", "supersedes")
+        .prefetch_related("decisions__recorded_by")
+        .order_by("-id")
+    )
+
+
+def clearance_result_of(patient: "Patient", result_id: UUID) -> ClearanceResult:
+    """One result of this patient. Raises `NotFound`."""
+    found = ClearanceResult.objects.filter(patient=patient, public_id=result_id).first()
+    if found is None:
+        raise NotFound("There is no such result.")
+    return found
+
+
+def waivers_of(patient: "Patient") -> QuerySet[ClearanceWaiver]:
+    """Every examination that was ever waived, latest first: shown ever after."""
+    rows = ClearanceWaiver.objects.filter(patient=patient).select_related("recorded_by", "ended_by", "episode")
+    return rows.order_by("-id")
+
+
+def waiver_of(patient: "Patient", waiver_id: UUID) -> ClearanceWaiver:
+    """One waiver of this patient. Raises `NotFound`."""
+    found = waivers_of(patient).filter(public_id=waiver_id).first()
+    if found is None:
+        raise NotFound("There is no such waiver.")
+    return found
+
+
+def pressure_series_of(patient: "Patient") -> QuerySet[PressureSeries]:
+    """How series of blood pressure were taken, latest first."""
+    return PressureSeries.objects.filter(patient=patient).select_related("recorded_by").order_by("-id")
+
+
+def candidacy_of(patient: "Patient") -> dict[str, CandidacyAnswer]:
+    """The latest answer to each question of the candidacy interview, by question."""
+    rows = CandidacyAnswer.objects.filter(patient=patient).select_related("recorded_by").order_by("id")
+    return {row.question_id: row for row in rows}

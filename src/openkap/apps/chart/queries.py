@@ -71,6 +71,11 @@ def latest_observations(patient: "Patient") -> list[Observation]:
     return sorted(found, key=lambda row: (row.measured_at is not None, row.measured_at), reverse=True)
 
 
+def withdrawn_values(patient: "Patient", codes: Iterable[str]) -> int:
+    """How many values with one of these codes were taken back."""
+    return Observation.objects.filter(patient=patient, code__in=list(codes), is_withdrawn=True).count()
+
+
 def observation_of(patient: "Patient", observation_id: UUID) -> Observation:
     """One current value of this patient. Raises `NotFound`."""
     found = current(Observation.objects.filter(patient=patient, public_id=observation_id)).first()

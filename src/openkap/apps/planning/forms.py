@@ -107,3 +107,18 @@ class ReasonForm(forms.Form):
     """Giving a reason for what is undone."""
 
     reason = forms.CharField(label=_("Why"), max_length=500)
+
+
+class AnywayForm(forms.Form):
+    """Why treatment is planned although no signed decision holds."""
+
+    override_reason = forms.CharField(
+        label=_("Why it is planned all the same"),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("Kept as an override with your name and role, and shown ever after."),
+    )
+
+    def reason(self) -> str:
+        """What was given; nothing where it was not asked for."""
+        return str(self.cleaned_data.get("override_reason", "")) if self.is_valid() else ""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from openkap.apps.access.models import User
 from openkap.apps.assessment import queries as assessment
+from openkap.apps.assessment.operations import plan_anyway
 from openkap.apps.audit import operations as audit
 from openkap.apps.audit.operations import Subject
 from openkap.apps.knowledge_base.queries import knowledge_for
@@ -21,7 +22,6 @@ from openkap.apps.planning.compiling import FARTHEST, Choices, check_days, colum
 from openkap.apps.planning.models import Move, Plan, Visit
 from openkap.apps.planning.permissions import check_may_plan, check_may_schedule
 from openkap.apps.planning.states import OVER, PlanState, VisitState, plan_after, visit_after
-from openkap.core.assessment import Verdict
 from openkap.core.planning import CannotPlan, PlannedVisit, PlannedVisits
 from openkap.errors import BadInput, NotAllowedNow
 from openkap.knowledge.schema.protocol import Protocol, VisitKind
@@ -39,19 +39,21 @@ def start_plan(
     protocol_id: str,
     start: date,
     choices: Choices | None = None,
+    override_reason: str = "",
 ) -> Plan:
     """Compile the protocol into dated visits and start treatment by it.
 
-    `start` is the local date from which visits may lie. Raises `Refused`; `NotAllowedNow` without an episode,
-    while the assessment blocks, with another plan active, or from a protocol not signed off; `BadInput` for a
-    start in the past; `CannotPlan` when no dates satisfy the protocol.
+    `start` is the local date from which visits may lie. The plan rests on the signed decision that treatment
+    may be planned, which must still hold, or on `override_reason`, kept as an override. Raises `Refused`;
+    `NotAllowedNow` without an episode or decision, while the assessment blocks, with another plan active, or
+    from a protocol not signed off; `BadInput` for a start in the past; `CannotPlan` when no dates satisfy it.
     """
     check_may_plan(by, patient)
     check_days(start, choices or Choices(), _today(patient, now))
     episode = _episode(patient)
     protocol = queries.usable_protocol(patient.site, now, protocol_id)
     _check_assessed_for(episode, protocol)
-    _check_not_blocked(episode, now)
+    _check_decided(by, now, episode, override_reason)
     compiled = preview(protocol, patient.site, start, choices or Choices())
     try:
         with transaction.atomic():
@@ -170,15 +172,28 @@ def _episode(patient: Patient) -> "Episode":
     return episode
 
 
-def _check_not_blocked(episode: "Episode", now: datetime) -> None:
-    judged = assessment.assessment_of(episode.patient, now)
-    if judged is not None and judged.verdict is Verdict.BLOCKED:
-        raise NotAllowedNow(
-            _("The assessment blocks treatment. Resolve its findings, or override them, before planning.")
-        )
-    decided = assessment.latest_decision(episode)
-    if decided is not None and decided.decision == "decline":
-        raise NotAllowedNow(_("The assessment was signed with the decision: no ketamine."))
+def _check_decided(by: User, now: datetime, episode: "Episode", override_reason: str) -> None:
+    """A plan rests on a signed decision that still holds, or on somebody's recorded reason to go on without."""
+    match assessment.may_be_planned(episode, now):
+        case assessment.Planning.DECIDED:
+            return
+        case assessment.Planning.BLOCKED:
+            raise NotAllowedNow(
+                _("The assessment blocks treatment. Resolve its findings, or override them, before planning.")
+            )
+        case assessment.Planning.DECLINED:
+            raise NotAllowedNow(_("The assessment was signed with the decision: no ketamine."))
+        case assessment.Planning.OUTDATED if not override_reason.strip():
+            raise NotAllowedNow(
+                _("Something is needed since the assessment was signed. Look at it again before planning."),
+                field="override_reason",
+            )
+        case assessment.Planning.UNDECIDED if not override_reason.strip():
+            raise NotAllowedNow(
+                _("Nobody has signed that treatment may be planned. Sign that first, or say why not."),
+                field="override_reason",
+            )
+    plan_anyway(by=by, now=now, episode=episode, reason=override_reason)
 
 
 def _check_assessed_for(episode: "Episode", protocol: Protocol) -> None:

@@ -75,6 +75,11 @@ def open_tasks_about(patient: "Patient") -> QuerySet[Task]:
     return tasks_of(patient).filter(state=TaskState.OPEN.value).order_by("due_at", "id")
 
 
+def open_tasks_of_kind(kind: str) -> QuerySet[Task]:
+    """Every open task of one kind, for due work; nobody looks at these."""
+    return Task.objects.filter(kind=kind, state=TaskState.OPEN.value).order_by("id")
+
+
 def patients_with_open_tasks(patients: "QuerySet[Patient]", *, due_before: datetime | None = None) -> list[int]:
     """The key of the patient of each open task about `patients`; several when there are several tasks."""
     found = Task.objects.filter(patient__in=patients, state=TaskState.OPEN.value)

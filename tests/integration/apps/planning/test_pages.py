@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from tests.factories.access import a_client, a_user
-from tests.factories.planning import TWICE_WEEKLY, a_plan, ready_for_plan, visits
+from tests.factories.planning import TWICE_WEEKLY, UNSIGNED, a_plan, ready_for_plan, visits
 from tests.factories.tasks import CaredFor, cared_for
 
 from openkap.apps.access.roles import Role
@@ -34,7 +34,8 @@ def page_of(cared: CaredFor) -> str:
 
 
 def chosen(**more: object) -> dict[str, object]:
-    return {"protocol": TWICE_WEEKLY, "start": SOON.isoformat(), "closed": ["5", "6"]} | more
+    usual = {"protocol": TWICE_WEEKLY, "start": SOON.isoformat(), "closed": ["5", "6"]}
+    return usual | {"override_reason": UNSIGNED} | more
 
 
 def text(browser: Client, address: str) -> str:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from tests.factories.access import a_user
-from tests.factories.planning import DAY, START, TWICE_WEEKLY, a_plan, ready_for_plan, sign, visits
+from tests.factories.planning import DAY, START, TWICE_WEEKLY, UNSIGNED, a_plan, ready_for_plan, sign, visits
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, cared_for
 
@@ -27,7 +27,8 @@ pytestmark = pytest.mark.django_db
 
 
 def start(cared: CaredFor, **more: object) -> Plan:
-    given: dict[str, object] = {"by": cared.prescriber, "protocol_id": TWICE_WEEKLY, "start": START} | more
+    given: dict[str, object] = {"by": cared.prescriber, "protocol_id": TWICE_WEEKLY, "start": START}
+    given |= {"override_reason": UNSIGNED} | more
     return operations.start_plan(now=THEN, patient=cared.patient, **given)  # type: ignore[arg-type]
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from openkap.apps.access.models import User
+from openkap.apps.access.roles import Role
 from openkap.apps.assessment.judging import (
     Judged,
     can_be_set_aside,
@@ -16,21 +17,23 @@ from openkap.apps.assessment.judging import (
     judge,
     scope_of,
 )
-from openkap.apps.assessment.models import Episode, Override, SignedAssessment
+from openkap.apps.assessment.models import Episode, Override, PlanningOverride, SignedAssessment
 from openkap.apps.assessment.permissions import (
     check_alive,
     check_may_assess,
     check_not_ended,
     overriding_role,
+    role_among,
 )
 from openkap.apps.audit import operations as audit
 from openkap.apps.people import operations as people
-from openkap.core.assessment import Finding, Verdict
+from openkap.core.assessment import Finding, FindingAction, RuleRef, Verdict
 from openkap.errors import BadInput, NotAllowedNow
 
 if TYPE_CHECKING:
     pass
 
+STANDS_OPEN = frozenset({FindingAction.HOLD, FindingAction.NEEDS})
 SHORTEST_REASON = 10  # letters: a reason others can weigh, not a dot
 
 
@@ -117,6 +120,43 @@ def sign_assessment(
     return signed
 
 
+@transaction.atomic
+def plan_anyway(*, by: User, now: datetime, episode: Episode, reason: str) -> PlanningOverride:
+    """Let treatment be planned today without a signed decision that holds; shown ever after.
+
+    Never against a finding that blocks, nor against the signed decision 'no ketamine'. Raises `Refused`,
+    `NotAllowedNow`, `BadInput`.
+    """
+    patient = episode.patient
+    check_may_assess(by, patient)
+    role = role_among(by, patient, (Role.PRESCRIBER, Role.MEDICAL_DIRECTOR))
+    check_not_ended(episode)
+    check_alive(patient)
+    people.lock(patient)
+    judged = judge(patient, scope_of(episode), now)
+    if judged.verdict is Verdict.BLOCKED:
+        raise NotAllowedNow(_("A finding blocks treatment. It has to be resolved or set aside by itself."))
+    last = episode.signed_assessments.order_by("-id").first()
+    if last is not None and last.decision == SignedAssessment.Decision.DECLINE:
+        raise NotAllowedNow(_("The assessment was signed with the decision: no ketamine."))
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise BadInput(_("Say why, so that others can weigh it."), field="override_reason")
+    lacking = [f.rule_id for f in judged.open_findings if f.action in STANDS_OPEN]
+    override = PlanningOverride.objects.create(
+        site_id=patient.site_id,
+        patient=patient,
+        recorded_at=now,
+        recorded_by=by,
+        episode=episode,
+        role=role.value,
+        reason=reason.strip(),
+        expires_on=judged.on,
+        lacking=lacking,
+    )
+    _record(by, now, "assessment.plan-anyway", episode, {"role": role.value, "lacking": len(lacking)})
+    return override
+
+
 def _open_finding(judged: Judged, rule_id: str) -> Finding:
     for finding in judged.open_findings:
         if finding.rule_id == rule_id:
@@ -146,8 +186,10 @@ def _check_decision(decision: str, reason: str, verdict: Verdict) -> None:
 
 
 def _rules(judged: Judged) -> list[dict[str, object]]:
+    """Every rule and what became of it, and every item of medical clearance with its state."""
     assessed = judged.assessment
-    return [asdict(ref) for ref in (*assessed.evaluated, *assessed.inactive, *assessed.inapplicable)]
+    items = [RuleRef(one.item.id, one.item.version, one.state.value) for one in judged.clearance]
+    return [asdict(ref) for ref in (*assessed.evaluated, *assessed.inactive, *assessed.inapplicable, *items)]
 
 
 def _record(by: User, now: datetime, action: str, episode: Episode, details: dict[str, object]) -> None:

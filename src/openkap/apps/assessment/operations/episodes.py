@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from openkap.apps.access.models import User
 from openkap.apps.assessment.models import Drug, Episode, EpisodeChange, Route
+from openkap.apps.assessment.operations.chores import keep_soon
 from openkap.apps.assessment.permissions import check_alive, check_may_assess, check_not_ended
 from openkap.apps.audit import operations as audit
 from openkap.apps.people import operations as people
@@ -43,6 +44,7 @@ def set_indication(
     asked = {"drug": drug, "route": route, "specific_fears": specific_fears.strip()}
     _check_choices(indication, drug, route)
     people.lock(patient)
+    keep_soon(now)
     current = Episode.objects.filter(patient=patient, ended_on__isnull=True).first()
     if current is not None and current.indication == indication:
         _change(by, now, current, asked)
@@ -62,6 +64,7 @@ def end_episode(*, by: audit.Actor, now: datetime, episode: Episode, reason: str
     if not reason.strip():
         raise BadInput(_("Say why the episode ends."), field="reason")
     _end(by, now, episode, reason.strip())
+    keep_soon(now)
     people.note_stage(by=by, now=now, patient=episode.patient, stage=Stage.ENDED, indication="")
 
 

@@ -4,6 +4,7 @@ from openkap.apps.chart.operations.entering import (
     record_answer,
     record_observation,
     record_observations,
+    record_results,
     withdraw_observation,
 )
 from openkap.apps.chart.operations.importing import ImportResult, import_bundle
@@ -14,5 +15,6 @@ __all__ = [
     "record_answer",
     "record_observation",
     "record_observations",
+    "record_results",
     "withdraw_observation",
 ]

@@ -1,6 +1,7 @@
 """Values and answers that staff enter here."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from openkap.apps.audit import operations as audit
 from openkap.apps.chart.entries import ENTRIES
 from openkap.apps.chart.models import Answer, ChartFact, Observation, current
 from openkap.apps.chart.permissions import check_may_write
+from openkap.apps.chart.rows import instant_of
 from openkap.apps.people import operations as people
 from openkap.apps.sites.rows import new_id
 from openkap.errors import BadInput, NotAllowedNow
@@ -62,17 +64,23 @@ def record_observations(
     at = measured_at or now
     if at > now:
         raise BadInput(_("The time lies ahead."), field="measured_at")
-    checked = {name: _checked(name, value) for name, value in values.items()}
-    _check_pairs(checked)
-    panel = str(new_id())
-    rows = [_row(name, value, panel, at, provenance) for name, value in checked.items()]
-    for row in rows:
-        row.site_id, row.patient = patient.site_id, patient
-        row.recorded_at, row.recorded_by = now, by if isinstance(by, User) else None
-    Observation.objects.bulk_create(rows)
-    details = {"entries": sorted(values), "provenance": str(provenance)}
-    audit.record(by=by, now=now, action="chart.observe", subject=people.subject_of(patient), details=details)
-    return rows
+    moment = PartialDate.parse(at.isoformat(timespec="seconds"))
+    return _write(by, now, patient, values, _Taken(moment, at, provenance))
+
+
+@transaction.atomic
+def record_results(
+    *, by: audit.Actor, now: datetime, patient: "Patient", values: Mapping[str, Quantity], on: date
+) -> list[Observation]:
+    """Note results that came from elsewhere, known by their local day only, each in its record's unit.
+
+    Such a weight never sets a dose. Raises as `record_observations` does.
+    """
+    check_may_write(by, patient)
+    if on > now.astimezone(ZoneInfo(patient.site.time_zone)).date():
+        raise BadInput(_("The time lies ahead."), field="done_on")
+    day = PartialDate.of_day(on)
+    return _write(by, now, patient, values, _Taken(day, instant_of(day) or now, ChartFact.Provenance.ENTERED))
 
 
 @transaction.atomic
@@ -170,10 +178,35 @@ def _check_pairs(values: Mapping[str, Quantity]) -> None:
         )
 
 
-def _row(name: str, value: Quantity, panel: str, at: datetime, provenance: ChartFact.Provenance) -> Observation:
+@dataclass(frozen=True)
+class _Taken:
+    """When and where values were taken; `at` sorts them."""
+
+    moment: PartialDate
+    at: datetime
+    provenance: ChartFact.Provenance
+
+
+def _write(
+    by: audit.Actor, now: datetime, patient: "Patient", values: Mapping[str, Quantity], taken: _Taken
+) -> list[Observation]:
+    checked = {name: _checked(name, value) for name, value in values.items()}
+    _check_pairs(checked)
+    panel = str(new_id())
+    rows = [_row(name, value, panel, taken) for name, value in checked.items()]
+    for row in rows:
+        row.site_id, row.patient = patient.site_id, patient
+        row.recorded_at, row.recorded_by = now, by if isinstance(by, User) else None
+    Observation.objects.bulk_create(rows)
+    details = {"entries": sorted(values), "provenance": str(taken.provenance)}
+    audit.record(by=by, now=now, action="chart.observe", subject=people.subject_of(patient), details=details)
+    return rows
+
+
+def _row(name: str, value: Quantity, panel: str, taken: _Taken) -> Observation:
     entry = ENTRIES[name]
     return Observation(
-        provenance=provenance,
+        provenance=taken.provenance,
         text=entry.display,
         code_system=LOINC,
         code=entry.loinc,
@@ -182,8 +215,8 @@ def _row(name: str, value: Quantity, panel: str, at: datetime, provenance: Chart
         status="final",
         panel_id=panel if entry.panel else "",
         panel_text=entry.panel.en if entry.panel else "",
-        measured=PartialDate.parse(at.isoformat(timespec="seconds")),
-        measured_at=at,
+        measured=taken.moment,
+        measured_at=taken.at,
         value=value.magnitude,
         unit=entry.unit_shown,
         unit_code=entry.unit,

@@ -1,5 +1,6 @@
 """The plan of a patient: choosing a protocol, looking at its dated visits before starting, then the visits."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,9 +23,10 @@ from openkap.apps.people.models import Patient
 from openkap.apps.people.operations import subject_of
 from openkap.apps.people.queries import patient_for, patients_for
 from openkap.apps.planning import operations, queries
-from openkap.apps.planning.forms import PlanForm, ReasonForm
+from openkap.apps.planning.forms import AnywayForm, PlanForm, ReasonForm
 from openkap.apps.planning.states import PlanState
 from openkap.apps.planning.words import dose_words, preview_row, row_of, said, verification_words
+from openkap.core.planning import PlannedVisit
 from openkap.errors import OpenkapError
 from openkap.knowledge.schema.protocol import Protocol
 
@@ -69,17 +71,37 @@ def _choose(request: HttpRequest, viewer: User, patient: Patient, now: datetime)
     if not form.is_valid():
         return _choosing(request, viewer, patient, now, form)
     protocol_id, start, choices = form.cleaned_data["protocol"], form.cleaned_data["start"], form.choices()
+    anyway = AnywayForm(request.POST)
     try:
+        visits = queries.preview_for(patient, now, protocol_id, start, choices).visits
         if request.POST.get("step") == "start":
             operations.start_plan(
-                by=viewer, now=now, patient=patient, protocol_id=protocol_id, start=start, choices=choices
-            )
+                by=viewer, now=now, patient=patient, protocol_id=protocol_id, start=start, choices=choices,
+                override_reason=anyway.reason(),
+            )  # fmt: skip
             messages.success(request, _("The plan has started."))
             return HttpResponseRedirect(reverse("planning:plan", args=[patient.public_id]))
-        visits = queries.preview_for(patient, now, protocol_id, start, choices).visits
     except OpenkapError as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error))
-        return _choosing(request, viewer, patient, now, form)
+        if error.field in anyway.fields:
+            anyway.add_error(error.field, str(error))
+        else:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+            return _choosing(request, viewer, patient, now, form)
+    return _previewed(request, patient, now, visits, (form, anyway))
+
+
+def _previewed(
+    request: HttpRequest,
+    patient: Patient,
+    now: datetime,
+    visits: Sequence[PlannedVisit],
+    forms: tuple[PlanForm, AnywayForm],
+) -> HttpResponse:
+    """The dated visits; without a decision that holds, a reason to go on is asked for too."""
+    form, anyway = forms
+    protocol_id = form.cleaned_data["protocol"]
+    episode = assessment.current_episode(patient)
+    decided = assessment.may_be_planned(episode, now) if episode else assessment.Planning.UNDECIDED
     protocol = next(o.protocol for o in _offered(patient, now) if o.protocol.id == protocol_id)
     rows = [(visit, preview_row(visit, protocol)) for visit in visits]
     context = {
@@ -88,8 +110,10 @@ def _choose(request: HttpRequest, viewer: User, patient: Patient, now: datetime)
         "rows": rows,
         "protocol": _described(protocol),
         "doses": protocol.dose_count,
+        "decided": decided.value,
+        "anyway_form": anyway if anyway.errors else AnywayForm(),
     }
-    return render(request, "planning/preview.html", context)
+    return render(request, "planning/preview.html", context, status=422 if anyway.errors else 200)
 
 
 def _choosing(
