@@ -28,6 +28,7 @@ DESTINATIONS = (
     Destination("/", icon="home", label=_("Today"), permission=Permission.SIGNED_IN),
     Destination("/patients/", icon="users", label=_("Patients"), permission=Permission.PATIENT_LIST),
     Destination("/schedule/", icon="calendar", label=_("Schedule"), permission=Permission.SCHEDULE_READ),
+    Destination("/exposure/", icon="wave-sine", label=_("Try a dose"), permission=Permission.DOSING_READ),
     Destination("/knowledge/", icon="book-2", label=_("Knowledge"), permission=Permission.KNOWLEDGE_READ),
     Destination("/audit/", icon="history", label=_("Audit"), permission=Permission.AUDIT_READ),
     Destination(

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from openkap.web.views import trail
 from openkap.web.views.chart import chart
 from openkap.web.views.drafts import draft
+from openkap.web.views.exposure import exposure, try_dose
 from openkap.web.views.gallery import gallery
 from openkap.web.views.health import health
 from openkap.web.views.own_settings import own_settings
@@ -16,8 +17,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/<uuid:patient_id>/access-log/", trail.access_log, name="access_log"),
     path("", today, name="today"),
     path("drafts/<slug:key>/", draft, name="draft"),
+    path("exposure/", exposure, name="exposure"),
     path("gallery/", gallery, name="gallery"),
     path("health", health, name="health"),
     path("patients/<uuid:patient_id>/", chart, name="chart"),
+    path("patients/<uuid:patient_id>/sessions/try/", try_dose, name="try_dose"),
     path("settings/", own_settings, name="settings"),
 ]

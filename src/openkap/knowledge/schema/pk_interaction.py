@@ -1,4 +1,4 @@
-"""What else somebody takes, or how somebody is: published ratios of exposure, and what they change in a model."""
+"""What else somebody takes, or how somebody is: published ratios of exposure, and what they do to a model."""
 
 from enum import StrEnum
 from typing import Annotated, Self

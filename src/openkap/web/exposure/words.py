@@ -1,0 +1,61 @@
+"""Names of what is tried and predicted, for people."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from openkap.core.pharmacology import Analyte, Drug, Route, Site
+from openkap.core.pharmacology.interactions import Effect, Outcome
+from openkap.knowledge.schema.record import Text
+
+Words = str | Promise
+
+DRUGS: dict[str, Words] = {
+    Drug.KETAMINE: gettext_lazy("Ketamine (racemic)"),
+    Drug.ESKETAMINE: gettext_lazy("Esketamine"),
+}
+ROUTES: dict[str, Words] = {
+    Route.IV: pgettext_lazy("route", "by vein"),
+    Route.IM: pgettext_lazy("route", "by muscle"),
+    Route.SC: pgettext_lazy("route", "under the skin"),
+    Route.SL: pgettext_lazy("route", "under the tongue"),
+    Route.BUCCAL: pgettext_lazy("route", "in the cheek"),
+    Route.PO: pgettext_lazy("route", "swallowed"),
+    Route.IN: pgettext_lazy("route", "nasal spray"),
+}
+SITES: dict[Site, Words] = {
+    Site.ARTERIAL: gettext_lazy("arterial plasma"),
+    Site.VENOUS: gettext_lazy("venous plasma"),
+    Site.UNSTATED: gettext_lazy("plasma, site not stated"),
+}
+ANALYTES: dict[Analyte, Words] = {
+    Analyte.KETAMINE: gettext_lazy("ketamine (both enantiomers)"),
+    Analyte.S_KETAMINE: gettext_lazy("S-ketamine"),
+    Analyte.R_KETAMINE: gettext_lazy("R-ketamine"),
+    Analyte.NORKETAMINE: gettext_lazy("norketamine"),
+    Analyte.S_NORKETAMINE: gettext_lazy("S-norketamine"),
+    Analyte.S_HYDROXYNORKETAMINE: gettext_lazy("S-hydroxynorketamine"),
+}
+
+
+def said(text: Text, language: str) -> str:
+    """A record's words in the reader's language, or in English."""
+    return (text.es if language.startswith("es") else None) or text.en
+
+
+def effect_words(effect: Effect, language: str) -> str:
+    """What became of one agent."""
+    name = {"name": said(effect.taken.name, language)}
+    if effect.outcome is Outcome.APPLIED and effect.record is not None:
+        found = [ratio.auc or ratio.clearance for ratio in effect.record.published]
+        ratios = ", ".join(f"{ratio:.2g}" for ratio in found if ratio is not None)
+        record = {"record": effect.record.id, "version": effect.record.version, "ratios": ratios}
+        return _(
+            "%(name)s: its published effect on the drug itself is applied (%(record)s, version %(version)s; "
+            "times %(ratios)s). Of the metabolites it says nothing."
+        ) % (name | record)
+    if effect.outcome is Outcome.NO_CHANGE:
+        return _("%(name)s: studied by this route, and the exposure did not change.") % name
+    if effect.outcome is Outcome.NOT_COMBINED:
+        return _("%(name)s: its effect together with the others is not known; none of them is applied.") % name
+    return _("%(name)s: its effect by this route is not known in this model; nothing is applied.") % name
