@@ -4,10 +4,12 @@ A prediction for people like this one, never a measurement; it counts toward not
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from openkap.apps.dosing.interacting import taken_by
 from openkap.apps.dosing.models import Session
 from openkap.apps.dosing.ordering import knowledge_of
 from openkap.apps.dosing.wording import said
@@ -15,6 +17,7 @@ from openkap.core.monitoring.dose import Dose
 from openkap.core.monitoring.order import Order
 from openkap.core.monitoring.state import SessionState
 from openkap.core.pharmacology import Analyte, Covariates, GivenDose, Sex, forecast
+from openkap.core.pharmacology.interactions import Interacting, Outcome, with_interactions
 from openkap.errors import OpenkapError
 from openkap.knowledge.schema.pk_model import PkModel
 from openkap.units import Drug
@@ -70,7 +73,11 @@ def _predicted(session: Session, state: SessionState, dose: Dose, order: Order, 
         weight_kg=float(state.weight_kg or 0), age_years=order.age, sex=_sex(session.patient.sex)
     )
     times = [float(m) for m in range(0, AHEAD_MIN + 1, EVERY_MIN)]
-    exposure = forecast(model, given_doses(dose, order, session.dose_number), covariates, times)
+    doses = given_doses(dose, order, session.dose_number)
+    here = with_interactions(
+        model, doses, taken_by(session.patient, knowledge_of(session, state.at), _day(session))
+    )
+    exposure = forecast(here.model, doses, covariates, times)
     curve = exposure.curve(ANALYTES[order.drug])
     if curve.p05 is None or curve.p50 is None or curve.p95 is None:
         return Forecast(False, _("No prediction: this model gives no interval here."))
@@ -83,11 +90,29 @@ def _predicted(session: Session, state: SessionState, dose: Dose, order: Order, 
     return Forecast(
         available=True,
         model=said(model.title),
-        about=_("predicted, population, %(site)s%(outside)s") % {"site": curve.site, "outside": outside},
+        about=_("predicted, population, %(site)s%(outside)s") % {"site": curve.site, "outside": outside}
+        + _interacting(here),
         unit=curve.unit,
         band=_("band: 5 to 95 of 100 people"),
         points=points,
     )
+
+
+def _interacting(here: Interacting) -> str:
+    """What else is taken: whether its effect is in the prediction, or not known."""
+    words = []
+    for effect in here.effects:
+        name = {"name": said(effect.taken.name)}
+        if effect.outcome is Outcome.APPLIED:
+            words.append(_("; with %(name)s") % name)
+        elif effect.outcome is not Outcome.NO_CHANGE:
+            words.append(_("; effect of %(name)s not known") % name)
+    return "".join(words)
+
+
+def _day(session: Session) -> date:
+    """The local date of the session."""
+    return session.opened_at.astimezone(ZoneInfo(session.site.time_zone)).date()
 
 
 def given_doses(dose: Dose, order: Order, occasion: int) -> tuple[GivenDose, ...]:

@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from openkap.apps.knowledge_base.words import text_in
 from openkap.core.pharmacology import Analyte, Drug, PkModel, Route, Sex
 from openkap.core.pharmacology.interactions import Taken
-from openkap.web.exposure.words import ANALYTES, DRUGS, ROUTES, said
+from openkap.web.exposure.words import ANALYTES, DRUGS, ROUTES
 
 MG, MG_PER_KG, DEVICES = "mg", "mg/kg", "devices"
 UNITS = [
@@ -88,14 +89,14 @@ class ExposureForm(forms.Form):
         super().__init__(data, **options)
         for name in (*known, *(() if may_start else ("from_session",))):
             del self.fields[name]
-        choices = [("", _("Choose for me")), *((m.id, said(m.title, language)) for m in models.values())]
+        choices = [("", _("Choose for me")), *((m.id, text_in(m.title, language)) for m in models.values())]
         analytes = [("", _("The drug itself")), *((str(a), ANALYTES[a]) for a in Analyte)]
         options_of: dict[str, list[tuple[Any, Any]]] = {
             "model": choices,
             "other_model": choices,
             "analyte": analytes,
         }
-        options_of["taken"] = [(t.agent, said(t.name, language)) for t in taken]
+        options_of["taken"] = [(t.agent, text_in(t.name, language)) for t in taken]
         for name, offered in options_of.items():
             self._choices(name).choices = offered
 

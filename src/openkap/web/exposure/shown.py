@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from openkap.apps.knowledge_base.words import VERIFICATION_NAMES
+from openkap.apps.knowledge_base.words import VERIFICATION_NAMES, text_in
 from openkap.core.pharmacology import Curve, GivenDose, RangeState
 from openkap.core.pharmacology.effects.blood_pressure import Rise
 from openkap.core.pharmacology.effects.dissociation import EffectArea
 from openkap.core.pharmacology.spread import Quantiles
 from openkap.web.exposure.answer import Answer, Prediction
 from openkap.web.exposure.asking import Regimen
-from openkap.web.exposure.words import ANALYTES, DRUGS, ROUTES, SITES, effect_words, said
+from openkap.web.exposure.words import ANALYTES, DRUGS, ROUTES, SITES, effect_words
 from openkap.web.figures.exposure import BandPlot, DoseBar, exposure, scale_top
 
 ROWS = 12  # of the table
@@ -116,7 +116,7 @@ def _plot(prediction: Prediction, answer: Answer, language: str) -> BandPlot:
     low, high = _edges(curve)
     substance = {"substance": ANALYTES[curve.analyte], "site": SITES.get(curve.site, curve.site)}
     what = _("%(substance)s in %(site)s, predicted") % substance
-    model = said(prediction.regimen.model.title, language)
+    model = text_in(prediction.regimen.model.title, language)
     return BandPlot(
         heading=_("Predicted, not measured: %(what)s. %(model)s") % {"what": what, "model": model},
         lines=(what, _("%(model)s; band: 5 to 95 of 100 people") % {"model": model}),
@@ -223,7 +223,7 @@ def _about(prediction: Prediction, language: str) -> About:
     }
     return About(
         regimen=regimen_words(regimen),
-        model=said(regimen.model.title, language),
+        model=text_in(regimen.model.title, language),
         model_id=regimen.model.id,
         version=regimen.model.version,
         verification_words=str(VERIFICATION_NAMES[regimen.model.verification]),

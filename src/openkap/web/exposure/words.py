@@ -4,9 +4,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from openkap.apps.knowledge_base.words import text_in
 from openkap.core.pharmacology import Analyte, Drug, Route, Site
 from openkap.core.pharmacology.interactions import Effect, Outcome
-from openkap.knowledge.schema.record import Text
 
 Words = str | Promise
 
@@ -38,14 +38,9 @@ ANALYTES: dict[Analyte, Words] = {
 }
 
 
-def said(text: Text, language: str) -> str:
-    """A record's words in the reader's language, or in English."""
-    return (text.es if language.startswith("es") else None) or text.en
-
-
 def effect_words(effect: Effect, language: str) -> str:
     """What became of one agent."""
-    name = {"name": said(effect.taken.name, language)}
+    name = {"name": text_in(effect.taken.name, language)}
     if effect.outcome is Outcome.APPLIED and effect.record is not None:
         found = [ratio.auc or ratio.clearance for ratio in effect.record.published]
         ratios = ", ".join(f"{ratio:.2g}" for ratio in found if ratio is not None)

@@ -24,6 +24,7 @@ from openkap.apps.dosing.interacting import interactions_in_force, taken_by
 from openkap.apps.dosing.ordering import age_on
 from openkap.apps.dosing.taking import Today, today_of
 from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.knowledge_base.words import text_in
 from openkap.apps.people.models import Patient
 from openkap.apps.people.queries import patient_for
 from openkap.apps.sites.queries import sites_with_ids
@@ -35,7 +36,6 @@ from openkap.web.exposure.answer import answer
 from openkap.web.exposure.asking import Asking, person_of
 from openkap.web.exposure.forms import ExposureForm
 from openkap.web.exposure.shown import Shown, doses_words, shown
-from openkap.web.exposure.words import said
 
 UNREADABLE = 400
 OF_OTHER = ("drug", "route", "amount", "unit", "duration", "model")
@@ -62,7 +62,7 @@ class Asked:
     def takes(self) -> str:
         """The medicines of the record that matter here, by name."""
         language = get_language() or "en"
-        return ", ".join(said(taken.name, language) for taken in self.taking)
+        return ", ".join(text_in(taken.name, language) for taken in self.taking)
 
     @property
     def offered(self) -> tuple[Taken, ...]:
