@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "openkap.apps.chart",
     "openkap.apps.measures",
     "openkap.apps.assessment",
+    "openkap.apps.consent",
     "openkap.apps.planning",
     "openkap.apps.dosing",
     "openkap.apps.therapy",
@@ -141,7 +142,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False  # the cookie ends with the browser: workstations are shared
 ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in/"
 ACCOUNT_FORMS = {"login": "openkap.apps.access.forms.SignInForm"}
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "30/m/ip,5/5m/key",
+    "portal_ask": "20/m/ip,5/10m/key",
+    "portal_link": "30/m/ip",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("OPENKAP_PROXIES", "0"))
 MFA_ADAPTER = "openkap.apps.access.sign_in.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

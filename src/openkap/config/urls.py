@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openkap.web.urls")),
+    path("", include("openkap.web.portal_urls")),
     path("", include("openkap.apps.access.urls")),
     path("", include("openkap.apps.access.sign_in_urls")),
     path("", include("openkap.apps.knowledge_base.urls")),
@@ -12,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openkap.apps.chart.urls")),
     path("", include("openkap.apps.measures.urls")),
     path("", include("openkap.apps.assessment.urls")),
+    path("", include("openkap.apps.consent.urls")),
     path("", include("openkap.apps.planning.urls")),
     path("", include("openkap.apps.dosing.urls")),
     path("", include("openkap.apps.therapy.urls")),

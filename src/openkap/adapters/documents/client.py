@@ -1,4 +1,4 @@
-"""Typst as the setter of documents: PDF/A-2a and PDF/UA-1, its own font, no network, bounded in time and memory."""
+"""Typst as the setter of documents: PDF/A-2a, PDF/UA-1, its own font, no network, bounded."""
 
 import json
 import subprocess

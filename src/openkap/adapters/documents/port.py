@@ -8,7 +8,7 @@ from openkap.errors import OpenkapError
 
 
 class CannotRender(OpenkapError):
-    """The document could not be made. The message names the template, never the data: they are about a patient."""
+    """The document could not be made. The message names the template, never the data."""
 
     code = "cannot-render"
 
@@ -19,7 +19,7 @@ class Documents(Protocol):
     def render(self, template: str, data: Mapping[str, Any], *, made_at: datetime) -> bytes:
         """The PDF of `template`, a path below the package such as 'apps/consent/documents/consent.typ'.
 
-        `data` is what JSON can say; it holds at least `title` and `lang`. `made_at` is written into the file, so
-        that the same template, data and moment give the same bytes. Raises `CannotRender`.
+        `data` is what JSON can say; it holds at least `title` and `lang`. `made_at` is written into the file,
+        so that the same template, data and moment give the same bytes. Raises `CannotRender`.
         """
         ...

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     CHART_WRITE = "chart.write"
     ASSESS = "assess"  # set the indication, override findings
     MEASURE_ENTER = "measure.enter"
+    CONSENT_TAKE = "consent.take"  # offer consent texts, read them with the patient, witness
     PLAN_WRITE = "plan.write"
     SCHEDULE_READ = "schedule.read"
     SCHEDULE_WRITE = "schedule.write"  # move and cancel visits, say who came
@@ -69,12 +70,15 @@ P = Permission
 _STAFF = frozenset({P.SIGNED_IN, P.KNOWLEDGE_READ, P.TASK_READ})
 _CLINICAL = _STAFF | {
     P.PATIENT_LIST, P.CHART_READ, P.SCHEDULE_READ, P.SCHEDULE_WRITE, P.TASK_WRITE, P.DOSING_READ,
-    P.THERAPY_READ, P.MEASURE_ENTER, P.ACCESS_LOG_READ,
+    P.THERAPY_READ, P.MEASURE_ENTER, P.ACCESS_LOG_READ, P.CONSENT_TAKE,
 }  # fmt: skip
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.PRESCRIBER: _CLINICAL
-    | {P.CHART_WRITE, P.ASSESS, P.PLAN_WRITE, P.DOSING_RECORD, P.DOSING_ORDER, P.PATIENT_REGISTER, P.PATIENT_INVITE},
+    | {
+        P.CHART_WRITE, P.ASSESS, P.PLAN_WRITE, P.DOSING_RECORD, P.DOSING_ORDER, P.PATIENT_REGISTER,
+        P.PATIENT_INVITE,
+    },
     Role.MONITOR: _CLINICAL | {P.CHART_WRITE, P.DOSING_RECORD},
     Role.THERAPIST: _CLINICAL | {P.THERAPY_WRITE},
     Role.COORDINATOR: _STAFF

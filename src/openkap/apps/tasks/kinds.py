@@ -29,6 +29,9 @@ class TaskKind(StrEnum):
     NOTE_SIGN = "note-sign"
     PLAN_REVIEW = "plan-review"
     KNOWLEDGE_SIGN = "knowledge-sign"
+    CONSENT_COUNTERSIGN = "consent-countersign"
+    CONSENT_QUESTION = "consent-question"
+    CONSENT_RENEW = "consent-renew"
 
 
 class AlertKind(StrEnum):
@@ -40,6 +43,7 @@ class AlertKind(StrEnum):
     VITALS_OVERDUE = "vitals-overdue"
     ENTRY_REJECTED = "entry-rejected"
     DOSE_SPACING = "dose-spacing"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,13 @@ TASKS: dict[TaskKind, TaskRow] = {
     TaskKind.NEXT_DAY_CALL: TaskRow(_("Call the day after the dose"), Role.MONITOR, Role.PRESCRIBER),
     TaskKind.NOTE_SIGN: TaskRow(_("Write and sign the therapy note"), Role.THERAPIST, Role.MEDICAL_DIRECTOR),
     TaskKind.PLAN_REVIEW: TaskRow(_("Review the plan"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR),
+    TaskKind.CONSENT_COUNTERSIGN: TaskRow(
+        _("Countersign the consent"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR
+    ),
+    TaskKind.CONSENT_QUESTION: TaskRow(
+        _("Answer a question about the consent"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR
+    ),
+    TaskKind.CONSENT_RENEW: TaskRow(_("Consent must be signed again"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR),
     TaskKind.KNOWLEDGE_SIGN: TaskRow(_("Decide on a knowledge record"), Role.MEDICAL_DIRECTOR, None),
 }
 
@@ -86,6 +97,7 @@ ALERTS: dict[AlertKind, AlertRow] = {
     AlertKind.VITALS_OVERDUE: AlertRow(_("Vital signs overdue in a session"), Role.PRESCRIBER),
     AlertKind.ENTRY_REJECTED: AlertRow(_("An entry could not be applied"), Role.PRESCRIBER),
     AlertKind.DOSE_SPACING: AlertRow(_("Doses closer than the protocol allows"), Role.PRESCRIBER),
+    AlertKind.CONSENT_WITHDRAWN: AlertRow(_("The patient has withdrawn consent"), Role.PRESCRIBER),
 }
 
 

@@ -12,6 +12,7 @@ PLACES = {
     "measure": "/patients/{patient}/measures/",
     "clearance": "/patients/{patient}/assessment/clearance/",
     "finding": "/patients/{patient}/assessment/",
+    "consent": "/patients/{patient}/assessment/consent/",
     "knowledge": "/knowledge/",
 }
 

@@ -111,7 +111,7 @@ class Section(StrictModel):
 
 
 class Question(StrictModel):
-    """Asked after reading; the person answers in their own words, a clinician hears whether it was understood."""
+    """Asked after reading; the person answers in own words, a clinician hears whether it was understood."""
 
     id: RecordId
     ask: Text
