@@ -241,6 +241,10 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
         "patient_id": patient.public_id,
         "response_id": _a_response(world, patient),
     },
+    "measures:fhir": lambda world, patient: {
+        "patient_id": patient.public_id,
+        "response_id": _a_response(world, patient),
+    },
     "measures:correct": lambda world, patient: {
         "patient_id": patient.public_id,
         "response_id": _a_response(world, patient),
@@ -261,6 +265,9 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
     "dosing:forecast": _of_session,
     "dosing:stream": _of_session,
     "web:draft": _nothing(key="a-draft"),
+    "portal:open": _nothing(token="void"),
+    "portal:site-help": lambda world, _: {"site_id": world.here.site.public_id},
+    "portal:site-messages": lambda world, _: {"site_id": world.here.site.public_id},
 }
 
 # Addresses above that name nothing that exists, or a state not built here: "not found" for everyone is right.

@@ -23,6 +23,13 @@ PUBLIC = {
     "mfa_authenticate",
     "account_inactive",
     "account_logout",
+    "portal:ask",  # a patient's door
+    "portal:open",  # the link and the birth date are the proof
+    "portal:sign-out",
+    "portal:help",  # whom to call: open to everybody, locked or not
+    "portal:leave",  # whoever must leave quickly is not asked who they are
+    "portal:language",
+    "portal:text-size",
 }
 OF_A_PATIENT = {"patient_id", "session_id", "visit_id", "episode_id", "plan_id", "note_id"}
 

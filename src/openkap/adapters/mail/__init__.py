@@ -1,4 +1,4 @@
-"""E-mail: `port` says what the product asks of it, `client` sends through Django's backend, `fake` is for tests."""
+"""E-mail: `port` says what the product asks, `client` sends through Django's backend, `fake` is for tests."""
 
 from openkap.adapters.mail.port import Letter, MailPort, NotDelivered
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
-class NotDelivered(Exception):  # noqa: N818  said of one message, not a fault of the program
+class NotDelivered(Exception):
     """A message did not go out. `for_good`: trying again would not help, such as an address that is refused.
 
     `reason` is a short code for the record; it never holds an address.

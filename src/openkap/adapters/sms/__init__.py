@@ -1,4 +1,4 @@
-"""Text messages: `port` says what the product asks, `client` speaks to a gateway over HTTP, `fake` is for tests."""
+"""Text messages: `port` says what the product asks, `client` speaks to a gateway, `fake` is for tests."""
 
 from openkap.adapters.sms.port import SmsPort, Text
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, repr=False)
 class Text:
-    """One text message. `key` stays the same when it is tried again. Never shown in a log: it holds a number."""
+    """One text message. `key` stays the same when it is tried again. Never in a log: it holds a number."""
 
     to: str
     body: str

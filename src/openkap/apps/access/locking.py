@@ -70,6 +70,7 @@ def locked_entry(request: HttpRequest, mistake: str) -> dict[str, object]:
         "has_files": bool(request.FILES),
         "mistake": mistake,
         "passkey_options": passkey_options(request),
+        "for_portal": getattr(getattr(request, "sign_in", None), "for_portal", False),
     }
 
 
@@ -107,7 +108,9 @@ def _check_password(request: HttpRequest, user: User) -> None:
     except ValidationError as error:
         raise NotProved(" ".join(error.messages)) from error
     if not proved:
-        raise NotProved(_("This is not the password of the person signed in."))
+        portal = getattr(getattr(request, "sign_in", None), "for_portal", False)
+        wrong = _("This is not the code.") if portal else _("This is not the password of the person signed in.")
+        raise NotProved(wrong)
 
 
 def _check_passkey(request: HttpRequest, user: User) -> None:

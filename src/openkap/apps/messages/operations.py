@@ -72,7 +72,7 @@ def write_to_patient(
 def write_to_staff(
     *, by: audit.Actor, now: datetime, user: User, site: "Site", wording: str, key: str
 ) -> Message:
-    """Put an e-mail to a member of staff into the outbox; the same `key` only once. It says nothing of anybody."""
+    """Put an e-mail to a member of staff into the outbox; the same `key` only once."""
     message, is_new = Message.objects.get_or_create(
         key=key,
         defaults={

@@ -1,8 +1,8 @@
 """Sending what is due, with patience, and once.
 
-A message is claimed in a transaction of its own, so that no two workers hold it; then it is sent outside of any;
-then its end is written. A worker that is killed in between leaves it claimed for `LEASE`; afterwards it is tried
-again under the same key, by which mailboxes and gateways can tell a double.
+A message is claimed in a transaction of its own, so that no two workers hold it; then it is sent outside
+of any; then its end is written. A worker that is killed in between leaves it claimed for `LEASE`; afterwards
+it is tried again under the same key, by which mailboxes and gateways can tell a double.
 """
 
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ class Ports:
 
 
 def send_due(*, now: datetime, ports: Ports | None = None) -> int:
-    """Try every message whose time has come. Returns how many went out. Safe to run at any time, twice, or late."""
+    """Try every message whose time has come. Returns how many went out. Safe to run twice, or late."""
     ports = ports or Ports()
     sent = 0
     while (message := _claim(now)) is not None:

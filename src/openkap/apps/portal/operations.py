@@ -62,7 +62,7 @@ def invite(
 ) -> PortalLink:
     """Make the patient's account if there is none, and a link that opens it once; earlier links end.
 
-    The link goes out by `channel`; handed over in person, the caller shows `messages.links.path_of` its id, once.
+    The link goes out by `channel`; handed over in person, the caller shows it once (`messages.links.path_of`).
     Raises `Refused`, `NotAllowedNow` (they died, they cannot be reached that way).
     """
     check_on_patient(by, patient, Permission.PATIENT_INVITE)
@@ -81,7 +81,7 @@ def invite(
         people.link_account(by=by, now=now, patient=patient, user=user)
     _end_links(patient, now)
     until = now + timedelta(hours=settings.OPENKAP_INVITATION_HOURS)
-    link = _make_link(by, now, patient, PortalLink.Kind.INVITATION, until)
+    link = _make_link(by, now, patient, PortalLink.Kind.INVITATION, until=until)
     _send(by, now, link, channel, language)
     details = {"channel": channel.value}
     audit.record(by=by, now=now, action="portal.invite", subject=people.subject_of(patient), details=details)
@@ -119,8 +119,8 @@ def close_access(*, by: audit.Actor, now: datetime, patient: "Patient") -> None:
 def ask_for_link(*, now: datetime, address: str, browser: str) -> None:
     """Send a link to whoever is reached at `address`, if they may be written to; say nothing of it to anybody.
 
-    `browser` is a secret only the asking browser holds: there the link opens without the birth date. One link for
-    each person reached, at most `ASKS_AN_HOUR`.
+    `browser` is a secret only the asking browser holds: there the link opens without the birth date. One link
+    for each person reached, at most `ASKS_AN_HOUR`.
     """
     for patient, code in queries.patients_reached_at(address):
         if queries.asked_since(patient, now - timedelta(hours=1)) >= ASKS_AN_HOUR:
@@ -129,7 +129,9 @@ def ask_for_link(*, now: datetime, address: str, browser: str) -> None:
         until = now + timedelta(minutes=settings.OPENKAP_LINK_MINUTES)
         try:
             with transaction.atomic():
-                link = _make_link(by, now, patient, PortalLink.Kind.SIGN_IN, until, browser=digest_of(browser))
+                link = _make_link(
+                    by, now, patient, PortalLink.Kind.SIGN_IN, until=until, browser=digest_of(browser)
+                )
                 _send(by, now, link, Channel(code), patient.user.language if patient.user else "")
         except NotAllowedNow:
             continue  # they did not agree to be written to this way, or nothing can be sent
@@ -183,6 +185,7 @@ def _make_link(
     now: datetime,
     patient: "Patient",
     kind: PortalLink.Kind,
+    *,
     until: datetime,
     browser: str = "",
 ) -> PortalLink:

@@ -110,7 +110,7 @@ def asked_since(patient: Patient, moment: datetime) -> int:
 
 
 def patients_reached_at(address: str) -> list[tuple[Patient, str]]:
-    """Patients with an account whom this e-mail address or telephone number reaches, with the channel's code."""
+    """Patients with an account whom this e-mail address or telephone number reaches, and how."""
     address = address.strip()
     if "@" in address:
         return [(patient, "mail") for patient in people.with_account().filter(email__iexact=address)[:5]]

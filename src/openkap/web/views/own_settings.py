@@ -48,6 +48,11 @@ SECTIONS = (
         permission=Permission.STAFF_MANAGE,
     ),
     Section(
+        "/settings/help/", icon="lifebuoy", title=gettext_lazy("Help and messages"),
+        about=gettext_lazy("Where patients find help, and how a site writes to them."),
+        permission=Permission.PORTAL_MANAGE,
+    ),
+    Section(
         "/gallery/", icon="components", title=gettext_lazy("Gallery"),
         about=gettext_lazy("Every component of these pages, for those who build and check them."),
         permission=Permission.STAFF_MANAGE,

@@ -1,7 +1,7 @@
-"""The first page after signing in: Today for staff, the own plan for patients."""
+"""The first page after signing in: Today for staff; patients have pages of their own."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,8 +10,6 @@ from django.views.decorators.http import require_GET
 from openkap.apps.access.models import User
 from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import ROLES, Permission, Role
-from openkap.apps.people import queries as people
-from openkap.apps.planning import queries as planning
 from openkap.web.context import permissions_of
 from openkap.web.today import Today, today_for
 
@@ -23,19 +21,10 @@ def today(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)  # noqa: S101 - the policy lets nobody else through
     if permissions_of(user) <= ROLES[Role.PATIENT]:
-        return own_record(request, user)
+        return redirect("portal:today")
     now = timezone.now()
     page = today_for(user, now, request.GET.get("show", "all"))
     return render(request, "web/today.html", {"today": page, "now": now, "lead": lead(page)})
-
-
-def own_record(request: HttpRequest, user: User) -> HttpResponse:
-    """What a patient sees: their own plan, and who looked at their record."""
-    patient = people.patients_for(user, Permission.OWN_RECORD).first()
-    if patient is None:
-        return render(request, "web/no_record.html")
-    visits = [v for v in planning.visits_of(patient) if v.state == "planned" and v.starts_at >= timezone.now()]
-    return render(request, "web/own_record.html", {"patient": patient, "visits": visits})
 
 
 def lead(page: Today) -> str:

@@ -9,13 +9,13 @@ from openkap.apps.access.operations.accounts import (
     set_first_password,
     set_up_token,
 )
+from openkap.apps.access.operations.places import add_site, change_site
 from openkap.apps.access.operations.portal import (
     add_patient_account,
     can_unlock,
     choose_code,
     close_patient_account,
 )
-from openkap.apps.access.operations.places import add_site, change_site
 from openkap.apps.access.operations.roles import add_member_of_staff, end_role, grant_role
 from openkap.apps.access.operations.sign_ins import (
     begin_sign_in,

@@ -1,7 +1,7 @@
 """Accounts of patients: made when they are invited, entered by links and passkeys, never by a password.
 
 The address of such an account is made up and said to nobody: where a patient is written to stands in their
-record, and two people may share it. A code of six digits opens a locked telephone again; it is no way to sign in.
+record, and two people may share it. A code of six digits opens a locked telephone again; it signs nobody in.
 """
 
 import re
@@ -76,7 +76,7 @@ def choose_code(*, by: User, now: datetime, code: str) -> None:
 
 
 def can_unlock(sign_in: SignIn) -> bool:
-    """Whether the person has a way to open this sign-in again once it is locked: a code, password or passkey."""
+    """Whether the person has a way to open this sign-in again once it is locked: code or passkey."""
     user = sign_in.user
     keys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
     return user.has_usable_password() or bool(keys.exists())

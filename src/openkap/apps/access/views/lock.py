@@ -30,7 +30,11 @@ def unlock(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "access/unlock.html",
-        {"next": _onward(request), "passkey_options": locking.passkey_options(request)},
+        {
+            "next": _onward(request),
+            "passkey_options": locking.passkey_options(request),
+            "for_portal": sign_in is not None and sign_in.for_portal,
+        },
     )
 
 

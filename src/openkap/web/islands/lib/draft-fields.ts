@@ -57,3 +57,10 @@ export function restore(form: { elements: Iterable<unknown> }, fields: Fields): 
   }
   return changed;
 }
+
+/** Those fields of `now` that differ from what is held. */
+export function changedFields(held: Fields, now: Fields): Fields {
+  const same = (one: string[] | undefined, other: string[]): boolean =>
+    one !== undefined && one.length === other.length && one.every((value, index) => value === other[index]);
+  return Object.fromEntries(Object.entries(now).filter(([name, values]) => !same(held[name], values)));
+}

@@ -1,0 +1,22 @@
+"""What waits for a patient, asked of every app that has something: one line here for each provider.
+
+An app that has something for patients offers a function `(patient, now) -> [PortalItem]` (`apps.portal.items`)
+and is named in `PROVIDERS`. It runs on every opening of the Today page, so it asks the database once or twice.
+"""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from openkap.apps.portal.items import PortalItem, Provider
+from openkap.web.portal_visits import visit_items
+
+if TYPE_CHECKING:
+    from openkap.apps.people.models import Patient
+
+PROVIDERS: tuple[Provider, ...] = (visit_items,)
+
+
+def items_for(patient: "Patient", now: datetime) -> list[PortalItem]:
+    """Everything that waits, what asks for something first, then by when it is due."""
+    found = [item for provider in PROVIDERS for item in provider(patient, now)]
+    return sorted(found, key=lambda item: (not item.asks, item.due or date.max))
