@@ -8,22 +8,23 @@ from openkap import knowledge
 from openkap.core import psychometrics
 from openkap.core.psychometrics import Change, Judgement, Score
 from openkap.errors import NotFound
+from openkap.fhir.questionnaires import questionnaire
 from openkap.knowledge import KnowledgeSet, SignOff
-from openkap.knowledge.schema.instrument import Instrument
+from openkap.knowledge.schema.instrument import Instrument, Points
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Describe `score`, `change` and `list`."""
+    """Describe `score`, `change`, `questionnaire` and `list`."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     score = verbs.add_parser("score", help="score a filled instrument")
     score.add_argument("id", help="instrument, such as phq-9")
     given = score.add_mutually_exclusive_group(required=True)
     given.add_argument("--answers", help="in item order: 0,1,NA,SKIP,REFUSED")
-    given.add_argument("--total", type=int, help="the total, from a form scored elsewhere")
+    given.add_argument("--total", type=_points, help="the total, from a form scored elsewhere")
     change = verbs.add_parser("change", help="judge a change of the total")
     change.add_argument("id", help="instrument, such as phq-9")
-    change.add_argument("--baseline", type=int, required=True)
-    change.add_argument("--followup", type=int, required=True)
+    change.add_argument("--baseline", type=_points, required=True)
+    change.add_argument("--followup", type=_points, required=True)
     change.add_argument(
         "--signed-off",
         action="append",
@@ -31,9 +32,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="RECORD",
         help="treat this knowledge record as signed off, such as phq-9-reliable-change",
     )
+    form = verbs.add_parser("questionnaire", help="a shipped instrument as a FHIR Questionnaire")
+    form.add_argument("id", help="instrument, such as phq-9")
+    form.add_argument("--language", default="en", choices=psychometrics.LANGUAGES)
     listing = verbs.add_parser("list", help="the instruments there are")
     for verb in (score, change, listing):
         verb.add_argument("--json", action="store_true", help="write JSON")
+
+
+def _points(text: str) -> Points:
+    """A score as typed: whole where it is written so."""
+    return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -44,6 +53,10 @@ def run(options: argparse.Namespace) -> int:
             result = _score(_instrument(knowledge.load(today), options.id), options)
         case "change":
             result = _change(options, today)
+        case "questionnaire":
+            wanted = _instrument(knowledge.load(today), options.id)
+            print(json.dumps(questionnaire(wanted, options.language), ensure_ascii=False, indent=2))
+            return 0
         case _:
             result = _listing(knowledge.load(today))
     print(json.dumps(result, ensure_ascii=False, indent=2) if options.json else _plain(result))
@@ -97,6 +110,8 @@ def score_as_json(scored: Score) -> dict[str, object]:
         "reason": scored.reason,
         "band": scored.band.id if scored.band else None,
         "band_label": scored.band.label.en if scored.band else None,
+        "outcome": scored.outcome.id if scored.outcome else None,
+        "outcome_open": scored.undecided,
         "subscales": {
             s.id: {"score": s.total, "reason": s.reason, "band": s.band.id if s.band else None}
             for s in scored.subscales

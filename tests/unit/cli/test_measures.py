@@ -91,3 +91,22 @@ def test_wrong_usage(words: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["measures", *words])
     assert ended.value.code == 2
+
+
+def test_a_screen_says_what_it_found_and_has_no_total(capsys: pytest.CaptureFixture[str]) -> None:
+    scored = answer(capsys, "score", "asq", "--answers", "0,0,1,0,0")
+    assert (scored["score"], scored["outcome"], scored["outcome_open"]) == (None, "non-acute-positive", False)
+    assert answer(capsys, "score", "asq", "--answers", "0,0,NA,0,SKIP")["outcome_open"] is True
+
+
+def test_a_mean_is_taken_with_its_decimals(capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer(capsys, "score", "mobility-inventory", "--total", "2.35")["score"] == 2.35
+    assert "not a score of MADRS" in refused(capsys, "score", "madrs", "--total", "12.5")
+    assert "not a score of MADRS" in refused(capsys, "score", "madrs", "--total", "nan")
+
+
+def test_a_form_is_printed_as_fhir(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["measures", "questionnaire", "phq-9", "--language", "es"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert (made["resourceType"], made["language"], len(made["item"])) == ("Questionnaire", "es", 10)
+    assert "not here in that language" in refused(capsys, "questionnaire", "madrs")

@@ -15,8 +15,9 @@ from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.measures.induction import Induction, induction_of
 from openkap.apps.measures.models import Response
 from openkap.core import psychometrics
-from openkap.core.psychometrics import Change, DatedScore
+from openkap.core.psychometrics import Change, DatedScore, NotAnswered
 from openkap.errors import NotFound
+from openkap.fhir.questionnaires import Filled
 from openkap.knowledge import KnowledgeSet
 from openkap.knowledge.loader import versions_of
 from openkap.knowledge.schema.course_windows import CourseWindows
@@ -178,6 +179,15 @@ def subscales_in_words(instrument: Instrument, response: Response) -> list[tuple
         (words(part.title), response.subscales.get(part.id), part.range.highest)
         for part in instrument.subscales
     ]
+
+
+def filled_of(patient: "Patient", response: Response) -> Filled:
+    """An entry's answers as they go to another system."""
+    answers = {
+        item: given if isinstance(given, int) else NotAnswered(given)
+        for item, given in response.answers.items()
+    }
+    return Filled(response.public_id, patient.public_id, response.administered_at, response.language, answers)
 
 
 def courses_of(patient: "Patient", now: datetime) -> tuple[Course, ...]:

@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/<uuid:patient_id>/measures/enter/", pages.library, name="library"),
     path("patients/<uuid:patient_id>/measures/enter/<slug:instrument_id>/", entering.enter, name="enter"),
     path("patients/<uuid:patient_id>/measures/<uuid:response_id>/", pages.entry, name="entry"),
+    path("patients/<uuid:patient_id>/measures/<uuid:response_id>/fhir/", pages.as_fhir, name="fhir"),
     path("patients/<uuid:patient_id>/measures/<uuid:response_id>/correct/", entering.correct, name="correct"),
 ]

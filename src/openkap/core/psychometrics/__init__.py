@@ -22,9 +22,10 @@ from openkap.core.psychometrics.scoring import (
     score,
     score_total,
 )
-from openkap.core.psychometrics.wording import in_language, languages_of, wording_digest
+from openkap.core.psychometrics.wording import LANGUAGES, in_language, languages_of, wording_digest
 
 __all__ = [
+    "LANGUAGES",
     "NOT_ESTABLISHED",
     "Answer",
     "Change",

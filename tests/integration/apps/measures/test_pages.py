@@ -193,3 +193,69 @@ def test_a_repeat_within_the_recalled_days_says_so(care: CaredFor, days: int | N
     page = text(a_client(care.therapist).get(address(care, "enter", "phq-9")))
     assert ("asks about the same days again" in page) == overlaps
     assert (f"filled in {days} days ago" in page) == overlaps
+
+
+def test_the_library_has_every_questionnaire_by_what_it_is_about(care: CaredFor) -> None:
+    page = text(a_client(care.therapist).get(address(care, "library")))
+    assert page.index("Depression") < page.index("Suicidal thoughts") < page.index("The week")
+    for instrument in ("phq-9", "madrs", "asq", "the-week", "wai-sr"):
+        assert address(care, "enter", instrument) in page
+    assert "score only" in page
+    assert a_client(a_user(Role.PROGRAMME_DIRECTOR)).get(address(care, "library")).status_code in {403, 404}
+
+
+def test_questions_that_the_answers_rule_out_need_no_answer(care: CaredFor) -> None:
+    client = a_client(care.therapist)
+    sent = {key: value for key, value in filled("0").items() if key != "item_2"}
+    assert client.post(address(care, "enter", "padis"), sent).status_code == 302
+    kept = Response.objects.get(instrument_id="padis")
+    assert (kept.total, kept.answers) == (0, {"1": 0, "2": "SKIP", "3": "SKIP", "4": "SKIP"})
+
+
+def test_a_question_that_was_ruled_out_and_answered_is_refused(care: CaredFor) -> None:
+    page = a_client(care.therapist).post(address(care, "enter", "padis"), filled("0,1"))
+    assert page.status_code == 400
+    assert "is not asked after the answers before it" in text(page)
+    assert not Response.objects.exists()
+
+
+def test_parts_are_entered_where_a_form_has_no_total(care: CaredFor) -> None:
+    client = a_client(care.therapist)
+    form = text(client.get(address(care, "enter", "wai-sr")))
+    assert 'name="part_task"' in form
+    assert 'name="total"' not in form
+    at = {"administered_at": "2026-09-01T10:30", "mode": "paper", "entry_id": str(uuid4()), "by": "total"}
+    sent = {**at, "language": "en", "part_task": "12", "part_bond": "18", "part_goal": "9"}
+    assert client.post(address(care, "enter", "wai-sr"), {**sent, "part_goal": "21"}).status_code == 400
+    assert client.post(address(care, "enter", "wai-sr"), sent).status_code == 302
+    kept = Response.objects.get(instrument_id="wai-sr")
+    assert (kept.total, kept.subscales) == (None, {"task": 12, "bond": 18, "goal": 9})
+    assert "18 of 20" in text(client.get(address(care, "entry", kept.public_id)))
+
+
+def test_a_mean_keeps_its_decimals_and_a_whole_number_has_none(care: CaredFor) -> None:
+    client = a_client(care.therapist)
+    at = {"administered_at": "2026-09-01T10:30", "mode": "paper", "by": "total", "language": "en"}
+    for instrument, total in (("mobility-inventory", "2.35"), ("madrs", "28")):
+        sent = {**at, "entry_id": str(uuid4()), "total": total}
+        assert client.post(address(care, "enter", instrument), sent).status_code == 302
+    assert Response.objects.get(instrument_id="mobility-inventory").total == 2.35
+    assert repr(Response.objects.get(instrument_id="madrs").total) == "28"
+
+
+def test_what_a_screen_says_is_shown_with_the_entry(care: CaredFor) -> None:
+    client = a_client(care.therapist)
+    assert client.post(address(care, "enter", "sophs"), filled("2,1,0,1,1")).status_code == 302
+    kept = Response.objects.get(instrument_id="sophs")
+    assert kept.outcome_id == "positive"
+    assert "Possible social phobia" in text(client.get(address(care, "entry", kept.public_id)))
+
+
+def test_an_entry_goes_to_another_system_as_fhir(care: CaredFor) -> None:
+    response = a_phq_9(care.patient, THEN, "1,1,1,1,1,1,1,1,0")
+    got = a_client(care.therapist).get(address(care, "fhir", response.public_id))
+    assert got["Content-Type"] == "application/fhir+json"
+    assert got.json()["subject"]["reference"] == f"Patient/{care.patient.public_id}"
+    assert len(got.json()["item"]) == 9
+    only_total = a_total(care.patient, THEN, 8)
+    assert a_client(care.therapist).get(address(care, "fhir", only_total.public_id)).status_code == 404

@@ -7,10 +7,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from openkap.apps.access.models import User
@@ -27,6 +28,8 @@ from openkap.apps.measures.words import DOMAIN_WORDS, Meaning, meanings_of, poin
 from openkap.apps.people.models import Patient
 from openkap.apps.people.queries import patient_for, patients_for
 from openkap.apps.people.viewer import viewer_of
+from openkap.errors import NotFound
+from openkap.fhir.questionnaires import questionnaire_response
 from openkap.knowledge.schema.instrument import Instrument, Item
 
 
@@ -112,6 +115,25 @@ def entry(request: HttpRequest, patient_id: UUID, response_id: UUID) -> HttpResp
         "zone": patient.site.time_zone,
     }
     return render(request, "measures/entry.html", context)
+
+
+@requires(Permission.CHART_READ, about_patient=True)
+@require_safe
+def as_fhir(request: HttpRequest, patient_id: UUID, response_id: UUID) -> HttpResponse:
+    """One entry as a FHIR QuestionnaireResponse, to be taken to another system."""
+    viewer, now = viewer_of(request), timezone.now()
+    patient = patient_for(viewer, patient_id, Permission.CHART_READ)
+    response = queries.response_of(patient, response_id)
+    if response.entered_as_total:
+        raise NotFound(_("Only the total was entered; there are no answers to hand on."))
+    note_read(viewer, now, patient)
+    shown = questionnaire_response(queries.instrument_of(response), queries.filled_of(patient, response))
+    return JsonResponse(
+        shown,
+        json_dumps_params={"ensure_ascii": False, "indent": 2},
+        content_type="application/fhir+json",
+        headers={"Content-Disposition": f'attachment; filename="questionnaire-response-{response_id}.json"'},
+    )
 
 
 @transaction.atomic
