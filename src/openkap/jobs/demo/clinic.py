@@ -9,6 +9,7 @@ from random import Random
 from django.db import transaction
 
 from openkap.apps.access import queries as access
+from openkap.apps.assessment.operations import keep_clearance
 from openkap.apps.planning.operations import open_due_tasks
 from openkap.apps.sites.queries import all_sites
 from openkap.apps.tasks.operations import escalate_overdue
@@ -52,6 +53,7 @@ def build(*, now: datetime, seed: int = 1, count: int = 60, progress: Progress |
     runs: list[Iterator[datetime]] = [life.run() for life in lives]
     runs += [alarm(life, now - SINCE_ALARM) for life in lives if life.persona.story is Story.ALARM]
     _live(runs, opened, now, progress or (lambda _share: None))
+    keep_clearance(now=now)
     open_due_tasks(now=now)
     escalate_overdue(now=now)
     return Clinic(sign_ins, [house.site.name for house in houses], count)

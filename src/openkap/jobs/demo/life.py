@@ -28,6 +28,7 @@ from openkap.apps.tasks import queries as tasks_queries
 from openkap.apps.therapy import operations as therapy
 from openkap.core.planning import CannotPlan
 from openkap.jobs.demo import texts
+from openkap.jobs.demo.clearance import examine, test_again
 from openkap.jobs.demo.dates import Dates
 from openkap.jobs.demo.history import bundle_of
 from openkap.jobs.demo.personas import Persona, Story
@@ -87,6 +88,7 @@ class Life:
             protocol_id=self.persona.protocol_id,
             start=self.dates.start,
             choices=self._choices(),
+            override_reason=texts.UNDECIDED,
         )
         yield from self._go_through(self.plan)
 
@@ -137,6 +139,7 @@ class Life:
             drug="ketamine",
             route="iv",
         )
+        examine(self.persona, self.house, self.patient, at)
         yield from self._fill_in(("phq-9", "gad-7"), at, progress=0)
         asked = at + 25 * MINUTE
         yield asked
@@ -211,6 +214,7 @@ class Life:
         yield from self._fill_in(measures, visit.starts_at - BEFORE_VISIT, progress)
         yield visit.starts_at
         if visit.kind == "dosing":
+            test_again(self.house, self.patient, visit.starts_at)
             yield from Sitting(self.persona, self.house, visit, self.now, self.random).run()
             self.given += 1
         elif visit.kind == "integration":

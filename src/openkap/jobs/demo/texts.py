@@ -45,4 +45,5 @@ ANSWERED = (
 )
 MOVED = ("Has a cold", "Ride fell through", "Work would not let go", "Child is ill")
 WAITING = "Waiting for the report of the general practitioner."
+UNDECIDED = "Discussed at the team meeting; what is open is settled before the first dose."
 STOPPED = "No response after four doses; decided together to look at other treatments."

@@ -16,6 +16,7 @@ from openkap.apps.assessment.models import ClearanceResult, ClearanceWaiver, Epi
 from openkap.apps.audit.operations import Actor, SystemActor
 from openkap.apps.chart import queries as chart
 from openkap.apps.people import operations as people
+from openkap.apps.people.stages import Stage
 from openkap.apps.tasks import queries as tasks
 from openkap.apps.tasks.kinds import TaskKind
 from openkap.apps.tasks.operations import About, open_task, settle_task, withdraw_task
@@ -73,16 +74,18 @@ def _keep(by: Actor, now: datetime, patient: "Patient") -> tuple[ItemState, ...]
     wanted = {_key(one, episode, today): one for one in states if _is_owed(one)} if episode else {}
     for task in _open(patient):
         if task.key not in wanted:
-            settle_task(by=by, now=now, key=task.key)
+            close = settle_task if episode else withdraw_task
+            close(by=by, now=now, key=task.key)
     for key, one in wanted.items():
         _open_one(by, now, patient, key, one)
     return states
 
 
 def _episodes() -> QuerySet[Episode]:
-    """Courses of treatment that somebody is in or is considered for."""
+    """Courses of treatment that somebody is in, or is considered for; not those in follow-up."""
     newest = SignedAssessment.objects.filter(episode=OuterRef("pk")).order_by("-id").values("decision")[:1]
     current = Episode.objects.filter(ended_on__isnull=True, patient__is_deceased=False)
+    current = current.exclude(patient__stage__in=[Stage.FOLLOW_UP.value, Stage.ENDED.value])
     told = current.annotate(last_decision=Subquery(newest))
     declined = Q(last_decision=SignedAssessment.Decision.DECLINE.value)
     return (
