@@ -3,6 +3,7 @@
 import argparse
 import json
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 
 from openkap import knowledge
 from openkap.core import psychometrics
@@ -66,8 +67,9 @@ def run(options: argparse.Namespace) -> int:
 def _instrument(known: KnowledgeSet, wanted: str) -> Instrument:
     found = known.instruments.get(wanted.lower())
     if found is None:
-        there = ", ".join(sorted(known.instruments))
-        raise NotFound(f"There is no instrument '{wanted}'. There are: {there}.")
+        near = ", ".join(get_close_matches(wanted.lower(), known.instruments))
+        hint = f"Did you mean {near}?" if near else "`openkap measures list` names them."
+        raise NotFound(f"There is no instrument '{wanted}'. {hint}")
     return found
 
 

@@ -64,7 +64,8 @@ def test_plain_words(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (("score", "hads", "--total", "3"), "There are: gad-7, phq-9"),
+        (("score", "zzz", "--total", "3"), "`openkap measures list` names them"),
+        (("score", "phq9", "--total", "3"), "Did you mean phq-9"),
         (("score", "phq-9", "--total", "28"), "from 0 to 27"),
         (("score", "phq-9", "--answers", "0,1"), "has 9 items; 2 answers"),
         (("score", "phq-9", "--answers", "0,0,0,0,0,0,0,0,4"), "not an answer to item 9"),
