@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from openkap.core.assessment import Code, Fact, FactKind, FactStatus, birth_date, sex
+from openkap.core.assessment import Code, Fact, FactKind, FactStatus, birth_date, clearance_fact, sex
 from openkap.knowledge import KnowledgeSet
 from openkap.knowledge.schema.rule import ExampleFact, RuleExample
 from openkap.units import parse_quantity
@@ -51,4 +51,6 @@ def of_example(knowledge: KnowledgeSet, example: RuleExample) -> list[Fact]:
 
 def _of(knowledge: KnowledgeSet, fact: ExampleFact) -> Fact:
     status = FactStatus(fact.status)
+    if fact.concept is None:
+        return clearance_fact(fact.clearance or "", status, fact.on)
     return entry(knowledge, fact.concept, status, onset=fact.onset, recorded=fact.on, value=fact.value)

@@ -14,7 +14,18 @@ from openkap.core.psychometrics import languages_of
 from openkap.knowledge.knowledge_set import KnowledgeSet
 from openkap.knowledge.schema.instrument import Domain, Instrument, Wording
 from openkap.knowledge.schema.record import Effect, Record, Verification
-from openkap.knowledge.schema.rule import AllOf, AnyOf, Compares, Condition, HasConcept, Not
+from openkap.knowledge.schema.rule import (
+    AllOf,
+    AnyOf,
+    AtLeast,
+    ClearanceIs,
+    Compares,
+    Condition,
+    HasConcept,
+    Not,
+    Recorded,
+    Repeated,
+)
 
 KNOWN = knowledge.load(date(2026, 11, 21))
 PACKAGE = Path(knowledge.__file__).parent
@@ -29,11 +40,11 @@ SHIPPED = [i for i in KNOWN.instruments.values() if i.wording is Wording.SHIPPED
 
 def concepts_in(condition: Condition) -> set[str]:
     match condition:
-        case HasConcept():
+        case HasConcept() | Recorded() | Repeated():
             return {condition.concept}
         case Compares():
             return {condition.observation}
-        case AllOf() | AnyOf():
+        case AllOf() | AnyOf() | AtLeast():
             return {concept for part in condition.of for concept in concepts_in(part)}
         case Not():
             return concepts_in(condition.of)
@@ -46,11 +57,23 @@ def asked_in(condition: Condition) -> set[str]:
         case HasConcept():
             return {condition.concept} if condition.if_not_recorded == "ask" else set()
         case Compares():
-            return {condition.observation}
-        case AllOf() | AnyOf():
+            return {condition.observation} if condition.if_not_recorded == "ask" else set()
+        case AllOf() | AnyOf() | AtLeast():
             return {concept for part in condition.of for concept in asked_in(part)}
         case Not():
             return asked_in(condition.of)
+        case _:
+            return set()
+
+
+def items_in(condition: Condition) -> set[str]:
+    match condition:
+        case ClearanceIs():
+            return {condition.item}
+        case AllOf() | AnyOf() | AtLeast():
+            return {item for part in condition.of for item in items_in(part)}
+        case Not():
+            return items_in(condition.of)
         case _:
             return set()
 
@@ -124,6 +147,11 @@ def test_every_criterion_is_of_an_instrument_we_have() -> None:
 def test_every_rule_rests_on_concepts_we_have() -> None:
     for rule in KNOWN.rules.values():
         assert concepts_in(rule.when) <= set(KNOWN.concept_maps), rule.id
+
+
+def test_rules_and_items_of_clearance_go_together() -> None:
+    named = {item for rule in KNOWN.rules.values() for item in items_in(rule.when)}
+    assert named == set(KNOWN.clearance_items)
 
 
 def test_every_concept_serves_a_rule() -> None:

@@ -49,10 +49,13 @@ _Loader.add_implicit_resolver(_BOOLEAN, re.compile(r"^(true|false)$"), list("tf"
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
-def read_record(path: Path, kind: type[SomeRecord]) -> SomeRecord:
-    """Read one YAML file as a record of `kind`. Raises `BadRecord`."""
+def read_record(path: Path, kind: type[SomeRecord], *, whole: bool = False) -> SomeRecord:
+    """Read one YAML file as a record of `kind`, `whole` with what is otherwise left out. Raises `BadRecord`."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader's child
+        text = path.read_text(encoding="utf-8")
+        if kind.READ_LATER is not None and not whole:
+            text = text.partition(f"\n{kind.READ_LATER}:\n")[0]
+        content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader's child
         return kind.model_validate(content)
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'record'}: {e['msg']}" for e in error.errors())
@@ -61,11 +64,11 @@ def read_record(path: Path, kind: type[SomeRecord]) -> SomeRecord:
         raise BadRecord(f"{path.name}: not readable: {error}") from error
 
 
-def read_all(directory: Path, kind: type[SomeRecord]) -> tuple[SomeRecord, ...]:
+def read_all(directory: Path, kind: type[SomeRecord], *, whole: bool = False) -> tuple[SomeRecord, ...]:
     """All records of one kind below `directory`, every version. Raises `BadRecord` on a fault or a clash."""
     found: dict[str, list[tuple[Path, SomeRecord]]] = {}
     for path in sorted(directory.glob("**/*.yaml")):
-        record = read_record(path, kind)
+        record = read_record(path, kind, whole=whole)
         for other_path, other in found.setdefault(record.id, []):
             if _overlap(record, other):
                 raise BadRecord(
@@ -91,6 +94,11 @@ def versions_of(directory: str, kind: type[SomeRecord]) -> tuple[SomeRecord, ...
 def _kept(directory: str, kind: type[Record]) -> tuple[Record, ...]:
     # Apart from `versions_of` because a cached function loses its type variable.
     return read_all(RECORDS / directory, kind)
+
+
+def read_whole(directory: str, kind: type[SomeRecord]) -> tuple[SomeRecord, ...]:
+    """Every version of every record in a directory of the package, with examples. Raises `BadRecord`."""
+    return read_all(RECORDS / directory, kind, whole=True)
 
 
 def read_kind(directory: str, kind: type[SomeRecord]) -> dict[str, SomeRecord]:

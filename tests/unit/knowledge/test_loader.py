@@ -160,7 +160,13 @@ def test_a_unit_is_kept_by_its_code(tmp_path: Path) -> None:
 )
 def test_a_rule_that_cannot_be_meant_is_refused(tmp_path: Path, old: str, new: str, fault: str) -> None:
     with pytest.raises(BadRecord, match=fault):
-        read_record(written(tmp_path, RULE.replace(old, new)), Rule)
+        read_record(written(tmp_path, RULE.replace(old, new)), Rule, whole=True)
+
+
+def test_examples_are_read_only_when_asked_for(tmp_path: Path) -> None:
+    path = written(tmp_path, RULE)
+    assert read_record(path, Rule).examples == ()
+    assert [example.name for example in read_record(path, Rule, whole=True).examples] == ["high", "low", "none"]
 
 
 TODAY = date(2026, 11, 21)

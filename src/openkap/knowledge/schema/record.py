@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -60,7 +60,13 @@ class Text(StrictModel):
 
 
 class Record(StrictModel):
-    """A knowledge record: one fact of the field, in one file, with where it comes from."""
+    """A knowledge record: one fact of the field, in one file, with where it comes from.
+
+    `READ_LATER` names the last key of the file where only tests and authors read it: most of the time to read a
+    rule would go into its examples.
+    """
+
+    READ_LATER: ClassVar[str | None] = None
 
     id: RecordId
     title: Text
