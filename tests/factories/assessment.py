@@ -20,6 +20,7 @@ from openkap.apps.knowledge_base.queries import can_be_decided, knowledge_for
 from openkap.apps.people.models import Patient
 from openkap.apps.sites.models import Site
 from openkap.units import Quantity
+from tests.factories.history import a_whole_history
 from tests.factories.people import SYSTEM
 from tests.factories.sites import THEN
 
@@ -38,7 +39,8 @@ def adopt_all_rules(director: User, site: Site, now: datetime = THEN) -> None:
 
 
 def answer_all(patient: Patient, now: datetime = THEN) -> None:
-    """Every open question is answered with no, and the blood pressure has been taken."""
+    """Every open question is answered with no, the blood pressure taken, the history of treatment entered."""
+    a_whole_history(patient, now=now)
     values = {
         "blood-pressure-systolic": Quantity.of("118", "mm[Hg]"),
         "blood-pressure-diastolic": Quantity.of("76", "mm[Hg]"),

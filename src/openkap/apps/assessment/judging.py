@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from openkap.apps.assessment.clearing import states_on
 from openkap.apps.assessment.models import Episode, Override
+from openkap.apps.assessment.tried import history_facts_for
 from openkap.apps.chart import queries as chart
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.core.assessment import (
@@ -83,7 +84,7 @@ def judge(patient: "Patient", wanted: Scope, now: datetime, on: date | None = No
     today = now.astimezone(ZoneInfo(patient.site.time_zone)).date()
     day = on or today
     knowledge = knowledge_for(patient.site, now)
-    charted = chart.facts_for(patient, day)
+    charted = (*chart.facts_for(patient, day), *history_facts_for(patient, day, knowledge))
     cleared = states_on(patient, charted, knowledge, wanted, day)
     facts = (*charted, *clearance_facts(cleared))
     assessment = with_findings(assess(facts, knowledge, wanted, day), clearance_findings(cleared))

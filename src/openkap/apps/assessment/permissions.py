@@ -24,6 +24,11 @@ def check_may_assess(by: Actor, patient: "Patient") -> None:
     check_on_patient(by, patient, Permission.ASSESS)
 
 
+def check_may_enter_history(by: Actor, patient: "Patient") -> None:
+    """Whether `by` may enter treatments tried and answers to screens."""
+    check_on_patient(by, patient, Permission.CHART_WRITE)
+
+
 def overriding_role(by: User, patient: "Patient", finding: Finding) -> Role:
     """The role in which `by` may set this finding aside. Raises `Refused`, also when nobody may."""
     if not finding.overridable:

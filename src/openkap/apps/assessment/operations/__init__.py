@@ -18,13 +18,25 @@ from openkap.apps.assessment.operations.deciding import (
     plan_anyway,
     sign_assessment,
 )
+from openkap.apps.assessment.operations.differential import conclude, record_replies
 from openkap.apps.assessment.operations.episodes import end_episode, set_indication
+from openkap.apps.assessment.operations.treatment import (
+    Tried,
+    correct_treatment,
+    describe_spell,
+    record_treatment,
+    withdraw_treatment,
+)
 
 __all__ = [
     "PressureReading",
     "ResultEntry",
     "Said",
+    "Tried",
+    "conclude",
+    "correct_treatment",
     "decide_result",
+    "describe_spell",
     "end_episode",
     "end_override",
     "end_waiver",
@@ -33,9 +45,12 @@ __all__ = [
     "plan_anyway",
     "record_candidacy",
     "record_pressures",
+    "record_replies",
     "record_results",
+    "record_treatment",
     "set_indication",
     "sign_assessment",
     "waive_item",
     "withdraw_result",
+    "withdraw_treatment",
 ]
