@@ -149,9 +149,9 @@ def test_every_rule_rests_on_concepts_we_have() -> None:
         assert concepts_in(rule.when) <= set(KNOWN.concept_maps), rule.id
 
 
-def test_rules_and_items_of_clearance_go_together() -> None:
+def test_every_item_of_clearance_a_rule_names_is_there() -> None:
     named = {item for rule in KNOWN.rules.values() for item in items_in(rule.when)}
-    assert named == set(KNOWN.clearance_items)
+    assert named <= set(KNOWN.clearance_items)
 
 
 def test_every_concept_serves_a_rule() -> None:
