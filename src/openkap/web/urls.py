@@ -9,6 +9,7 @@ from openkap.web.views.exposure import exposure, try_dose
 from openkap.web.views.gallery import gallery
 from openkap.web.views.health import health
 from openkap.web.views.own_settings import own_settings
+from openkap.web.views.portal_options import options
 from openkap.web.views.today import today
 
 app_name = "web"
@@ -22,5 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health, name="health"),
     path("patients/<uuid:patient_id>/", chart, name="chart"),
     path("patients/<uuid:patient_id>/sessions/try/", try_dose, name="try_dose"),
+    path("portal/options/", options, name="portal-options"),
     path("settings/", own_settings, name="settings"),
 ]

@@ -1,16 +1,19 @@
 """What a patient can choose among: the decision aid as it stands at their site, their wishes, the prices."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from openkap.apps.assessment.models import Episode, OptionPrice, OptionsTalk, Preferences
+from openkap.apps.assessment.tried import history_of
 from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.core.assessment.history import judge_treatments
 from openkap.core.assessment.options import Aid, Circumstances, aid_for
 from openkap.knowledge import KnowledgeSet
 from openkap.knowledge.schema.evidence import Setting
+from openkap.knowledge.schema.options import Treatment
 from openkap.knowledge.schema.record import Record
 
 if TYPE_CHECKING:
@@ -54,18 +57,40 @@ class AidShown:
             yield from (expected.figures or {}).values()
 
 
+@dataclass(frozen=True)
+class Tried:
+    """How many medicines have failed: None is not known; `or_more`: the history is not complete."""
+
+    failed: int | None = None
+    or_more: bool = False
+
+
+def tried_by(patient: "Patient", now: datetime) -> Tried:
+    """How many medicines have failed for certain, by the site's own definition, as the history stands."""
+    day = now.astimezone(ZoneInfo(patient.site.time_zone)).date()
+    history = history_of(patient, day)
+    if history.changed_on is None:
+        return Tried()
+    judged = judge_treatments(history, knowledge_for(patient.site, now))
+    own = [verdict for verdict in judged.verdicts if verdict.definition.id in judged.own]
+    if not own:
+        return Tried()
+    fewest = min(own, key=lambda verdict: len(verdict.failed))
+    settled = history.illness.complete and len(fewest.failed) == len(fewest.possibly)
+    return Tried(len(fewest.failed), or_more=not settled)
+
+
 def aid_of(
-    episode: Episode,
-    now: datetime,
-    setting: Setting = Setting.OUTPATIENT,
-    failed_trials: int | None = None,
+    episode: Episode, now: datetime, setting: Setting = Setting.OUTPATIENT, tried: Tried | None = None
 ) -> AidShown:
-    """The decision aid for the patient of an episode. `failed_trials` None: not known."""
+    """The decision aid for the patient of an episode; `tried` is by default what the history says."""
     patient = episode.patient
     day = now.astimezone(ZoneInfo(patient.site.time_zone)).date()
+    counted = tried or tried_by(patient, now)
     circumstances = Circumstances(
         indication=episode.indication,
-        failed_trials=failed_trials,
+        failed_trials=counted.failed,
+        or_more=counted.or_more,
         setting=setting,
         age=_age(patient.birth_date, day),
         drug=episode.drug,
@@ -76,6 +101,11 @@ def aid_of(
 
 def _age(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def options_known(patient: "Patient", now: datetime) -> Mapping[str, Treatment]:
+    """Every option the site knows, of either programme."""
+    return knowledge_for(patient.site, now).options
 
 
 def latest_preferences(patient: "Patient") -> Preferences | None:

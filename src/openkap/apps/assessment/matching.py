@@ -15,7 +15,9 @@ from openkap.core.assessment import FactStatus
 from openkap.core.assessment.concepts import by_concept, recogniser
 from openkap.core.assessment.method_match import Answers, Rated, Scored, profile, rate, score
 from openkap.errors import NotFound
+from openkap.knowledge.loader import read_kind
 from openkap.knowledge.schema.method_match import MethodMatch
+from openkap.knowledge.schema.therapy_method import TherapyMethod
 
 if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
@@ -64,6 +66,12 @@ def table_for(patient: "Patient", now: datetime) -> MethodMatch:
     if table is None:
         raise NotFound("There is no table of methods in force.")
     return table
+
+
+def methods_known() -> list[TherapyMethod]:
+    """All methods a therapist can name, in their order."""
+    known: dict[str, TherapyMethod] = read_kind("therapy_methods", TherapyMethod)
+    return sorted(known.values(), key=lambda one: one.order)
 
 
 def match_for(patient: "Patient", now: datetime) -> Matched:

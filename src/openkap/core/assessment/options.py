@@ -31,10 +31,14 @@ class Fit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What of a patient decides which figures are about them. None is not known."""
+    """What of a patient decides which figures are about them. None is not known.
+
+    `or_more`: at least so many medicines have failed; further ones may have.
+    """
 
     indication: str
     failed_trials: int | None = None
+    or_more: bool = False
     setting: Setting = Setting.OUTPATIENT
     age: int | None = None
     drug: str | None = None
@@ -141,7 +145,7 @@ def fitted(figure: Evidence, circumstances: Circumstances) -> Fitted:
     """How a figure fits a patient, respect by respect."""
     answers = {
         "indication": _fits_indication(figure, circumstances.indication),
-        "stage": _fits_stage(figure, circumstances.failed_trials),
+        "stage": _fits_stage(figure, circumstances),
         "setting": _fits_setting(figure, circumstances.setting),
         "age": _fits_age(figure, circumstances.age),
     }
@@ -161,12 +165,17 @@ def _fits_indication(figure: Evidence, indication: str) -> Fit:
     return Fit.YES if figure.stage is not None else Fit.NO  # its stage decides better than the name
 
 
-def _fits_stage(figure: Evidence, failed: int | None) -> Fit:
+def _fits_stage(figure: Evidence, circumstances: Circumstances) -> Fit:
+    failed, stage = circumstances.failed_trials, figure.stage
     if DEPRESSION.isdisjoint(figure.indications):
         return Fit.YES  # stages are of depression
-    if figure.stage is None or failed is None:
+    if stage is None or failed is None:
         return Fit.UNKNOWN
-    return Fit.YES if figure.stage.covers(failed) else Fit.NO
+    if not circumstances.or_more:
+        return Fit.YES if stage.covers(failed) else Fit.NO
+    if stage.at_most is not None:
+        return Fit.NO if stage.at_most < failed else Fit.UNKNOWN
+    return Fit.YES if stage.at_least <= failed else Fit.UNKNOWN
 
 
 def _fits_setting(figure: Evidence, setting: Setting) -> Fit:
@@ -208,7 +217,7 @@ def _headline(leading: list[Fitted], endpoint: Endpoint, circumstances: Circumst
         in_hospital = circumstances.setting is Setting.INPATIENT
         return one.fit is not Fit.YES, in_hospital and one.figure.setting is not Setting.INPATIENT
 
-    step_known = circumstances.failed_trials is not None
+    step_known = circumstances.failed_trials is not None and not circumstances.or_more
     candidates = [
         one
         for one in leading

@@ -53,6 +53,11 @@ SECTIONS = (
         permission=Permission.PORTAL_MANAGE,
     ),
     Section(
+        "/settings/prices/", icon="receipt", title=gettext_lazy("Prices"),
+        about=gettext_lazy("What treatment costs a patient, shown before consent."),
+        permission=Permission.PRICE_WRITE,
+    ),
+    Section(
         "/gallery/", icon="components", title=gettext_lazy("Gallery"),
         about=gettext_lazy("Every component of these pages, for those who build and check them."),
         permission=Permission.STAFF_MANAGE,

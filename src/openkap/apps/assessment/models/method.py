@@ -10,7 +10,7 @@ from openkap.apps.sites.rows import ClinicalRow
 
 
 class MethodInterview(ClinicalRow):
-    """Markers rated 0 to 10 with the patient; a marker that is not there was not asked. Later rows supersede."""
+    """Markers rated 0 to 10 with the patient; one that is not there was not asked. Later rows supersede."""
 
     asked_on = models.DateField()  # local to the site
     ratings = models.JSONField()  # 0 to 10 by marker
