@@ -18,6 +18,7 @@ from openkap.apps.access.policy import Policy
 from openkap.apps.access.roles import Role
 from openkap.apps.audit.operations import SystemActor
 from openkap.apps.chart.operations import record_observation
+from openkap.apps.intake.operations import begin_intake
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.people.details import Details
 from openkap.apps.people.models import Patient
@@ -159,6 +160,14 @@ def _a_response(world: World, patient: Patient) -> UUID:
     return found
 
 
+def _intake(world: World, patient: Patient) -> UUID:
+    def make() -> UUID:
+        return begin_intake(by=world.director_of(patient), now=THEN, patient=patient).public_id
+
+    found: UUID = world.once("intake", patient, make)
+    return found
+
+
 def _a_member(world: World, patient: Patient) -> UUID:
     def make() -> UUID:
         director = world.director_of(patient)
@@ -235,12 +244,17 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
         "patient_id": patient.public_id,
         "rule_id": _a_rule(patient),
     },
+    "assessment:price": lambda world, _: {
+        "site_id": world.here.site.public_id,
+        "option_id": "option-ketamine-iv",
+    },
     "assessment:end-override": lambda _, patient: {"patient_id": patient.public_id, "override_id": NOBODY},
     "measures:enter": lambda _, patient: {"patient_id": patient.public_id, "instrument_id": "phq-9"},
     "measures:entry": lambda world, patient: {
         "patient_id": patient.public_id,
         "response_id": _a_response(world, patient),
     },
+    "knowledge_base:withdraw_wording": _nothing(pack_id=NOBODY),
     "measures:fhir": lambda world, patient: {
         "patient_id": patient.public_id,
         "response_id": _a_response(world, patient),

@@ -13,6 +13,7 @@ from openkap.apps.access.policy import Policy
 from openkap.apps.access.roles import ROLE_NAMES, ROLES, Permission, Role
 from openkap.apps.sites import queries as sites
 from openkap.web.navigation import Destination, destinations_for
+from openkap.web.portal import Frame
 
 THEMES = ("light", "dark")
 
@@ -88,6 +89,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "shell": SimpleLazyObject(lambda: _shell(request)),
         "no_accounts": SimpleLazyObject(lambda: not access.anyone_can_sign_in()),  # asked by the sign-in page
+        "portal": Frame(request),
         "theme_choice": theme_choice(request),
         "demonstration": getattr(settings, "DEMONSTRATION", False),
     }

@@ -1,16 +1,20 @@
-"""What views of patients' own pages share: who the patient is, and what every page shows."""
+"""Patients' own pages: who the patient is, and what the frame of every page shows.
+
+A page of any app extends `portal/base.html`; what the frame needs comes from the context processor as `portal`.
+"""
 
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils.functional import cached_property
 
 from openkap.apps.access.models import User
 from openkap.apps.people.models import Patient
 from openkap.apps.people.queries import own_patient
-from openkap.apps.portal.queries import help_at
+from openkap.apps.portal.queries import Help, help_at
+from openkap.errors import NotFound
 
 TEXT_SIZES = ("normal", "large", "larger")
 
@@ -26,20 +30,33 @@ def patient_of(request: HttpRequest) -> Patient:
     return own_patient(user_of(request))
 
 
-def text_size(request: HttpRequest) -> str:
-    """How large the reader wants the words; a choice of this device."""
-    chosen = request.COOKIES.get("text_size", "")
-    return chosen if chosen in TEXT_SIZES else "normal"
+class Frame:
+    """What the frame of a patient's page shows; worked out only where a template draws it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @property
+    def text_size(self) -> str:
+        """How large the reader wants the words; a choice of this device."""
+        chosen = self._request.COOKIES.get("text_size", "")
+        return chosen if chosen in TEXT_SIZES else "normal"
+
+    @property
+    def quick_exit(self) -> str:
+        """Where the quick way out leads: a page that says nothing."""
+        return str(settings.OPENKAP_QUICK_EXIT)
+
+    @cached_property
+    def help(self) -> Help:
+        """Where the reader finds help; with nothing of their own site for strangers."""
+        user = getattr(self._request, "user", None)
+        try:
+            return help_at(own_patient(user).site) if isinstance(user, User) else Help(None, [], "")
+        except NotFound:
+            return Help(None, [], "")
 
 
 def page(request: HttpRequest, template: str, nav: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    """One of a patient's own pages, with what its frame needs."""
-    patient = context.get("patient")
-    shared: dict[str, Any] = {
-        "nav": nav,
-        "now": timezone.now(),
-        "text_size": text_size(request),
-        "quick_exit": settings.OPENKAP_QUICK_EXIT,
-        "help": help_at(patient.site) if isinstance(patient, Patient) else None,
-    }
-    return render(request, template, shared | context, status=status)
+    """One of a patient's own pages; `nav` says which entry of the navigation it belongs to."""
+    return render(request, template, {"nav": nav, **context}, status=status)

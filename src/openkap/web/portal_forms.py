@@ -82,6 +82,12 @@ class InviteForm(forms.Form):
     channel = forms.ChoiceField(label=_("How"), widget=forms.RadioSelect)
     language = forms.ChoiceField(label=_("The patient's language"))
 
+    with_intake = forms.BooleanField(
+        label=_("Ask them to fill in the intake"),
+        required=False,
+        help_text=_("History, medicines, contacts. Nothing enters the record unreviewed."),
+    )
+
     def __init__(self, channels: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["channel"] = forms.ChoiceField(

@@ -42,6 +42,7 @@ class ChartFact(ClinicalRow):
         IMPORTED = "imported", _("imported")
         MEASURED = "measured", _("measured here")
         ENTERED = "entered", _("entered here")
+        PATIENT = "patient", _("told by the patient")
 
     provenance = models.CharField(max_length=8, choices=Provenance.choices)
     origin = models.ForeignKey(Source, null=True, on_delete=models.PROTECT, related_name="+")

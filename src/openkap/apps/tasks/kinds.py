@@ -21,6 +21,7 @@ class TaskKind(StrEnum):
     CHART_REVIEW = "chart-review"
     FINDING_REVIEW = "finding-review"
     CLEARANCE = "clearance"
+    INTAKE_REVIEW = "intake-review"
     RISK_REVIEW = "risk-review"
     VISIT_BOOK = "visit-book"
     VISIT_MISSED = "visit-missed"
@@ -71,6 +72,7 @@ TASKS: dict[TaskKind, TaskRow] = {
     TaskKind.CLEARANCE: TaskRow(
         _("Medical clearance is missing or runs out"), Role.COORDINATOR, Role.PRESCRIBER
     ),
+    TaskKind.INTAKE_REVIEW: TaskRow(_("Review the intake"), Role.COORDINATOR, Role.PRESCRIBER),
     TaskKind.RISK_REVIEW: TaskRow(_("Review suicide risk"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR),
     TaskKind.VISIT_BOOK: TaskRow(_("Book a visit"), Role.COORDINATOR, Role.PRESCRIBER),
     TaskKind.VISIT_MISSED: TaskRow(

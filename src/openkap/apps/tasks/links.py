@@ -11,6 +11,7 @@ PLACES = {
     "response": "/patients/{patient}/measures/",
     "measure": "/patients/{patient}/measures/",
     "clearance": "/patients/{patient}/assessment/clearance/",
+    "intake": "/patients/{patient}/intake/{about}/",
     "finding": "/patients/{patient}/assessment/",
     "consent": "/patients/{patient}/assessment/consent/",
     "knowledge": "/knowledge/",

@@ -18,6 +18,8 @@ from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import Permission
 from openkap.apps.access.views.security import signed_in_user
 from openkap.apps.audit import operations as audit
+from openkap.apps.intake import operations as intake
+from openkap.apps.intake.queries import intakes_of
 from openkap.apps.messages import operations as outbox
 from openkap.apps.messages import queries as outbox_queries
 from openkap.apps.messages.links import path_of
@@ -51,7 +53,8 @@ def invite(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         return _page(request, patient, now, form)
     channel = Channel(form.cleaned_data["channel"])
     try:
-        link = operations.invite(
+        invitation = intake.invite_to_intake if form.cleaned_data["with_intake"] else operations.invite
+        link = invitation(
             by=viewer, now=now, patient=patient, channel=channel, language=form.cleaned_data["language"]
         )
     except NotAllowedNow as error:
@@ -127,11 +130,12 @@ def _who(request: HttpRequest, patient_id: UUID) -> tuple[User, datetime, Patien
 def _page(
     request: HttpRequest, patient: Patient, now: datetime, form: InviteForm | None = None
 ) -> HttpResponse:
-    ways = outbox_queries.ways_to_reach(patient)
+    ways, intakes = outbox_queries.ways_to_reach(patient), intakes_of(patient)
     context = {
         "patient": patient,
         "access": queries.access_of(patient, now),
-        "form": form or InviteForm(channels_of(patient)),
+        "form": form or InviteForm(channels_of(patient), initial={"with_intake": not intakes}),
+        "intakes": intakes,
         "channels": ChannelsForm(initial={way.channel.value: way.allowed for way in ways}),
         "ways": ways,
         "sent": outbox_queries.messages_to(patient)[:SHOWN_MESSAGES],

@@ -8,6 +8,12 @@ from openkap.apps.chart.operations.entering import (
     withdraw_observation,
 )
 from openkap.apps.chart.operations.importing import ImportResult, import_bundle
+from openkap.apps.chart.operations.telling import (
+    take_allergy,
+    take_condition,
+    take_medication,
+    take_no_allergies,
+)
 
 __all__ = [
     "ImportResult",
@@ -16,5 +22,9 @@ __all__ = [
     "record_observation",
     "record_observations",
     "record_results",
+    "take_allergy",
+    "take_condition",
+    "take_medication",
+    "take_no_allergies",
     "withdraw_observation",
 ]
