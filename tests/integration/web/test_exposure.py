@@ -148,7 +148,7 @@ def test_a_route_nobody_fitted_has_a_band_and_no_line(prescriber: User) -> None:
 
 def test_outside_the_people_of_the_model_it_says_extrapolated(prescriber: User) -> None:
     html = answer(prescriber, INFUSION | {"age_years": "71"})
-    assert "age_years 71 lies outside 18 to 33.8" in html
+    assert "Age 71 is outside 18 to 33.8." in html
     assert "Extrapolated" in html
 
 

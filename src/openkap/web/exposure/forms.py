@@ -33,8 +33,8 @@ class Number(forms.DecimalField):
         super().__init__(widget=widget, max_digits=9, decimal_places=4, localize=False, **options)
 
 
-def _minutes(label: Any, **options: Any) -> Number:
-    return Number("min", label=label, min_value=0, max_value=MOST_MINUTES, required=False, **options)
+def _minutes(label: Any, unit: str = "min", **options: Any) -> Number:
+    return Number(unit, label=label, min_value=0, max_value=MOST_MINUTES, required=False, **options)
 
 
 class ExposureForm(forms.Form):
@@ -50,15 +50,15 @@ class ExposureForm(forms.Form):
     from_session = forms.BooleanField(label=_("Start with what was given in today's session"), required=False)
     drug = forms.ChoiceField(label=_("Drug"), choices=list(DRUGS.items()))
     route = forms.ChoiceField(label=_("Route"), choices=list(ROUTES.items()))
-    amount = Number(label=_("Amount"), required=False)
+    amount = Number(label=_("Amount"), error_messages={"required": _("Enter the amount.")})
     unit = forms.ChoiceField(label=_("Counted in"), choices=UNITS)
-    duration = _minutes(_("Given over"), help_text=_("0 for at once"))
-    booster_1_amount = Number(label=_("Booster"), required=False)
-    booster_1_at = _minutes(_("at minute"))
-    booster_1_over = _minutes(_("over"))
-    booster_2_amount = Number(label=_("Second booster"), required=False)
-    booster_2_at = _minutes(_("at minute"))
-    booster_2_over = _minutes(_("over"))
+    duration = _minutes(_("Given over"), help_text=_("0 for at once; needed by vein and under the skin"))
+    booster_1_amount = Number(label=_("First"), required=False)
+    booster_1_at = _minutes(_("at minute"), "")
+    booster_1_over = _minutes(_("for minutes"), "")
+    booster_2_amount = Number(label=_("Second"), required=False)
+    booster_2_at = _minutes(_("at minute"), "")
+    booster_2_over = _minutes(_("for minutes"), "")
     taken = forms.MultipleChoiceField(
         label=_("Taken with it, or so"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -91,6 +91,8 @@ class ExposureForm(forms.Form):
             del self.fields[name]
         choices = [("", _("Choose for me")), *((m.id, text_in(m.title, language)) for m in models.values())]
         analytes = [("", _("The drug itself")), *((str(a), ANALYTES[a]) for a in Analyte)]
+        if self.data.get("from_session") and may_start:
+            self.fields["amount"].required = False
         options_of: dict[str, list[tuple[Any, Any]]] = {
             "model": choices,
             "other_model": choices,
@@ -122,8 +124,8 @@ class ExposureForm(forms.Form):
 
     def _need_dose(self, prefix: str, cleaned: dict[str, Any]) -> None:
         route, unit = cleaned.get(f"{prefix}route"), cleaned.get(f"{prefix}unit")
-        if cleaned.get(f"{prefix}amount") is None and f"{prefix}amount" not in self.errors:
-            self.add_error(f"{prefix}amount", _("Enter the amount."))
+        if cleaned.get(f"{prefix}amount") is None:
+            self._once(f"{prefix}amount", _("Enter the amount."))
         if route in {Route.IV, Route.SC} and cleaned.get(f"{prefix}duration") is None:
             self._once(f"{prefix}duration", _("Enter the minutes; 0 for at once."))
         self._fits(prefix, cleaned.get(f"{prefix}drug"), route, unit)

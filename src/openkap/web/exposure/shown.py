@@ -7,14 +7,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from openkap.apps.knowledge_base.words import VERIFICATION_NAMES, text_in
-from openkap.core.pharmacology import Curve, GivenDose, RangeState
+from openkap.core.pharmacology import Covariates, Curve, GivenDose, RangeState
 from openkap.core.pharmacology.effects.blood_pressure import Rise
 from openkap.core.pharmacology.effects.dissociation import EffectArea
 from openkap.core.pharmacology.spread import Quantiles
 from openkap.web.exposure.answer import Answer, Prediction
 from openkap.web.exposure.asking import Regimen
-from openkap.web.exposure.words import ANALYTES, DRUGS, ROUTES, SITES, effect_words
-from openkap.web.figures.exposure import BandPlot, DoseBar, exposure, scale_top
+from openkap.web.exposure.words import ANALYTES, COVARIATES, DRUGS, ROUTES, SITES, effect_words
+from openkap.web.figures.exposure import NARROW, WIDE, BandPlot, DoseBar, exposure, scale_top
 
 ROWS = 12  # of the table
 
@@ -58,6 +58,7 @@ class About:
     in_range: bool
     range_reasons: tuple[str, ...]
     taken: tuple[str, ...]
+    unknown: tuple[str, ...]
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
     band: str
@@ -99,7 +100,7 @@ def shown(answer: Answer, language: str) -> Shown:
         figures=tuple(_drawn(plot, top) for plot in plots),
         rows=tuple(_rows(answer)),
         measures=tuple(_measures(answer)),
-        about=tuple(_about(prediction, language) for prediction in answer.predictions),
+        about=tuple(_about(prediction, answer.question.person, language) for prediction in answer.predictions),
         effects=tuple(_effects(answer)),
         compared=answer.other is not None,
         offset=answer.question.level is not None,
@@ -119,7 +120,7 @@ def _plot(prediction: Prediction, answer: Answer, language: str) -> BandPlot:
     model = text_in(prediction.regimen.model.title, language)
     return BandPlot(
         heading=_("Predicted, not measured: %(what)s. %(model)s") % {"what": what, "model": model},
-        lines=(what, _("%(model)s; band: 5 to 95 of 100 people") % {"model": model}),
+        lines=(what, model),
         unit=curve.unit,
         times=_plain(exposed.times_min),
         low=low,
@@ -127,6 +128,7 @@ def _plot(prediction: Prediction, answer: Answer, language: str) -> BandPlot:
         middle=None if curve.typical is None else _plain(curve.typical),
         doses=tuple(_bar(dose) for dose in prediction.regimen.doses),
         level=answer.question.level,
+        width=WIDE if answer.other is None else NARROW,
     )
 
 
@@ -214,7 +216,7 @@ def _between(low: str, high: str) -> str:
     return _("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
-def _about(prediction: Prediction, language: str) -> About:
+def _about(prediction: Prediction, person: Covariates, language: str) -> About:
     exposed, regimen = prediction.exposure, prediction.regimen
     band = exposed.band
     substance = {
@@ -230,13 +232,41 @@ def _about(prediction: Prediction, language: str) -> About:
         shown=_("%(substance)s in %(site)s") % substance,
         assumed=regimen.is_assumed,
         in_range=exposed.range_state is RangeState.IN_RANGE,
-        range_reasons=exposed.range_reasons,
+        range_reasons=tuple(_outside(regimen, person)),
         taken=tuple(effect_words(effect, language) for effect in prediction.effects),
-        assumptions=exposed.assumptions,
+        unknown=tuple(_unknown(regimen, person)),
+        assumptions=tuple(words for words in exposed.assumptions if words not in _said_of_unknown(regimen)),
         warnings=exposed.warnings,
         band=_("%(n)s people drawn by the model's variances, without measurement error")
         % {"n": band.subjects if band else 0},
     )
+
+
+def _outside(regimen: Regimen, person: Covariates) -> Iterable[str]:
+    """In what the person is none of those the model was made from."""
+    if not regimen.model.range:
+        yield _("Which people this model was made from was not read.")
+    for name, interval in regimen.model.range.items():
+        value = person.get(name)
+        words = {"what": COVARIATES.get(name, name), "low": f"{interval.low:g}", "high": f"{interval.high:g}"}
+        if value is None:
+            yield _("%(what)s is not known; the model saw %(low)s to %(high)s.") % words
+        elif not interval.low <= value <= interval.high:
+            yield _("%(what)s %(value)s is outside %(low)s to %(high)s.") % (words | {"value": f"{value:g}"})
+
+
+def _unknown(regimen: Regimen, person: Covariates) -> Iterable[str]:
+    """What the model would use if it were known."""
+    for name in sorted(regimen.model.covariates):
+        if person.get(name) is None:
+            yield _("%(what)s: not asked, taken as in most of its people.") % {
+                "what": COVARIATES.get(name, name)
+            }
+
+
+def _said_of_unknown(regimen: Regimen) -> set[str]:
+    """The engine's own sentences on the same."""
+    return {f"{name} is not known; its reference value is used." for name in regimen.model.covariates}
 
 
 def _effects(answer: Answer) -> Iterable[EffectShown]:
@@ -252,7 +282,7 @@ def _high(area: EffectArea) -> EffectShown:
         heading=_("Predicted: %(name)s") % {"name": name},
         lines=(name, _("area between assumed ends; no line")),
         unit="%", times=_plain(area.times_min), low=_plain(area.low * 100), high=_plain(area.high * 100),
-        middle=None, top=100.0,
+        middle=None, top=100.0, width=NARROW,
     )  # fmt: skip
     note = _("For the typical person. It is not a CADSS score, and no dose is chosen by it.")
     return EffectShown(name, _drawn(plot, 100.0), _peak(plot), note)
@@ -264,7 +294,7 @@ def _rise(rise: Rise) -> EffectShown:
     plot = BandPlot(
         heading=_("Predicted: %(name)s") % {"name": name}, lines=(name, _("5 to 95 of 100 people")),
         unit="mmHg", times=_plain(rise.times_min), low=_plain(rise.p05), high=_plain(rise.p95),
-        middle=_plain(rise.typical),
+        middle=_plain(rise.typical), width=NARROW,
     )  # fmt: skip
     note = _("For a group, not for a person. Measure the pressure; nothing is decided by this.")
     if rise.extrapolated:

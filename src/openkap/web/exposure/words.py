@@ -37,6 +37,14 @@ ANALYTES: dict[Analyte, Words] = {
     Analyte.S_HYDROXYNORKETAMINE: gettext_lazy("S-hydroxynorketamine"),
 }
 
+COVARIATES: dict[str, Words] = {
+    "weight_kg": gettext_lazy("Weight"),
+    "age_years": gettext_lazy("Age"),
+    "sex": gettext_lazy("Sex"),
+    "asian": gettext_lazy("Asian ancestry"),
+    "japanese": gettext_lazy("Japanese ancestry"),
+}
+
 
 def effect_words(effect: Effect, language: str) -> str:
     """What became of one agent."""

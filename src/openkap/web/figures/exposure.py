@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 
 from openkap.web.figures.svg import element, group, number, text, text_width, title
 
-WIDTH = 640.0
+WIDE, NARROW = 860.0, 430.0  # alone, or one of two side by side
 LEFT = 52.0
-RIGHT = 628.0
+MARGIN = 14.0
 TOP = 44.0
-HEIGHT = 236.0
 LANE = 30.0  # of the doses, under the plot
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _MINUTE_STEPS = (5, 10, 15, 20, 30, 60, 120, 180, 240)
@@ -43,6 +42,7 @@ class BandPlot:
     doses: tuple[DoseBar, ...] = ()
     level: float | None = None
     top: float | None = None  # the scale's end, where two plots share one
+    width: float = WIDE
 
 
 def exposure(plot: BandPlot) -> str:
@@ -64,18 +64,20 @@ class _Plot:
         self.plot = plot
         self.until = plot.times[-1]
         self.top = plot.top or scale_top(plot)
+        self.right = plot.width - MARGIN
+        self.height = 270.0 if plot.width == WIDE else 210.0
 
     def x(self, minute: float) -> float:
-        return LEFT + (RIGHT - LEFT) * min(max(minute / self.until, 0.0), 1.0)
+        return LEFT + (self.right - LEFT) * min(max(minute / self.until, 0.0), 1.0)
 
     def y(self, value: float) -> float:
-        return TOP + HEIGHT * (1 - value / self.top)
+        return TOP + self.height * (1 - value / self.top)
 
     def draw(self) -> str:
         parts = [self._grid(), self._band(), self._line(), self._level(), self._words(), self._doses()]
-        bottom = TOP + HEIGHT + 22 + (LANE if self.plot.doses else 0)
+        bottom = TOP + self.height + 22 + (LANE if self.plot.doses else 0)
         return element(
-            "svg", "".join(parts), class_="timeline", viewBox=f"0 0 {number(WIDTH)} {number(bottom)}",
+            "svg", "".join(parts), class_="timeline", viewBox=f"0 0 {number(self.plot.width)} {number(bottom)}",
             role="img", aria_label=self.plot.heading,
         )  # fmt: skip
 
@@ -85,12 +87,12 @@ class _Plot:
         for n in range(round(self.top / step) + 1):
             y = self.y(n * step)
             lines += [
-                element("line", x1=LEFT, x2=RIGHT, y1=y, y2=y, class_="grid"),
+                element("line", x1=LEFT, x2=self.right, y1=y, y2=y, class_="grid"),
                 text(f"{n * step:g}", LEFT - 7, y + 4, class_="t-quiet", text_anchor="end"),
             ]
         every = minute_step(self.until)
         for minute in range(0, int(self.until) + 1, every):
-            x, y = self.x(minute), TOP + HEIGHT
+            x, y = self.x(minute), TOP + self.height
             lines += [
                 element("line", x1=x, x2=x, y1=TOP, y2=y, class_="grid"),
                 text(_clock(minute, self.until), x, y + 15, class_="t-quiet", text_anchor="middle"),
@@ -117,8 +119,8 @@ class _Plot:
             return ""
         y = self.y(self.plot.level)
         words = f"{self.plot.level:g} {self.plot.unit}"
-        return element("line", x1=LEFT, x2=RIGHT, y1=y, y2=y, class_="reliable") + text(
-            words, RIGHT - 4, y - 4, class_="t-reliable halo", text_anchor="end"
+        return element("line", x1=LEFT, x2=self.right, y1=y, y2=y, class_="reliable") + text(
+            words, self.right - 4, y - 4, class_="t-reliable halo", text_anchor="end"
         )
 
     def _words(self) -> str:
@@ -132,13 +134,13 @@ class _Plot:
         """A bar for what runs in over a time, a triangle for what is given at once; words where they fit."""
         if not self.plot.doses:
             return ""
-        top = TOP + HEIGHT + 26
+        top = TOP + self.height + 26
         drawn, free = [], 0.0
         for dose in self.plot.doses:
             x, end = self.x(dose.start), self.x(dose.end)
             drawn.append(_bar(dose, x, end, top))
             beside = max(end, x + 8) + 6
-            if x >= free and beside + text_width(dose.words) <= WIDTH:
+            if x >= free and beside + text_width(dose.words) <= self.plot.width:
                 drawn.append(text(dose.words, beside, top + 12, class_="t-dose"))
                 free = beside + text_width(dose.words) + 6
         return text(_("Dose"), 0, top + 12, class_="t-lane") + group(drawn)
