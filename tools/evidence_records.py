@@ -32,7 +32,7 @@ def verification_of(row: Row) -> str:
     return "secondary" if RESTATED.search(row["source"]) else "source"
 
 
-def interval_of(row: Row, dropped: bool) -> Row | None:
+def interval_of(row: Row, *, dropped: bool) -> Row | None:
     """The interval with how it came about; None when the table has none."""
     if dropped or not row["lo"] or not row["hi"]:
         return None
@@ -130,7 +130,7 @@ def _read(study: Row, row: Row, table: Table) -> Row:
         "value": float(found["value"]),
         "n": int(found["n"]) if found["n"] else None,
         "measure": found["measure"],
-        "interval": interval_of(found, row.get("drop_interval", False)),
+        "interval": interval_of(found, dropped=row.get("drop_interval", False)),
         "citation": found["source"],
         "verification": verification_of(found),
         "year": study.get("year") or int(found["year"]),

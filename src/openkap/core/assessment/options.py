@@ -208,28 +208,27 @@ def _figures_of(option: Treatment, circumstances: Circumstances, known: Knowledg
 
 
 def _headline(leading: list[Fitted], endpoint: Endpoint, circumstances: Circumstances) -> Fitted | None:
-    """The figure shown large: a fitting one before an unsure one; in hospital its own setting first; as listed.
+    """The figure shown large: in hospital its own setting first; a fitting one before an unsure one; as listed.
 
-    A figure of one step of treatment leads only when the patient's step is known.
+    Of a study that goes step by step no figure leads while it is not known at which step the patient is.
     """
 
     def rank(one: Fitted) -> tuple[bool, bool]:
         in_hospital = circumstances.setting is Setting.INPATIENT
-        return one.fit is not Fit.YES, in_hospital and one.figure.setting is not Setting.INPATIENT
+        return in_hospital and one.figure.setting is not Setting.INPATIENT, one.fit is not Fit.YES
 
-    step_known = circumstances.failed_trials is not None and not circumstances.or_more
-    candidates = [
-        one
-        for one in leading
-        if one.figure.endpoint is endpoint
-        and one.fit is not Fit.NO
-        and (step_known or not _of_one_step(one.figure))
-    ]
+    of_endpoint = [one for one in leading if one.figure.endpoint is endpoint]
+    candidates = [one for one in of_endpoint if one.fit is not Fit.NO and not _step_open(one, of_endpoint)]
     return min(candidates, key=rank, default=None)
 
 
-def _of_one_step(figure: Evidence) -> bool:
-    return figure.stage is not None and figure.stage.at_most is not None
+def _step_open(one: Fitted, others: list[Fitted]) -> bool:
+    """Whether another step of the same study may be the patient's."""
+    if "stage" not in one.unsure:
+        return False
+    return any(
+        other.figure.study == one.figure.study and other.figure.stage != one.figure.stage for other in others
+    )
 
 
 def claims_of(option: Treatment, known: KnowledgeSet) -> dict[str, tuple[Claim, ...]]:
