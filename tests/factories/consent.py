@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from openkap.apps.access.models import User
+from openkap.apps.assessment.queries import current_episode
 from openkap.apps.consent import operations, queries
 from openkap.apps.consent.models import Consent, SiteWords
 from openkap.apps.knowledge_base.operations import sign_off
@@ -83,3 +84,11 @@ def valid_consent(cared: CaredFor, now: datetime = THEN, **asked: object) -> Con
     """Offered, read, signed and countersigned within a quarter of an hour."""
     consent = patient_signed(cared, now, **asked)
     return countersigned(cared, consent, now + timedelta(minutes=15))
+
+
+def with_consent(cared: CaredFor, now: datetime = THEN) -> None:
+    """A valid consent for the drug and route of the episode, unless one stands already."""
+    episode = current_episode(cared.patient)
+    assert episode is not None
+    if not queries.standing_of(cared.patient, episode.drug, episode.route, now + timedelta(hours=1)).is_valid:
+        valid_consent(cared, now)

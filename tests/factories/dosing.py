@@ -17,6 +17,7 @@ from openkap.apps.sites.models import Site
 from openkap.apps.sites.rows import new_id
 from openkap.core.monitoring.events import Kind
 from openkap.core.monitoring.state import SessionState
+from tests.factories.consent import with_consent
 from tests.factories.monitoring import CALM, CHECKS
 from tests.factories.planning import a_plan, visits
 from tests.factories.sites import THEN
@@ -34,9 +35,11 @@ def sign_monitoring(director: User, site: Site, now: datetime = THEN) -> None:
 
 
 def a_dosing_visit(cared: CaredFor | None = None) -> tuple[CaredFor, Visit]:
-    """The first dosing visit of a plan."""
+    """The first dosing visit of a plan, with a valid consent."""
     cared = cared or cared_for()
-    return cared, visits(a_plan(cared), "dosing")[0]
+    visit = visits(a_plan(cared), "dosing")[0]
+    with_consent(cared)
+    return cared, visit
 
 
 @dataclass

@@ -13,6 +13,9 @@ from openkap.adapters.queue import defer
 from openkap.apps.access.models import User
 from openkap.apps.audit import operations as audit
 from openkap.apps.audit.operations import Subject
+from openkap.apps.consent import operations as consent
+from openkap.apps.consent.queries import standing_of
+from openkap.apps.consent.states import check_state_to_dose
 from openkap.apps.dosing import queries
 from openkap.apps.dosing.alerts import alert_of_limits, settle_signing, wait_for_signature
 from openkap.apps.dosing.entries import Entry
@@ -28,7 +31,7 @@ from openkap.apps.sites.rows import new_id
 from openkap.core.monitoring import events as core
 from openkap.core.monitoring.events import Kind
 from openkap.core.monitoring.state import SessionState, state
-from openkap.errors import BadInput, Refused
+from openkap.errors import BadInput, NotAllowedNow, Refused
 from openkap.knowledge.schema.protocol import VisitKind
 
 if TYPE_CHECKING:
@@ -64,7 +67,7 @@ def open_session(*, by: User, now: datetime, visit: "Visit", chair: str) -> Sess
     """Open the session of a dosing visit, with the order its plan's protocol gives. Once per visit.
 
     Raises `Refused`; `BadInput` without a chair; `CannotOpen` when the visit is not for a dose, has a session
-    already, or its chair is taken.
+    already, its chair is taken, or no valid consent for its drug and route stands.
     """
     check_may_open(by, visit.patient)
     if visit.kind != VisitKind.DOSING:
@@ -75,9 +78,20 @@ def open_session(*, by: User, now: datetime, visit: "Visit", chair: str) -> Sess
         raise CannotOpen(_("A session was opened for this visit already."))
     if queries.open_sessions(visit.patient.site_id).filter(chair=chair.strip()).exists():
         raise CannotOpen(_("This chair is taken by a session that has not ended."), field="chair")
+    _check_consent(visit, now)
     session = _create(by, now, visit, chair.strip())
     _audit(by, now, "dosing.open", session, {"protocol": session.protocol_id})
     return session
+
+
+def _check_consent(visit: "Visit", now: datetime) -> None:
+    """No valid consent for the protocol's drug and route, no session: there is no override."""
+    protocol = protocol_of(visit)
+    standing = standing_of(visit.patient, protocol.drug.value, protocol.route.value, now)
+    try:
+        check_state_to_dose(standing)
+    except NotAllowedNow as error:
+        raise CannotOpen(str(error)) from error
 
 
 def _create(by: User, now: datetime, visit: "Visit", chair: str) -> Session:
@@ -152,7 +166,7 @@ class _Stream:
 
     def __init__(self, session: Session, by: User, now: datetime) -> None:
         self.session, self.by, self.now = session, by, now
-        self.order, self.monitoring = order_of(session), monitoring_of(session, now)
+        self.order, self.monitoring = order_of(session, now), monitoring_of(session, now)
         self.events = queries.events_of(session)
         self.state: SessionState | None = None
         self.added: list[Event] = []
@@ -220,6 +234,9 @@ class _Stream:
         """What an applied event brings with it outside the stream."""
         if event.kind is Kind.DOSE_STARTED:
             self.session.judged_by = {record.id: record.version for record in self.monitoring.records}
+            self._note_dose(event.occurred_at)
+        elif event.kind in {Kind.DOSE_STOPPED, Kind.DOSE_ENDED}:
+            self._note_dose(event.occurred_at)
         elif event.kind is Kind.ENDED:
             self.session.ended_at = event.occurred_at
             wait_for_signature(self.session, by=self.by, now=self.now)
@@ -227,6 +244,10 @@ class _Stream:
         elif event.kind is Kind.SIGNED:
             self.session.signed_at, self.session.signed_by = event.occurred_at, self.by
             settle_signing(self.session, by=self.by, now=self.now)
+
+    def _note_dose(self, at: datetime) -> None:
+        """Nothing is signed for some hours after it."""
+        consent.note_dose(patient=self.session.patient, session_id=self.session.public_id, at=at)
 
     def close(self) -> None:
         """Write the counter, raise what the new state asks for, and wake the streams: all with the events."""

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from openkap.apps.consent.queries import standing_of
 from openkap.apps.dosing.models import Session
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.people.models import Patient
@@ -35,16 +36,27 @@ def amounts_of(dose: DosePlan) -> Amounts:
     )
 
 
-def order_of(session: Session) -> Order:
-    """What was ordered, with the patient's age on the day of the session."""
+def order_of(session: Session, now: datetime | None = None) -> Order:
+    """What was ordered, with the patient's age on the day of the session.
+
+    With `now`, also whether a valid consent stands then; without, that is not known, and no dose can start.
+    """
     return Order(
         drug=Drug(session.drug),
         route=Route(session.route),
         duration=timedelta(seconds=session.duration_seconds),
         mg_per_kg=session.mg_per_kg,
         fixed_mg=session.fixed_mg,
+        consented=_consented(session, now) if now else None,
         age=age_on(session.patient, session.opened_at.astimezone(ZoneInfo(session.site.time_zone)).date()),
     )
+
+
+def _consented(session: Session, now: datetime) -> bool | None:
+    """Of a session that has ended nobody asks any more."""
+    if session.ended_at is not None:
+        return None
+    return standing_of(session.patient, session.drug, session.route, now).is_valid
 
 
 def age_on(patient: Patient, on: date) -> int:

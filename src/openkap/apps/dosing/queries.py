@@ -105,7 +105,7 @@ def as_core(rows: Iterable[Event]) -> tuple[core.Event, ...]:
 
 def state_of(session: Session, now: datetime) -> SessionState:
     """The session's state at `now`."""
-    return state(events_of(session), order_of(session), monitoring_of(session, now), now)
+    return state(events_of(session), order_of(session, now), monitoring_of(session, now), now)
 
 
 def doses_of(patient: Patient, now: datetime | None = None) -> list[DoseGiven]:

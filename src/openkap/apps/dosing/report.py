@@ -32,7 +32,7 @@ def report_of(session: Session, now: datetime) -> Report:
     """The whole record of a session as it stands."""
     rows = list(queries.events_after(session, 0))
     monitoring = monitoring_of(session, now)
-    found = state(queries.as_core(rows), order_of(session), monitoring, now)
+    found = state(queries.as_core(rows), order_of(session, now), monitoring, now)
     shown = state_json(session, found, monitoring, rows)
     return Report(found, shown, _lines(shown, rows), _readings(found), sorted(session.judged_by.items()))
 

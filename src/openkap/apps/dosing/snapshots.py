@@ -29,7 +29,12 @@ class Snapshot:
     text: str
 
     def holds(self, now: datetime) -> bool:
-        """Whether nothing but the clock and the amount given has moved on by `now`."""
+        """Whether nothing but the clock and the amount given has moved on by `now`.
+
+        Before the dose it also rests on consent, which can be withdrawn without an event of the session.
+        """
+        if self.state.dose is None and now >= self.state.at + FRESH:
+            return False
         changes = self.state.changes_at
         return self.state.at <= now and (changes is None or now < changes)
 
@@ -75,6 +80,6 @@ def _remember(session: Session, now: datetime) -> Snapshot:
 def _make(session: Session, now: datetime) -> Snapshot:
     rows = list(queries.events_after(session, 0))
     monitoring = monitoring_of(session, now)
-    found = state(queries.as_core(rows), order_of(session), monitoring, now)
+    found = state(queries.as_core(rows), order_of(session, now), monitoring, now)
     as_json = state_json(session, found, monitoring, rows)
     return Snapshot(found, as_json, neighbour_json(session, found), json.dumps(as_json, separators=(",", ":")))

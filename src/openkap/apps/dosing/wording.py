@@ -67,6 +67,7 @@ VITALS: dict[Vital, Promise] = {
 SHOWN_UNITS = {**UNITS, **dict.fromkeys((Vital.MOAAS, Vital.DISSOCIATION, Vital.NAUSEA), "")}
 
 ITEMS: dict[str, Promise] = {
+    "consent": _("Valid consent for this drug and route"),
     "arrived": _("Patient is here"),
     "identity": _("Identity: two identifiers"),
     "weight": _("Weight, measured today"),

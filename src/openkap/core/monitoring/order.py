@@ -11,7 +11,10 @@ STEP_MG = Decimal("0.1")  # amounts are prepared to a tenth of a milligram, neve
 
 @dataclass(frozen=True)
 class Order:
-    """`mg_per_kg` of today's weight, or `fixed_mg`; free base, over `duration` (zero: at once)."""
+    """`mg_per_kg` of today's weight, or `fixed_mg`; free base, over `duration` (zero: at once).
+
+    `consented`: whether a valid consent for this drug and route stands; None when nobody looked.
+    """
 
     drug: Drug
     route: Route
@@ -19,6 +22,7 @@ class Order:
     mg_per_kg: Decimal | None = None
     fixed_mg: Decimal | None = None
     age: int | None = None  # years on the day; None when not known
+    consented: bool | None = None
 
     def __post_init__(self) -> None:
         if (self.mg_per_kg is None) == (self.fixed_mg is None):

@@ -76,12 +76,17 @@ def _shown(value: float) -> str:
 
 def to_start(progress: Progress) -> Readiness:
     """What must be so before a dose, from the records in scope."""
-    items = _decisions_of_site(progress)
+    items = [_consent(progress), *_decisions_of_site(progress)]
     for record, start in progress.monitoring.of(Start):
         items += [_fact(progress, name, record.id) for name in start.facts]
         items += _baseline(progress, start, record.id)
     items += [_gate(progress, record.id, gate, record.title) for record, gate in progress.monitoring.of(Gate)]
     return Readiness.of(items)
+
+
+def _consent(progress: Progress) -> Item:
+    """DEFINITIONS: no valid consent, no dose, and no override. So it is asked whatever the records say."""
+    return Item("consent", _standing(progress.order.consented), "prescriber")
 
 
 def _decisions_of_site(progress: Progress) -> list[Item]:

@@ -14,6 +14,7 @@ from openkap.apps.planning.operations import open_due_tasks
 from openkap.apps.sites.queries import all_sites
 from openkap.apps.tasks.operations import escalate_overdue
 from openkap.errors import NotAllowedNow
+from openkap.jobs.demo.consents import fill_in_words
 from openkap.jobs.demo.dates import dates
 from openkap.jobs.demo.life import Life, alarm
 from openkap.jobs.demo.personas import Story, personas
@@ -49,6 +50,8 @@ def build(*, now: datetime, seed: int = 1, count: int = 60, progress: Progress |
     opened = now - OPENED
     password = a_password()
     houses, sign_ins = open_houses(now, opened, password)
+    for house in houses:
+        fill_in_words(house, opened)
     lives = list(_lives(houses, now, random, count))
     runs: list[Iterator[datetime]] = [life.run() for life in lives]
     runs += [alarm(life, now - SINCE_ALARM) for life in lives if life.persona.story is Story.ALARM]

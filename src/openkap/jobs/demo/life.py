@@ -29,6 +29,7 @@ from openkap.apps.therapy import operations as therapy
 from openkap.core.planning import CannotPlan
 from openkap.jobs.demo import texts
 from openkap.jobs.demo.clearance import examine, test_again
+from openkap.jobs.demo.consents import BEFORE_PLAN, Until, consenting, take_back
 from openkap.jobs.demo.dates import Dates
 from openkap.jobs.demo.history import bundle_of
 from openkap.jobs.demo.personas import Persona, Story
@@ -80,6 +81,8 @@ class Life:
         yield from self._assess(self.dates.assessed)
         if self.dates.start is None:
             return
+        yield self.dates.planned - BEFORE_PLAN
+        yield from self._consent(self.dates.planned - BEFORE_PLAN, self.dates.start)
         yield self.dates.planned
         self.plan = planning.start_plan(
             by=self.house.prescriber,
@@ -161,6 +164,13 @@ class Life:
             decision="treat" if is_clear else "wait",
             reason="" if is_clear else texts.WAITING,
         )
+
+    def _consent(self, at: datetime, start: date) -> Iterator[datetime]:
+        """Before the plan; where that lies ahead, some are still being read or wait to be countersigned."""
+        ahead = self.persona.story is Story.PLANNED and start > self.now.astimezone(self.zone).date() + 2 * DAY
+        until = self.random.choice(list(Until)) if ahead else Until.VALID
+        intensive = self.persona.protocol_id == "ketamine-iv-intensive"
+        yield from consenting(self.house, self.patient, at, self.random, intensive=intensive, until=until)
 
     def _asked(self, at: datetime) -> list[str]:
         judged = assessment_queries.assessment_of(self.patient, at)
@@ -256,6 +266,10 @@ class Life:
     def _stop(self, plan: Plan, visit: Visit) -> Iterator[datetime]:
         at = visit.starts_at + 5 * HOUR
         yield at
+        if self.random.random() < 0.5:
+            yield from take_back(self.house, self.patient, at)
+            at += 15 * MINUTE
+            yield at
         planning.stop_plan(by=self.house.prescriber, now=at, plan=plan, reason=texts.STOPPED)
         episode = assessment_queries.current_episode(self.patient)
         if episode is not None:

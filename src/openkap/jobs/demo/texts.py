@@ -47,3 +47,21 @@ MOVED = ("Has a cold", "Ride fell through", "Work would not let go", "Child is i
 WAITING = "Waiting for the report of the general practitioner."
 UNDECIDED = "Discussed at the team meeting; what is open is settled before the first dose."
 STOPPED = "No response after four doses; decided together to look at other treatments."
+CONSENT_QUESTIONS = (
+    (
+        "Can my sister be with me in the room?",
+        "Yes, before and afterwards. During the dose she waits next door.",
+    ),
+    ("What if I feel nothing at all?", "Then we talk about it. Feeling little does not mean that it fails."),
+    ("Do I have to stop my tablets?", "No. You go on as now; we only look at the sleeping pills."),
+    ("Who sees that I was here?", "Those who care for you. You can see in the portal who looked."),
+)
+SAID_BACK = (
+    "I get ketamine slowly into a vein. It may lift the weight for some days. It may also do nothing.",
+    "ECT, the magnet treatment, another tablet with mine, or go on with therapy only and wait.",
+    "I could feel far away or frightened, be sick, and my blood pressure goes up. Too often hurts the bladder.",
+    "My sister drives me. No driving and nothing to sign until I have slept and a day is over.",
+    "I just say so, also in the middle. Then it is stopped and nobody is cross.",
+)
+TAKEN_BACK = "It did not help and the days after were hard. No more doses, please."
+CALLED = "Called. No more doses; feels safe. A visit next week to talk about what else there is."
