@@ -121,7 +121,7 @@ def _strength(text: str) -> dict[str, Any]:
         amount: Decimal = parse_quantity(found[0]).to("mg").magnitude
     except BadInput:
         return {}
-    return {"dose": amount.normalize(), "dose_unit": "mg"}
+    return {"dose": Decimal(f"{amount.normalize():f}"), "dose_unit": "mg"}
 
 
 def _called(treatment: NamedTreatment) -> tuple[str, ...]:

@@ -62,6 +62,12 @@ def conclusion_of(patient: "Patient") -> DifferentialDecision | None:
     return rows.select_related("recorded_by").order_by("-id").first()
 
 
+def is_older_than_replies(conclusion: DifferentialDecision) -> bool:
+    """Whether a screen was answered since it was concluded, so that it no longer stands."""
+    newer = ScreenReply.objects.filter(patient_id=conclusion.patient_id, recorded_at__gt=conclusion.recorded_at)
+    return newer.exists()
+
+
 def prior_ketamine(patient: "Patient") -> list[PastTreatment]:
     """Ketamine or esketamine given before, latest entry first: prior benefit."""
     return [row for row in reversed(treatments_of(patient)) if row.kind == TrialKind.KETAMINE.value]
