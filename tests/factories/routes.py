@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from openkap.apps.access.models import User
 from openkap.apps.access.policy import Policy
 from openkap.apps.access.roles import Role
+from openkap.apps.assessment.operations import record_results
 from openkap.apps.audit.operations import SystemActor
 from openkap.apps.chart.operations import record_observation
 from openkap.apps.intake.operations import begin_intake
@@ -26,7 +27,9 @@ from openkap.apps.people.operations import add_to_care_team, end_in_care_team, r
 from openkap.apps.people.queries import care_team_of
 from openkap.units import parse_quantity
 from tests.factories.access import Personas, personas
+from tests.factories.assessment import a_result
 from tests.factories.dosing import Sitting, a_sitting
+from tests.factories.history import a_trial
 from tests.factories.measures import a_total
 from tests.factories.sites import THEN, a_site
 from tests.factories.tasks import CaredFor
@@ -155,6 +158,11 @@ def _an_observation(world: World, patient: Patient) -> UUID:
     return found
 
 
+def _a_treatment(world: World, patient: Patient) -> UUID:
+    found: UUID = world.once("treatment", patient, lambda: a_trial(patient).public_id)
+    return found
+
+
 def _a_response(world: World, patient: Patient) -> UUID:
     found: UUID = world.once("response", patient, lambda: a_total(patient, THEN, 10).public_id)
     return found
@@ -195,6 +203,21 @@ def _integration_visit(world: World, patient: Patient) -> dict[str, Any]:
 
 def _a_rule(patient: Patient) -> str:
     return next(iter(knowledge_for(patient.site, THEN).rules))
+
+
+def _an_item(world: World, patient: Patient) -> dict[str, Any]:
+    _sitting(world, patient)  # with an episode there is something to be cleared for
+    return {"patient_id": patient.public_id, "item_id": "clearance-ecg"}
+
+
+def _a_clearance_result(world: World, patient: Patient) -> dict[str, Any]:
+    _sitting(world, patient)
+
+    def make() -> UUID:
+        entries = [a_result("clearance-ecg", reading="abnormal", interpretation="QTc 495 ms")]
+        return record_results(by=SystemActor(), now=THEN, patient=patient, entries=entries)[0].public_id
+
+    return {"patient_id": patient.public_id, "result_id": world.once("clearance", patient, make)}
 
 
 def _of_session(world: World, patient: Patient) -> dict[str, Any]:
@@ -248,7 +271,25 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
         "site_id": world.here.site.public_id,
         "option_id": "option-ketamine-iv",
     },
+    "assessment:add-treatment": lambda _, patient: {"patient_id": patient.public_id, "kind": "drug"},
+    "assessment:screen": lambda _, patient: {
+        "patient_id": patient.public_id,
+        "screen_id": "bipolar-questions",
+    },
+    "assessment:correct-treatment": lambda world, patient: {
+        "patient_id": patient.public_id,
+        "treatment_id": _a_treatment(world, patient),
+    },
+    "assessment:withdraw-treatment": lambda world, patient: {
+        "patient_id": patient.public_id,
+        "treatment_id": _a_treatment(world, patient),
+    },
     "assessment:end-override": lambda _, patient: {"patient_id": patient.public_id, "override_id": NOBODY},
+    "assessment:clearance-item": _an_item,
+    "assessment:waive-item": _an_item,
+    "assessment:decide-result": _a_clearance_result,
+    "assessment:withdraw-result": _a_clearance_result,
+    "assessment:end-waiver": lambda _, patient: {"patient_id": patient.public_id, "waiver_id": NOBODY},
     "measures:enter": lambda _, patient: {"patient_id": patient.public_id, "instrument_id": "phq-9"},
     "measures:entry": lambda world, patient: {
         "patient_id": patient.public_id,
@@ -285,4 +326,10 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
 }
 
 # Addresses above that name nothing that exists, or a state not built here: "not found" for everyone is right.
-NAMES_NOTHING = {"assessment:override", "assessment:end-override", "therapy:process-note", "dosing:open"}
+NAMES_NOTHING = {
+    "assessment:override",
+    "assessment:end-waiver",
+    "assessment:end-override",
+    "therapy:process-note",
+    "dosing:open",
+}

@@ -45,14 +45,14 @@ def page(
     **refused: forms.Form,
 ) -> HttpResponse:
     """The page; `refused` are forms that come back with their errors, by the name the template gives them."""
-    _note_read(viewer, now, patient)
+    note_read(viewer, now, patient)
     episode = queries.current_episode(patient)
     context: dict[str, Any] = {
         "patient": patient,
         "episode": episode,
         "episodes": [one for one in queries.episodes_of(patient) if one.ended_on],
-        "may_assess": _may(viewer, patient, Permission.ASSESS),
-        "may_answer": _may(viewer, patient, Permission.CHART_WRITE),
+        "may_assess": may(viewer, patient, Permission.ASSESS),
+        "may_answer": may(viewer, patient, Permission.CHART_WRITE),
         "decisions": queries.decisions_of(patient),
         "overrides": queries.overrides_of(patient),
         "indication_form": IndicationForm(initial=_asked(episode)),
@@ -109,10 +109,12 @@ def _asked(episode: Episode | None) -> dict[str, str]:
 
 
 @transaction.atomic
-def _note_read(viewer: User, now: datetime, patient: Patient) -> None:
+def note_read(viewer: User, now: datetime, patient: Patient) -> None:
+    """One row of the trail for this request."""
     subject = people_operations.subject_of(patient)
     audit.record(by=viewer, now=now, action="assessment.read", subject=subject)
 
 
-def _may(viewer: User, patient: Patient, permission: Permission) -> bool:
+def may(viewer: User, patient: Patient, permission: Permission) -> bool:
+    """Whether the viewer holds the permission on this patient."""
     return people.patients_for(viewer, permission).filter(pk=patient.pk).exists()
