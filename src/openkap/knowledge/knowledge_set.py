@@ -5,7 +5,7 @@ what restricts fails closed and what permits stays inactive (DEFINITIONS: Knowle
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -13,9 +13,9 @@ from typing import Final, TypeVar
 
 from openkap.errors import NotFound
 from openkap.knowledge.loader import versions_of
+from openkap.knowledge.schema.adequacy import FailureDefinition
 from openkap.knowledge.schema.candidacy_question import CandidacyQuestion
 from openkap.knowledge.schema.clearance_item import ClearanceItem
-from openkap.knowledge.schema.adequacy import FailureDefinition
 from openkap.knowledge.schema.concept_map import ConceptMap
 from openkap.knowledge.schema.consent_template import ConsentRules, ConsentTemplate
 from openkap.knowledge.schema.course_windows import CourseWindows
@@ -25,9 +25,9 @@ from openkap.knowledge.schema.instrument import Instrument
 from openkap.knowledge.schema.method_match import MethodMatch
 from openkap.knowledge.schema.monitoring import MonitoringRecord
 from openkap.knowledge.schema.options import Expectation, Treatment
+from openkap.knowledge.schema.past_treatment import TreatmentClass
 from openkap.knowledge.schema.pd_model import PdModel
 from openkap.knowledge.schema.pk_interaction import PkInteraction
-from openkap.knowledge.schema.past_treatment import TreatmentClass
 from openkap.knowledge.schema.pk_model import PkModel
 from openkap.knowledge.schema.protocol import Protocol
 from openkap.knowledge.schema.record import Authority, Effect, Record, RecordId
@@ -119,6 +119,11 @@ class KnowledgeSet:
             # Another programme's exclusion warns until adopted, so there is nothing of it to fail closed.
             return State.ACTIVE if _authority(record) in WARN_UNTIL_ADOPTED else State.NEEDS_SIGN_OFF
         return State.INACTIVE
+
+    def with_wordings(self, packs: Iterable[Instrument]) -> "KnowledgeSet":
+        """The same knowledge with the instruments whose words a site has licensed; others stay as they are."""
+        licensed = {pack.id: pack for pack in packs if pack.id in self.instruments}
+        return replace(self, instruments=MappingProxyType({**self.instruments, **licensed}))
 
     def may_restrict(self, record_id: str) -> bool:
         """Whether an active rule may block or hold: a label's may, another's once the site has adopted it."""

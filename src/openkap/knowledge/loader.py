@@ -49,14 +49,18 @@ _Loader.add_implicit_resolver(_BOOLEAN, re.compile(r"^(true|false)$"), list("tf"
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
+def parse_yaml(text: str) -> object:
+    """The content of a record's file; a key given twice is an error. Raises `yaml.YAMLError`, `ValueError`."""
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader's child
+
+
 def read_record(path: Path, kind: type[SomeRecord], *, whole: bool = False) -> SomeRecord:
     """Read one YAML file as a record of `kind`, `whole` with what is otherwise left out. Raises `BadRecord`."""
     try:
         text = path.read_text(encoding="utf-8")
         if kind.READ_LATER is not None and not whole:
             text = text.partition(f"\n{kind.READ_LATER}:\n")[0]
-        content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader's child
-        return kind.model_validate(content)
+        return kind.model_validate(parse_yaml(text))
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'record'}: {e['msg']}" for e in error.errors())
         raise BadRecord(f"{path.name}: {faults}") from error

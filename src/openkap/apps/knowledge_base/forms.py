@@ -64,3 +64,22 @@ class SignOffForm(forms.Form):
         help_text=_("Needed to reject. To adopt, note where you read it: source, page, date."),
     )
     everywhere = forms.BooleanField(label=_("Decide for all sites"), required=False)
+
+
+class PackForm(forms.Form):
+    """The words of a questionnaire, under the site's own licence."""
+
+    file = forms.FileField(
+        label=_("Wording pack"), help_text=_("The YAML file with the items and their words.")
+    )
+    licence = forms.CharField(
+        label=_("Licence"),
+        max_length=500,
+        help_text=_("Number, letter or contract by which this site may use the words."),
+    )
+    expires_on = forms.DateField(
+        label=_("Valid until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    answers_for_it = forms.BooleanField(
+        label=_("I have seen the licence, and it lets this site use these words in this software.")
+    )

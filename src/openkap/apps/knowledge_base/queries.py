@@ -1,17 +1,23 @@
 """What is known at a site at a moment, and what was decided about it."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import fields
 from datetime import date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from openkap import knowledge
-from openkap.apps.knowledge_base.models import SignOff
+from openkap.apps.knowledge_base.models import SignOff, WordingPack
 from openkap.apps.sites.models import Site
+from openkap.core.psychometrics import LANGUAGES, wording_digest
+from openkap.errors import NotFound
 from openkap.knowledge import KnowledgeSet
 from openkap.knowledge.knowledge_set import WARN_UNTIL_ADOPTED
+from openkap.knowledge.packs import read_pack
+from openkap.knowledge.schema.instrument import Instrument
 from openkap.knowledge.schema.record import Record
 
 KINDS = tuple(
@@ -33,7 +39,8 @@ def knowledge_for(site: Site, at: datetime) -> KnowledgeSet:
     day = at.astimezone(ZoneInfo(site.time_zone)).date()
     made = _at_site(site).filter(decided_at__lte=at)
     mark = made.aggregate(n=Count("id"), newest=Max("id"), total=Sum("id"))
-    key = (site.public_id, site.time_zone, day, *mark.values())
+    packs = WordingPack.objects.filter(site=site).aggregate(n=Count("id"), withdrawn=Count("withdrawn_at"))
+    key = (site.public_id, site.time_zone, day, *mark.values(), *packs.values())
     if (kept := _kept.get(key)) is None:
         kept = _keep(key, _put_together(site, day, made.order_by("decided_at", "id")))
     return kept
@@ -43,7 +50,8 @@ def _put_together(site: Site, day: date, made: QuerySet[SignOff]) -> KnowledgeSe
     decisions = (
         knowledge.SignOff(row.record_id, row.version, row.adopted, min(_day(row, site), day)) for row in made
     )
-    return knowledge.load(day, decisions, str(site.public_id))
+    known = knowledge.load(day, decisions, str(site.public_id))
+    return known.with_wordings(packs_in_force(site, day))
 
 
 def _keep(key: Hashable, known: KnowledgeSet) -> KnowledgeSet:
@@ -51,6 +59,35 @@ def _keep(key: Hashable, known: KnowledgeSet) -> KnowledgeSet:
         _kept.clear()
     _kept[key] = known
     return known
+
+
+def packs_of(site: Site) -> QuerySet[WordingPack]:
+    """Every pack the site ever had, the newest first."""
+    return WordingPack.objects.filter(site=site).select_related("signed_by", "withdrawn_by").order_by("-id")
+
+
+def packs_in_force(site: Site, day: date) -> Iterable[Instrument]:
+    """The instruments whose words may be used at the site on that day."""
+    valid = WordingPack.objects.filter(site=site, withdrawn_at__isnull=True)
+    for pack in valid.filter(Q(expires_on__isnull=True) | Q(expires_on__gte=day)).order_by("id"):
+        yield read_pack(pack.content.encode())
+
+
+def instrument_with_words(site_id: int, instrument_id: str, digest: str) -> Instrument | None:
+    """The pack in whose words a form was filled in, in force or not; none when the site never had it."""
+    for pack in WordingPack.objects.filter(site_id=site_id, instrument_id=instrument_id).order_by("-id"):
+        instrument = read_pack(pack.content.encode())
+        if digest in {wording_digest(instrument, language) for language in LANGUAGES}:
+            return instrument
+    return None
+
+
+def pack_of(site: Site, pack_id: UUID) -> WordingPack:
+    """One pack of the site. Raises `NotFound`."""
+    found = WordingPack.objects.filter(site=site, public_id=pack_id).first()
+    if found is None:
+        raise NotFound(_("There is no such pack here."))
+    return found
 
 
 def decisions_on(record_id: str, site: Site) -> QuerySet[SignOff]:

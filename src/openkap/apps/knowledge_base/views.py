@@ -1,13 +1,14 @@
 """The Knowledge screen: what is known here, where it stands, and the director's decisions."""
 
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from openkap.apps.access import queries as access
 from openkap.apps.access.models import User
@@ -16,11 +17,12 @@ from openkap.apps.access.roles import Permission
 from openkap.apps.access.views.security import signed_in_user
 from openkap.apps.knowledge_base import operations, queries, words
 from openkap.apps.knowledge_base.browsing import Listed, listed, narrowed
-from openkap.apps.knowledge_base.forms import FindForm, SignOffForm
+from openkap.apps.knowledge_base.forms import FindForm, PackForm, SignOffForm
 from openkap.apps.sites.models import Site
 from openkap.apps.sites.queries import all_sites, sites_with_ids
-from openkap.errors import NotFound, OpenkapError
+from openkap.errors import NotAllowedNow, NotFound, OpenkapError
 from openkap.knowledge import KnowledgeSet
+from openkap.knowledge.packs import LARGEST
 
 
 @requires(Permission.KNOWLEDGE_READ)
@@ -55,6 +57,56 @@ def sign_off(request: HttpRequest, record_id: str) -> HttpResponse:
     messages.success(request, _("Your decision is in force."))
     query = f"?{request.GET.urlencode()}" if request.GET else ""
     return redirect(f"/knowledge/{record_id}/{query}")
+
+
+@requires(Permission.KNOWLEDGE_READ)
+@require_http_methods(["GET", "HEAD", "POST"])
+def wordings(request: HttpRequest) -> HttpResponse:
+    """The licensed words this site uses; POST takes up a pack."""
+    user = signed_in_user(request)
+    site, now = _site(request, user), timezone.now()
+    form = PackForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            operations.add_pack(
+                by=user,
+                now=now,
+                site=site,
+                raw=said["file"].read(LARGEST + 1),
+                licence=said["licence"],
+                expires_on=said["expires_on"],
+            )
+        except OpenkapError as error:
+            form.add_error(error.field if error.field in form.fields else "file", str(error))
+        else:
+            messages.success(request, _("The words are in use."))
+            return redirect(request.get_full_path())
+    known = queries.knowledge_for(site, now)
+    context = {
+        "site": site,
+        "packs": [(pack, known.instruments.get(pack.instrument_id)) for pack in queries.packs_of(site)],
+        "without": [one for one in known.instruments.values() if one.total_entry_only],
+        "may_sign": site.pk in access.sites_where(user, Permission.KNOWLEDGE_SIGN),
+        "form": form,
+        "at": known.at,
+    }
+    return render(request, "knowledge_base/wordings.html", context, status=400 if form.errors else 200)
+
+
+@requires(Permission.KNOWLEDGE_SIGN)
+@require_POST
+def withdraw_wording(request: HttpRequest, pack_id: UUID) -> HttpResponse:
+    """Stop using a pack."""
+    user = signed_in_user(request)
+    try:
+        pack = queries.pack_of(_site(request, user), pack_id)
+        operations.withdraw_pack(by=user, now=timezone.now(), pack=pack)
+    except NotAllowedNow as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The words are no longer used. What was answered stays readable."))
+    return redirect(f"/knowledge/wordings/?{request.GET.urlencode()}")
 
 
 def _page(

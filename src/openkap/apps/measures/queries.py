@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.knowledge_base.queries import instrument_with_words, knowledge_for
 from openkap.apps.measures.induction import Induction, induction_of
 from openkap.apps.measures.models import Response
 from openkap.core import psychometrics
@@ -108,8 +108,12 @@ def response_of(patient: "Patient", response_id: UUID) -> Response:
 
 
 def instrument_of(response: Response) -> Instrument:
-    """The instrument in the version that was filled in. Raises `NotFound`."""
-    return _in_version(response.instrument_id, response.instrument_version)
+    """The instrument in the version, and in the words, that were filled in. Raises `NotFound`."""
+    packaged = _in_version(response.instrument_id, response.instrument_version)
+    if not response.answers or packaged.items:
+        return packaged
+    licensed = instrument_with_words(response.site_id, response.instrument_id, response.wording_digest)
+    return licensed or packaged
 
 
 def _in_version(instrument_id: str, version: int) -> Instrument:

@@ -278,10 +278,10 @@ class Instrument(Record):
     @model_validator(mode="after")
     def _words_have_a_licence(self) -> Self:
         worded = any(item.text for item in (*self.items, *self.unscored_items))
-        if worded and (self.wording is not Wording.SHIPPED or self.licence_evidence is None):
-            raise ValueError("items have words, so wording must be 'shipped' and licence_evidence given")
-        if self.wording is Wording.SHIPPED and not all(item.text for item in self.items):
-            raise ValueError("wording is 'shipped', so every item needs its text")
+        if worded and (self.wording is Wording.SCORE_ONLY or self.licence_evidence is None):
+            raise ValueError("items have words, so wording may not be 'score-only' and licence_evidence is needed")
+        if self.wording is not Wording.SCORE_ONLY and not all(item.text for item in self.items):
+            raise ValueError("every item needs its text")
         return self
 
     @model_validator(mode="after")
