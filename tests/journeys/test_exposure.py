@@ -1,4 +1,4 @@
-"""A prescriber tries a dose and a booster: in a patient's chart, as a teaching view, on paper and without script."""
+"""A prescriber tries a dose and a booster: in a chart, as a teaching view, on paper and without script."""
 
 from collections.abc import Callable
 
