@@ -1,0 +1,50 @@
+"""Whole patients, judged by thought first: the verdict and every finding that does more than inform."""
+
+from collections import Counter
+
+import pytest
+from tests.factories.patients import KNOWN, TODAY, WorkedPatient, worked_patients
+
+from openkap.core.assessment import FindingAction, Verdict, assess
+
+PATIENTS = worked_patients()
+ANXIETY = {"gad", "panic", "agoraphobia", "sad"}
+
+
+@pytest.mark.parametrize("patient", PATIENTS, ids=lambda patient: patient.said["id"])
+def test_a_worked_patient_is_judged_as_written(patient: WorkedPatient) -> None:
+    result = assess(patient.facts(), patient.known, patient.scope, TODAY)
+    found = {
+        finding.rule_id: finding.action.value
+        for finding in result.findings
+        if finding.action is not FindingAction.INFORM
+    }
+    if not patient.said.get("any-findings"):
+        assert found == patient.said["findings"]
+    assert result.verdict == patient.said["expect"], patient.said["why"]
+
+
+def test_there_are_enough_of_every_kind() -> None:
+    assert len(PATIENTS) >= 150
+    assert len({patient.said["id"] for patient in PATIENTS}) == len(PATIENTS)
+    verdicts = Counter(patient.said["expect"] for patient in PATIENTS)
+    assert verdicts["clear"] >= 30
+    assert verdicts["blocked"] >= 30
+    assert sum(patient.scope.indication in ANXIETY for patient in PATIENTS) >= 40
+    assert all(patient.said["who"] and patient.said["why"] for patient in PATIENTS)
+
+
+def test_they_cover_drugs_routes_and_indications() -> None:
+    scopes = {(patient.scope.drug.value, patient.scope.route.value) for patient in PATIENTS}
+    assert {route for drug, route in scopes if drug == "ketamine"} == {
+        "iv", "im", "sc", "sl", "buccal", "po", "in",
+    }  # fmt: skip
+    assert {("esketamine", "in"), ("esketamine", "iv")} <= scopes
+    assert {patient.scope.indication for patient in PATIENTS} >= {*ANXIETY, "trd", "mdd", "mdd-si", "ptsd"}
+
+
+def test_whoever_is_clear_is_not_before_the_director_has_decided() -> None:
+    """Without a single sign-off nobody passes: what restricts and is undecided fails closed."""
+    for patient in PATIENTS:
+        result = assess(patient.facts(), KNOWN["nothing"], patient.scope, TODAY)
+        assert result.verdict is not Verdict.CLEAR, patient.said["id"]
