@@ -13,6 +13,7 @@ cached.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,10 @@ Flags = npt.NDArray[np.bool_]
 Table = npt.NDArray[np.int64]
 
 COLUMNS = ("CL", "V1", "Q2", "V2", "Q3", "V3", "KA", "CLM", "VM", "FM")
-BLOCK = 32
+AT_A_TIME = 8  # samples, as in the kernel
+JOINED = (
+    1e-5  # relative distance of joined rates below which people are left; nearer ones are judged by rounding
+)
 
 
 @dataclass(frozen=True)
@@ -53,53 +57,95 @@ class GridDose:
 class GridPlan:
     """A schedule and its samples, laid out once for any number of people."""
 
-    moments: Floats  # when something changes
     bolus: Floats  # (moments, 2): share of the amount into the plasma, the depot
     flow: Floats  # (moments,): change of the rate into the plasma, share per time
     held: Floats  # (moments,): the rate from then on, exactly zero where nothing runs
-    pieces: Table  # (pieces, 4): moment, first sample, count, which step
-    offsets: Floats  # (pieces,): from the moment to the first sample
-    steps: Floats
+    spans: Table  # (moments,): which duration leads to the next moment
+    pieces: (
+        Table  # (pieces, 7): moment, first sample, count, which step, which duration to it, samples, at once
+    )
+    durations: Floats  # of each step, of eight of each, and all others
+    steps: int
 
     @property
     def samples(self) -> int:
         """How many times there are."""
-        return int(self.pieces[:, 2].sum())
+        return int(self.pieces[0, 5])
+
+    @property
+    def by_depot(self) -> bool:
+        """Whether anything is given to the depot."""
+        return bool(self.bolus[:, 1].any())
+
+
+class _Durations:
+    """Every distance in time that is needed, once: steps (each with its eightfold) first."""
+
+    def __init__(self, steps: list[float]) -> None:
+        self.values = [d for step in steps for d in (step, AT_A_TIME * step)]
+        self._places: dict[str, int] = {}
+
+    def place(self, duration: float) -> int:
+        """Where it is. What differs by rounding only is the same."""
+        key = f"{duration:.12e}"
+        if key not in self._places:
+            self._places[key] = len(self.values)
+            self.values.append(duration)
+        return self._places[key]
 
 
 def grid_plan(doses: Sequence[GridDose], stretches: Sequence[Stretch]) -> GridPlan:
     """Lay out doses and ascending stretches of samples. Depot doses go in at once."""
     if any(dose.depot and dose.span for dose in doses):
         raise BadInput("A depot dose goes in at once here.", field="span")
+    if not doses or not any(stretch.count for stretch in stretches):
+        raise BadInput("A plan has doses and samples.", field="stretches")
     moments = sorted({dose.start for dose in doses} | {dose.start + dose.span for dose in doses if dose.span})
-    place = {moment: i for i, moment in enumerate(moments)}
-    bolus, held = np.zeros((len(moments), 2)), np.zeros(len(moments))
+    bolus, held = _inputs(doses, {moment: i for i, moment in enumerate(moments)})
+    steps = sorted({stretch.step for stretch in stretches})
+    durations = _Durations(steps)
+    spans = [durations.place(following - moment) for moment, following in pairwise(moments)]
+    pieces = _pieces(moments, stretches, steps, durations)
+    return GridPlan(
+        bolus,
+        np.diff(held, prepend=0.0),
+        held,
+        np.array([*spans, durations.place(0.0)], dtype=np.int64),
+        pieces,
+        np.array(durations.values),
+        len(steps),
+    )
+
+
+def _inputs(doses: Sequence[GridDose], place: dict[float, int]) -> tuple[Floats, Floats]:
+    """What jumps in at each moment, and at which rate something flows from then on."""
+    bolus, held = np.zeros((len(place), 2)), np.zeros(len(place))
     for dose in doses:
         if dose.span:
             held[place[dose.start] : place[dose.start + dose.span]] += 1.0 / dose.span
         else:
             bolus[place[dose.start], int(dose.depot)] += 1.0
-    steps = sorted({stretch.step for stretch in stretches})
-    pieces, offsets = _pieces(moments, stretches, steps)
-    return GridPlan(
-        np.array(moments), bolus, np.diff(held, prepend=0.0), held, pieces, offsets, np.array(steps)
-    )
+    return bolus, held
 
 
-def _pieces(moments: list[float], stretches: Sequence[Stretch], steps: list[float]) -> tuple[Table, Floats]:
+def _pieces(
+    moments: list[float], stretches: Sequence[Stretch], steps: list[float], durations: _Durations
+) -> Table:
     """Cut the stretches at the moments."""
-    pieces, offsets, begun = [], [], 0
+    pieces, begun = [], 0
+    samples = sum(stretch.count for stretch in stretches)
     for stretch in stretches:
         times = stretch.first + stretch.step * np.arange(stretch.count)
         owner = np.searchsorted(moments, times, side="right") - 1
-        if owner[0] < 0:
+        if len(owner) and owner[0] < 0:
             raise BadInput("A sample comes before the first dose.", field="stretches")
         for moment in np.unique(owner):
             chosen = np.flatnonzero(owner == moment)
-            pieces.append((int(moment), begun + int(chosen[0]), len(chosen), steps.index(stretch.step)))
-            offsets.append(float(times[chosen[0]] - moments[moment]))
+            offset = float(times[chosen[0]] - moments[moment])
+            where = (begun + int(chosen[0]), len(chosen), steps.index(stretch.step))
+            pieces.append((int(moment), *where, durations.place(offset), samples, int(offset == 0.0)))
         begun += stretch.count
-    return np.array(pieces, dtype=np.int64), np.array(offsets)
+    return np.array(pieces, dtype=np.int64)
 
 
 def fill(parameters: Floats, amounts: Floats, plan: GridPlan, out: Any, *, parallel: bool = True) -> Flags:
@@ -109,21 +155,18 @@ def fill(parameters: Floats, amounts: Floats, plan: GridPlan, out: Any, *, paral
     **not** solved because rates lie too close or are not positive; their rows hold nothing to use. Raises
     `BadInput` without numba.
     """
-    if parameters.shape != (len(amounts), len(COLUMNS)) or out.shape != (len(amounts), 2, plan.samples):
+    fits = parameters.shape == (len(amounts), len(COLUMNS)) and out.flags.c_contiguous
+    if not fits or out.shape != (len(amounts), 2, plan.samples):
         raise BadInput("Parameters, amounts and the buffer do not belong together.")
     left = np.zeros(len(amounts), dtype=np.bool_)
     _kernel(parallel)(
-        parameters,
-        amounts,
-        plan.moments,
-        plan.bolus,
-        plan.flow,
-        plan.held,
-        plan.pieces,
-        plan.offsets,
+        np.ascontiguousarray(parameters),
+        np.ascontiguousarray(amounts, dtype=np.float64),
+        (plan.bolus, plan.flow, plan.held, plan.pieces, plan.spans, plan.by_depot),
+        plan.durations,
         plan.steps,
-        APART,
-        out,
+        (APART, JOINED),
+        out.reshape(-1),
         left,
     )
     return left

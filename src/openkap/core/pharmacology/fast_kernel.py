@@ -1,226 +1,262 @@
 """The compiled part of `fast_grid`. Imported only there: numba takes a second to load.
 
-One person at a time: the three rates of the plasma by the cosine formula and a step of Newton's, five modes,
-their amplitudes at each moment, then every sample as a product of two short power tables.
+Eight people at a time up to their amplitudes at each stretch of samples, then each of them alone, eight samples
+at a time: a sample is a sum over the modes, and a product carries each mode to the next eight. There is no
+exponential per sample and nothing is read, so that the time goes into writing.
 """
 
 # ruff: noqa: PLR0917  compiled functions take arrays and numbers, not objects
 
-import math
 from typing import Any
 
 import numpy as np
 from numba import njit, prange
 
-_BLOCK = 32
-_MODES = 5
+from openkap.core.pharmacology.fast_lanes import (
+    LANES,
+    Decorator,
+    every,
+    exp,
+    expect,
+    if_less,
+    load,
+    size,
+    store,
+)
+from openkap.core.pharmacology.fast_modes import (
+    AMOUNT,
+    INTO_DEPOT,
+    INTO_DEPOT_METABOLITE,
+    INTO_PLASMA,
+    INTO_PLASMA_METABOLITE,
+    MODES,
+    RATES,
+    ROWS,
+    SOUND,
+    V1,
+    gather,
+    solve_modes,
+)
+
+PEOPLE = 64  # per task
+# Rows of what is kept for each piece: amplitudes of the plasma (4) and the metabolite (5) at its first sample,
+# levels the input holds, levels at the moment itself.
+_PLASMA, _METABOLITE, _HELD, _AT_ONCE, _KEPT = 0, 4, 9, 11, 13
+_ROUNDING = 16.0 * 2.0**-52  # of the absolute terms, at the first samples
+_TOLERANCE, _FLOOR = 1e-9, 1e-6  # the error measure
+
+# Counting references locks the bus, which waits for every write on its way to memory: where there is no call,
+# nothing is counted.
+_inlined: Decorator = njit(cache=True, error_model="numpy", inline="always")
 
 
-@njit(cache=True, error_model="numpy")
-def _roots(k10: float, k12: float, k21: float, k13: float, k31: float, rates: Any) -> None:
-    """The three disposition rates: roots of x^3 - a2 x^2 + a1 x - a0, all real and not negative."""
-    a2 = k10 + k12 + k13 + k21 + k31
-    a1 = k10 * k31 + k21 * k31 + k21 * k13 + k10 * k21 + k31 * k12
-    a0 = k10 * k21 * k31
-    centre = a2 / 3.0
-    p = a1 / 3.0 - centre * centre
-    q = centre * centre * centre - centre * a1 / 2.0 + a0 / 2.0
-    radius = math.sqrt(max(-p, 0.0))
-    cosine = 1.0 if radius == 0.0 else min(1.0, max(-1.0, q / (radius * radius * radius)))
-    angle = math.acos(cosine) / 3.0
-    for i in range(3):
-        root = centre + 2.0 * radius * math.cos(angle + 2.0 * math.pi * i / 3.0)
-        for _ in range(2):
-            slope = (3.0 * root - 2.0 * a2) * root + a1
-            if slope != 0.0:
-                root -= (((root - a2) * root + a1) * root - a0) / slope
-        rates[i] = root
+@_inlined
+def _decays(rows: Any, durations: Any, decays: Any) -> None:
+    """exp(-rate x duration), for every duration that the plan has and every mode."""
+    for number in range(len(durations)):
+        for mode in range(MODES):
+            rate = load(rows, (RATES + mode) * LANES)
+            store(decays, (number * MODES + mode) * LANES, exp(rate * -durations[number]))
 
 
-@njit(cache=True, error_model="numpy")
-def _modes(row: Any, apart: float, rates: Any, plasma: Any, metabolite: Any) -> bool:
-    """Rates of the five modes, and what each adds to the plasma and the metabolite after a unit bolus.
+@_inlined
+def _begin(rows: Any, state: Any, moment: int, bolus: Any, flow: Any, held: Any) -> None:
+    """Step over a moment: what jumps in, what starts or stops flowing. `state`: 9 modes, 2 held, 2 at once."""
+    amount = load(rows, AMOUNT * LANES)
+    jump, poured, change = amount * bolus[moment, 0], amount * bolus[moment, 1], amount * flow[moment]
+    level = amount * held[moment]
+    for analyte in range(2):
+        count = 4 if analyte == 0 else 5
+        into, by = (
+            (INTO_PLASMA, INTO_DEPOT) if analyte == 0 else (INTO_PLASMA_METABOLITE, INTO_DEPOT_METABOLITE)
+        )
+        first = _PLASMA if analyte == 0 else _METABOLITE
+        at_once, holds = load(state, (_HELD + analyte) * LANES), every(0.0)
+        for mode in range(count):
+            now = load(state, (first + mode) * LANES)
+            at_once = at_once + now
+            unit = every(0.0) if analyte == 0 and mode == 3 else load(rows, (into + mode) * LANES)
+            fed = unit / load(rows, (RATES + mode) * LANES)
+            now = now + unit * jump - fed * change
+            if bolus[moment, 1] != 0.0:
+                now = now + load(rows, (by + mode) * LANES) * poured
+            holds = holds + fed * level
+            store(state, (first + mode) * LANES, now)
+        if analyte == 0:
+            at_once = at_once + jump / load(rows, V1 * LANES)
+        store(state, (_HELD + analyte) * LANES, holds)
+        store(state, (_AT_ONCE + analyte) * LANES, if_less(at_once, every(0.0), every(0.0), at_once))
 
-    `plasma`, `metabolite`: (2, 5) for a bolus into the plasma and into the depot. False if rates lie too close.
+
+@_inlined
+def _decay(state: Any, decays: Any, number: int, kept: Any, place: int) -> None:
+    """What is left of the amplitudes after a duration, written to `kept` from `place` on."""
+    for mode in range(4):
+        factor = load(decays, (number * MODES + mode) * LANES)
+        store(kept, place + (_PLASMA + mode) * LANES, load(state, (_PLASMA + mode) * LANES) * factor)
+    for mode in range(5):
+        factor = load(decays, (number * MODES + mode) * LANES)
+        store(kept, place + (_METABOLITE + mode) * LANES, load(state, (_METABOLITE + mode) * LANES) * factor)
+
+
+@_inlined
+def _judge(kept: Any, place: int, decays: Any, number: int, verdict: Any) -> None:
+    """Note the first sample after the piece's start: how far rounding exceeds what its value allows, and the
+    peak. `verdict`: excess and peak of each analyte.
     """
-    cl, v1, q2, v2, q3, v3 = row[0], row[1], row[2], row[3], row[4], row[5]
-    ka, clm, vm, fm = row[6], row[7], row[8], row[9]
-    k21, k31 = q2 / v2, q3 / v3
-    _roots(cl / v1, q2 / v1, k21, q3 / v1, k31, rates)
-    rates[3], rates[4] = ka, clm / vm
-    for i in range(_MODES):
-        if not (rates[i] > 0.0 and rates[i] < np.inf):
-            return False
-        for j in range(i):
-            if abs(rates[i] - rates[j]) < apart * max(rates[i], rates[j]):
-                return False
-    feed = fm * cl / v1 * v1 / vm
-    plasma[:, :] = 0.0
-    metabolite[:, :] = 0.0
-    for i in range(3):
-        rest = 1.0
-        for j in range(3):
-            if j != i:
-                rest *= rates[j] - rates[i]
-        share = (k21 - rates[i]) * (k31 - rates[i]) / rest / v1
-        plasma[0, i] = share
-        absorbed = share * ka / (ka - rates[i])
-        plasma[1, i] = absorbed
-        plasma[1, 3] -= absorbed
-    for way in range(2):
-        for i in range(4):
-            formed = feed * plasma[way, i] / (rates[4] - rates[i])
-            metabolite[way, i] = formed
-            metabolite[way, 4] -= formed
-    return True
+    for analyte in range(2):
+        first, count = (_PLASMA, 4) if analyte == 0 else (_METABOLITE, 5)
+        value = load(kept, place + (_HELD + analyte) * LANES)
+        absolute = size(value)
+        for mode in range(count):
+            term = load(kept, place + (first + mode) * LANES)
+            term = term * load(decays, (number * MODES + mode) * LANES)
+            value, absolute = value + term, absolute + size(term)
+        excess = absolute * _ROUNDING - value * _TOLERANCE
+        for row, found in ((2 * analyte, excess), (2 * analyte + 1, value)):
+            known = load(verdict, row * LANES)
+            store(verdict, row * LANES, if_less(known, found, found, known))
 
 
-@njit(cache=True, error_model="numpy")
-def _tables(rates: Any, steps: Any, fine: Any) -> None:
-    """fine[step, mode, i] = exp(-rate x i x step), up to and with i = BLOCK."""
-    for s in range(len(steps)):
-        for mode in range(_MODES):
-            factor = math.exp(-rates[mode] * steps[s])
-            value = 1.0
-            for i in range(_BLOCK + 1):
-                fine[s, mode, i] = value
-                value *= factor
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _write(plasma: Any, metabolite: Any, steady: Any, fine: Any, first: int, count: int, out: Any) -> None:
-    """One piece: amplitudes at its first sample, a table of powers, and the level that the input holds."""
-    p0, p1, p2, p3 = plasma[0], plasma[1], plasma[2], plasma[3]
-    m0, m1, m2, m3, m4 = metabolite[0], metabolite[1], metabolite[2], metabolite[3], metabolite[4]
-    f0, f1, f2, f3, f4 = fine[0], fine[1], fine[2], fine[3], fine[4]
-    g0, g1, g2, g3, g4 = f0[_BLOCK], f1[_BLOCK], f2[_BLOCK], f3[_BLOCK], f4[_BLOCK]
-    s0, s1 = steady[0], steady[1]
-    done = 0
-    while done < count:
-        width = min(_BLOCK, count - done)
-        one, two = out[0, first + done : first + done + width], out[1, first + done : first + done + width]
-        for i in range(width):
-            one[i] = s0 + p0 * f0[i] + p1 * f1[i] + p2 * f2[i] + p3 * f3[i]
-            two[i] = s1 + m0 * f0[i] + m1 * f1[i] + m2 * f2[i] + m3 * f3[i] + m4 * f4[i]
-        p0, p1, p2, p3 = p0 * g0, p1 * g1, p2 * g2, p3 * g3
-        m0, m1, m2, m3, m4 = m0 * g0, m1 * g1, m2 * g2, m3 * g3, m4 * g4
-        done += width
-
-
-@njit(cache=True, error_model="numpy")
-def _person(
-    row: Any,
-    amount: float,
-    moments: Any,
-    bolus: Any,
-    flow: Any,
-    held: Any,
-    pieces: Any,
-    offsets: Any,
-    steps: Any,
-    apart: float,
-    out: Any,
-) -> bool:
-    rates, plasma, metabolite = np.empty(_MODES), np.empty((2, _MODES)), np.empty((2, _MODES))
-    if not _modes(row, apart, rates, plasma, metabolite):
-        return False
-    fine = np.empty((len(steps), _MODES, _BLOCK + 1))
-    _tables(rates, steps, fine)
-    now, steady = np.zeros((2, _MODES)), np.zeros(2)
-    here = np.empty((2, _MODES))
+@_inlined
+def _amplitudes(rows: Any, plan: Any, decays: Any, state: Any, verdict: Any, kept: Any) -> None:
+    """Eight people through all moments: what each piece starts from, and whether they are sound."""
+    bolus, flow, held, pieces, spans, _ = plan
+    state[:], verdict[:] = 0.0, 0.0
     piece = 0
-    for moment in range(len(moments)):
-        level = steady + now.sum(axis=1)
-        level[0] += amount * bolus[moment, 0] / row[1]
-        steady[:] = 0.0
-        for mode in range(_MODES):
-            change = amount * flow[moment] / rates[mode]
-            now[0, mode] += amount * (bolus[moment, 0] * plasma[0, mode] + bolus[moment, 1] * plasma[1, mode])
-            now[1, mode] += amount * (
-                bolus[moment, 0] * metabolite[0, mode] + bolus[moment, 1] * metabolite[1, mode]
-            )
-            now[0, mode] -= change * plasma[0, mode]
-            now[1, mode] -= change * metabolite[0, mode]
-            steady[0] += amount * held[moment] / rates[mode] * plasma[0, mode]
-            steady[1] += amount * held[moment] / rates[mode] * metabolite[0, mode]
+    for moment in range(len(flow)):
+        _begin(rows, state, moment, bolus, flow, held)
         while piece < len(pieces) and pieces[piece, 0] == moment:
-            for mode in range(_MODES):
-                decay = math.exp(-rates[mode] * offsets[piece]) if offsets[piece] != 0.0 else 1.0
-                here[0, mode] = now[0, mode] * decay
-                here[1, mode] = now[1, mode] * decay
-            _write(here[0], here[1], steady, fine[pieces[piece, 3]], pieces[piece, 1], pieces[piece, 2], out)
-            if offsets[piece] == 0.0:
-                # At the moment itself what has just begun would cancel to a rounding error; it is nothing yet.
-                out[0, pieces[piece, 1]], out[1, pieces[piece, 1]] = max(level[0], 0.0), max(level[1], 0.0)
+            place = piece * _KEPT * LANES
+            _decay(state, decays, pieces[piece, 4], kept, place)
+            for row in range(_HELD, _KEPT):
+                store(kept, place + row * LANES, load(state, row * LANES))
+            _judge(kept, place, decays, 2 * pieces[piece, 3], verdict)
             piece += 1
-        if moment + 1 < len(moments):
-            span = moments[moment + 1] - moments[moment]
-            for mode in range(_MODES):
-                decay = math.exp(-rates[mode] * span)
-                now[0, mode] *= decay
-                now[1, mode] *= decay
-    return True
+        _decay(state, decays, spans[moment], state, 0)
+    sound = load(rows, SOUND * LANES)
+    for analyte in range(2):
+        excess, peak = load(verdict, 2 * analyte * LANES), load(verdict, (2 * analyte + 1) * LANES)
+        sound = if_less(peak * (_TOLERANCE * _FLOOR), excess, every(0.0), sound)
+    store(rows, SOUND * LANES, sound)
+
+
+@_inlined
+def _powers(decays: Any, step: int, lane: int, table: Any) -> None:
+    """The first eight powers of one person's decay over a step, one mode after another."""
+    for mode in range(MODES):
+        one = decays[(2 * step * MODES + mode) * LANES + lane]
+        two = one * one
+        four, here = two * two, (step * MODES + mode) * LANES
+        table[here], table[here + 1], table[here + 2], table[here + 3] = 1.0, one, two, two * one
+        table[here + 4], table[here + 5] = four, four * one
+        table[here + 6], table[here + 7] = four * two, four * (two * one)
+
+
+@_inlined
+def _person(
+    lane: int, decays: Any, kept: Any, pieces: Any, by_depot: bool, table: Any, out: Any, row: int
+) -> None:
+    """Every sample of one of the eight; `row`: where the person's samples start in `out`.
+
+    One piece after another: its amplitudes lie eight apart in `kept`. Eight samples are a sum over the modes;
+    for the next eight every mode is multiplied once. What is written beyond a piece is written again by the
+    next one; nothing is written beyond the row. The loops that write do nothing else: whatever they would keep
+    in memory waits in one queue with the samples. The next person's lines of memory are fetched meanwhile.
+    """
+    samples = pieces[0, 5]
+    for number in range(len(pieces)):
+        step, start, count = pieces[number, 3], pieces[number, 1], pieces[number, 2]
+        at = number * _KEPT * LANES + lane
+        p0, p1, p2, p3 = kept[at], kept[at + 8], kept[at + 16], kept[at + 24]
+        m0, m1, m2, m3, m4 = kept[at + 32], kept[at + 40], kept[at + 48], kept[at + 56], kept[at + 64]
+        s0, s1 = kept[at + _HELD * LANES], kept[at + (_HELD + 1) * LANES]
+        first, factor = step * MODES * LANES, (2 * step + 1) * MODES * LANES + lane
+        f0, f1, f2 = load(table, first), load(table, first + 8), load(table, first + 16)
+        f3, f4 = load(table, first + 24), load(table, first + 32)
+        g0, g1, g2, g3 = decays[factor], decays[factor + 8], decays[factor + 16], decays[factor + 24]
+        g4 = decays[factor + 32]
+        full = (min(start + count + LANES - 1, samples) - start) // LANES
+        if by_depot:
+            for here in range(row + start, row + start + full * LANES, LANES):
+                expect(out, here + 2 * samples)
+                expect(out, here + 3 * samples)
+                store(out, here, f0 * p0 + s0 + f1 * p1 + f2 * p2 + f3 * p3)
+                store(out, samples + here, f0 * m0 + s1 + f1 * m1 + f2 * m2 + f3 * m3 + f4 * m4)
+                f0, f1, f2, f3, f4 = f0 * g0, f1 * g1, f2 * g2, f3 * g3, f4 * g4
+        else:
+            for here in range(row + start, row + start + full * LANES, LANES):
+                expect(out, here + 2 * samples)
+                expect(out, here + 3 * samples)
+                store(out, here, f0 * p0 + s0 + f1 * p1 + f2 * p2)
+                store(out, samples + here, f0 * m0 + s1 + f1 * m1 + f2 * m2 + f4 * m4)
+                f0, f1, f2, f4 = f0 * g0, f1 * g1, f2 * g2, f4 * g4
+        rest = count - full * LANES
+        if rest > 0:
+            one, two = f0 * p0 + s0 + f1 * p1 + f2 * p2, f0 * m0 + s1 + f1 * m1 + f2 * m2 + f4 * m4
+            if by_depot:
+                one, two = one + f3 * p3, two + f3 * m3
+            _write_rest(table, rest, one, two, out, row + start + full * LANES, samples)
+        if pieces[number, 6]:
+            # At the moment itself what has just begun would cancel to a rounding error; it is nothing yet.
+            out[row + start] = kept[at + _AT_ONCE * LANES]
+            out[row + samples + start] = kept[at + (_AT_ONCE + 1) * LANES]
+
+
+@_inlined
+def _write_rest(table: Any, count: int, one: Any, two: Any, out: Any, at: int, samples: int) -> None:
+    """The last samples of a row, fewer than eight; the table's end serves as a desk."""
+    desk = len(table) - 2 * LANES
+    store(table, desk, one)
+    store(table, desk + LANES, two)
+    for i in range(count):
+        out[at + i], out[at + samples + i] = table[desk + i], table[desk + LANES + i]
+
+
+@njit(cache=True, error_model="numpy")
+def _task(
+    parameters: Any,
+    amounts: Any,
+    plan: Any,
+    durations: Any,
+    steps: int,
+    apart: Any,
+    first: int,
+    out: Any,
+    left: Any,
+) -> None:
+    """Some people, in eights. `plan`: shares into plasma and depot, changes of flow, flows, pieces, spans."""
+    pieces, by_depot = plan[3], plan[5]
+    rows, state = np.empty(ROWS * LANES), np.empty(_KEPT * LANES)
+    verdict, kept = np.empty(4 * LANES), np.empty(len(pieces) * _KEPT * LANES)
+    decays, table = np.empty(len(durations) * MODES * LANES), np.empty((steps * MODES + 2) * LANES)
+    for begin in range(first, min(first + PEOPLE, len(amounts)), LANES):
+        gather(parameters, amounts, begin, rows)
+        solve_modes(rows, by_depot, apart[0], apart[1])
+        _decays(rows, durations, decays)
+        _amplitudes(rows, plan, decays, state, verdict, kept)
+        for lane in range(min(LANES, len(amounts) - begin)):
+            left[begin + lane] = rows[SOUND * LANES + lane] != 1.0
+            if not left[begin + lane]:
+                row = (begin + lane) * 2 * pieces[0, 5]
+                for step in range(steps):
+                    _powers(decays, step, lane, table)
+                _person(lane, decays, kept, pieces, by_depot, table, out, row)
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
 def fill(
-    parameters: Any,
-    amounts: Any,
-    moments: Any,
-    bolus: Any,
-    flow: Any,
-    held: Any,
-    pieces: Any,
-    offsets: Any,
-    steps: Any,
-    apart: float,
-    out: Any,
-    left: Any,
+    parameters: Any, amounts: Any, plan: Any, durations: Any, steps: int, apart: Any, out: Any, left: Any
 ) -> None:
     """Everybody, in parallel; `left` marks who was not solved."""
-    for person in prange(len(amounts)):
-        left[person] = not _person(
-            parameters[person],
-            amounts[person],
-            moments,
-            bolus,
-            flow,
-            held,
-            pieces,
-            offsets,
-            steps,
-            apart,
-            out[person],
-        )
+    for task in prange((len(amounts) + PEOPLE - 1) // PEOPLE):
+        _task(parameters, amounts, plan, durations, steps, apart, task * PEOPLE, out, left)
 
 
 @njit(cache=True, error_model="numpy")
 def fill_serial(
-    parameters: Any,
-    amounts: Any,
-    moments: Any,
-    bolus: Any,
-    flow: Any,
-    held: Any,
-    pieces: Any,
-    offsets: Any,
-    steps: Any,
-    apart: float,
-    out: Any,
-    left: Any,
+    parameters: Any, amounts: Any, plan: Any, durations: Any, steps: int, apart: Any, out: Any, left: Any
 ) -> None:
     """Everybody, one after another, on the caller's core."""
-    for person in range(len(amounts)):
-        left[person] = not _person(
-            parameters[person],
-            amounts[person],
-            moments,
-            bolus,
-            flow,
-            held,
-            pieces,
-            offsets,
-            steps,
-            apart,
-            out[person],
-        )
+    for task in range((len(amounts) + PEOPLE - 1) // PEOPLE):
+        _task(parameters, amounts, plan, durations, steps, apart, task * PEOPLE, out, left)

@@ -5,6 +5,8 @@ import pytest
 from tests.factories.pharmacology import error_of, exact_amounts, rates_of
 
 from openkap.core.pharmacology.fast_grid import COLUMNS, GridDose, Stretch, fill, grid_plan
+from openkap.core.pharmacology.linear_solver import solve
+from openkap.core.pharmacology.linear_system import Inputs, LinearSystem
 from openkap.errors import BadInput
 
 pytest.importorskip("numba")
@@ -22,11 +24,11 @@ WAYS = {
 }  # fmt: skip
 
 
-def cohort(people: int) -> np.ndarray:
+def cohort(people: int, spread: float = 0.25) -> np.ndarray:
     rng = np.random.default_rng(7)
     return (
         TYPICAL
-        * np.exp(0.25 * rng.standard_normal((people, len(COLUMNS))))
+        * np.exp(spread * rng.standard_normal((people, len(COLUMNS))))
         * np.where(np.array(COLUMNS) == "FM", 0.5, 1)
     )
 
@@ -71,13 +73,86 @@ def test_the_buffer_is_reused_and_may_be_single_precision():
     assert np.allclose(single, whole, rtol=1e-5, atol=1e-9)
 
 
-def test_two_compartments_are_three_with_one_that_hardly_exchanges_or_are_left_to_the_solver():
+def system_of(parameters: np.ndarray) -> LinearSystem:
+    cl, v1, q2, v2, q3, v3, ka, clm, vm, fm = parameters.T
+    rates = np.zeros((len(parameters), 5, 5))
+    flows = [
+        (0, 1, ka),
+        (1, 2, q2 / v1),
+        (2, 1, q2 / v2),
+        (1, 3, q3 / v1),
+        (3, 1, q3 / v3),
+        (1, 4, fm * cl / v1),
+    ]
+    for source, target, rate in flows:
+        rates[:, source, source] -= rate
+        rates[:, target, source] += rate
+    rates[:, 1, 1] -= (1 - fm) * cl / v1
+    rates[:, 4, 4] -= clm / vm
+    return LinearSystem(rates, (1, 4), np.stack([1 / v1, 1 / vm], axis=1))
+
+
+def largest_error(found: np.ndarray, exact: np.ndarray) -> float:
+    floor = 1e-6 * exact.max(axis=2, keepdims=True)
+    return float((np.abs(found - exact) / np.maximum(np.abs(exact), floor)).max())
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_a_wide_cohort_equals_the_solver(name):
+    doses, given = WAYS[name]
+    plan, parameters = grid_plan(doses, STRETCHES), cohort(300, spread=0.6)
+    out = np.empty((300, 2, plan.samples))
+    left = fill(parameters, np.full(300, 35.0), plan, out)
+    columns = [np.array([[one[i] for one in given]], dtype=float) for i in (1, 2)]
+    inputs = Inputs(np.array([one[0] for one in given]), *columns, np.full((1, len(given)), 35.0))
+    exact = solve(system_of(parameters), inputs, TIMES).values
+    assert left.mean() < 0.1
+    assert largest_error(out[~left], exact[~left]) <= 1e-9
+
+
+@pytest.mark.parametrize("people", [1, 7, 9, 65])
+def test_any_number_of_people_are_the_same_people(people):
+    plan, parameters = grid_plan(WAYS["infusions"][0], STRETCHES), cohort(65)
+    whole, part = np.empty((65, 2, plan.samples)), np.empty((people, 2, plan.samples))
+    fill(parameters, np.full(65, 35.0), plan, whole)
+    fill(parameters[:people], np.full(people, 35.0), plan, part)
+    assert np.array_equal(whole[:people], part)
+
+
+@pytest.mark.parametrize("count", [1, 5, 8, 13])
+def test_short_stretches_write_their_own_samples_only(count):
+    stretches = [Stretch(0.0, 0.1, count), Stretch(2.0, 0.5, count), Stretch(20.0, 1.0, count)]
+    plan, parameters = grid_plan(WAYS["infusions"][0], stretches), cohort(3)
+    out = np.full((4, 2, plan.samples), -1.0)
+    fill(parameters, np.full(3, 35.0), plan, out[:3])
+    assert (out[3] == -1.0).all()
+    times = np.concatenate([s.first + s.step * np.arange(s.count) for s in stretches])
+    reference = exact(parameters[2], 35.0, WAYS["infusions"][1], times)
+    assert max(error_of(out[2, analyte], reference[analyte]) for analyte in (0, 1)) <= 1e-9
+
+
+def test_a_tissue_without_exchange_is_solved():
     parameters = np.stack([TYPICAL, TYPICAL, TYPICAL])
     parameters[0, 4] = 0.0  # no exchange with the deep tissue
-    parameters[1, 6] = parameters[1, 7] / parameters[1, 8]  # absorbed as fast as the metabolite leaves
-    plan = grid_plan(WAYS["infusions"][0], STRETCHES)
-    left = fill(parameters, np.full(3, 35.0), plan, np.empty((3, 2, plan.samples)))
-    assert left.tolist() == [True, True, False]
+    parameters[1, [2, 4]] = 0.0  # with none
+    plan = grid_plan(WAYS["a depot and a bolus"][0], STRETCHES)
+    out = np.empty((3, 2, plan.samples))
+    assert not fill(parameters, np.full(3, 35.0), plan, out).any()
+    some = np.r_[0, 1, 40, 299, 300, 399]
+    for person in (0, 1):
+        reference = exact(parameters[person], 35.0, WAYS["a depot and a bolus"][1], TIMES[some])
+        assert max(error_of(out[person, i, some], reference[i]) for i in (0, 1)) <= 1e-9
+
+
+def test_rates_that_all_but_coincide_are_left_to_the_solver():
+    parameters = np.stack([TYPICAL, TYPICAL, TYPICAL])
+    parameters[0, 6] = parameters[0, 7] / parameters[0, 8]  # absorbed as fast as the metabolite leaves
+    parameters[1, 6] = parameters[0, 6] * (1 + 1e-7)
+    plan = grid_plan(WAYS["a depot and a bolus"][0], STRETCHES)
+    out = np.empty((3, 2, plan.samples))
+    assert fill(parameters, np.full(3, 35.0), plan, out).tolist() == [True, True, False]
+    intravenous = grid_plan(WAYS["infusions"][0], STRETCHES)  # nobody is absorbed here
+    assert not fill(parameters, np.full(3, 35.0), intravenous, out).any()
 
 
 @pytest.mark.parametrize("bad", [0.0, -5.0, np.nan, np.inf])
@@ -97,3 +172,7 @@ def test_shapes_and_plans_that_do_not_fit_are_refused():
         grid_plan([GridDose(1.0)], STRETCHES)
     with pytest.raises(BadInput, match="at once"):
         grid_plan([GridDose(0.0, 1.0, depot=True)], STRETCHES)
+    with pytest.raises(BadInput, match="doses and samples"):
+        grid_plan([], STRETCHES)
+    with pytest.raises(BadInput, match="belong together"):
+        fill(TYPICAL[None], np.ones(1), plan, np.empty((1, 2, 2 * plan.samples))[:, :, ::2])
