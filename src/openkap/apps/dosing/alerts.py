@@ -7,12 +7,11 @@ from django.db import transaction
 from openkap.apps.audit.operations import Actor, SystemActor
 from openkap.apps.dosing import queries
 from openkap.apps.dosing.models import Session
+from openkap.apps.dosing.ordering import monitoring_of
 from openkap.apps.tasks.operations import About, open_task, raise_alert, settle_task
 from openkap.core.monitoring.due import DueState
 from openkap.core.monitoring.state import SessionState
-
-SIGN_WITHIN = timedelta(hours=24)
-ANSWER_WITHIN = timedelta(minutes=5)  # of readings that nobody took: how long until the next role hears of it
+from openkap.knowledge.schema.monitoring import AnswerTimes
 
 
 def alert_of_limits(session: Session, state: SessionState, *, by: Actor, now: datetime) -> int:
@@ -34,6 +33,7 @@ def alert_of_limits(session: Session, state: SessionState, *, by: Actor, now: da
 
 def alert_of_readings(session: Session, state: SessionState, *, by: Actor, now: datetime) -> int:
     """Raise an alert for each point whose readings are overdue or were missed, once each."""
+    within = answer_within(session, now)
     late = [d for d in state.due if d.kind == "readings" and d.state in (DueState.OVERDUE, DueState.MISSED)]
     for item in late:
         raise_alert(
@@ -43,7 +43,7 @@ def alert_of_readings(session: Session, state: SessionState, *, by: Actor, now: 
             key=f"{session.public_id}:{item.id}",
             patient=session.patient,
             severity="soon",
-            acknowledge_by=now + ANSWER_WITHIN,
+            acknowledge_by=now + within,
             about=About("session", session.public_id),
         )
     return len(late)
@@ -69,9 +69,24 @@ def wait_for_signature(session: Session, *, by: Actor, now: datetime) -> None:
         key=_signing(session),
         site=session.site,
         patient=session.patient,
-        due_at=now + SIGN_WITHIN,
+        due_at=now + sign_within(session, now),
         about=About("session", session.public_id),
     )
+
+
+def answer_within(session: Session, now: datetime) -> timedelta:
+    """For readings nobody took, until the next role hears of it; at once where no record in force says."""
+    minutes = [times.missed_readings_minutes for times in _answer_times(session, now)]
+    return timedelta(minutes=min(minutes, default=0))
+
+
+def sign_within(session: Session, now: datetime) -> timedelta:
+    """For signing an ended session; at once where no record in force says."""
+    return timedelta(hours=min((times.signature_hours for times in _answer_times(session, now)), default=0))
+
+
+def _answer_times(session: Session, now: datetime) -> list[AnswerTimes]:
+    return [times for _record, times in monitoring_of(session, now).of(AnswerTimes)]
 
 
 def settle_signing(session: Session, *, by: Actor, now: datetime) -> None:

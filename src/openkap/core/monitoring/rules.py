@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from openkap.knowledge.schema.monitoring import (
+    AnswerTimes,
     EntryRanges,
     Gate,
     Leave,
@@ -18,7 +19,7 @@ from openkap.knowledge.schema.monitoring import (
     Vital,
 )
 
-Content = TypeVar("Content", Schedule, Limit, Gate, Start, LeaveAfter, Leave, EntryRanges)
+Content = TypeVar("Content", Schedule, Limit, Gate, Start, LeaveAfter, Leave, EntryRanges, AnswerTimes)
 # Without one of each a session cannot run: what is due, who may start, who may leave.
 NEEDED = (Schedule, Limit, Gate, Start, LeaveAfter, Leave)
 

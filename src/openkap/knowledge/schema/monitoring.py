@@ -215,8 +215,17 @@ class EntryRanges(StrictModel):
         return self
 
 
+class AnswerTimes(StrictModel):
+    """How long people have: for readings nobody took, until the next role hears of it; and to sign."""
+
+    kind: Literal["answer-times"]
+    missed_readings_minutes: Annotated[int, Field(ge=1)]
+    signature_hours: Annotated[int, Field(ge=1)]
+
+
 Content = Annotated[
-    Schedule | Limit | Gate | Start | LeaveAfter | Leave | EntryRanges, Field(discriminator="kind")
+    Schedule | Limit | Gate | Start | LeaveAfter | Leave | EntryRanges | AnswerTimes,
+    Field(discriminator="kind"),
 ]
 
 
