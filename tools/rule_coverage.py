@@ -16,9 +16,9 @@ PAGE = ROOT / "docs" / "reference" / "rule-coverage.md"
 HEAD = """# What the rules cover
 
 Every line of the clinical review on selection, treatment trials, interactions and safety, and the rules it
-became, or why it became none. Made by `python -m tools.rule_coverage` from `tests/reference/rule_coverage.yaml`;
-a test holds that every rule stands here, doing what is written. Page, table or section of each source are in the
-record and with each finding.
+became, or why it became none. Made by `python -m tools.rule_coverage` from
+`tests/reference/rule_coverage.yaml`; a test holds that every rule stands here, doing what is written. Page,
+table or section of each source are in the record and with each finding.
 
 A trial's exclusion and another programme's policy warn until a site adopts them. What was not read in its
 source and restricts waits for the medical director's sign-off, and holds until then.

@@ -1,6 +1,6 @@
 """What holds for any facts: order does not matter, a contraindication never helps, unknown never passes."""
 
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from hypothesis import given
@@ -8,17 +8,24 @@ from hypothesis import strategies as st
 from tests.factories.facts import entry
 
 from openkap import knowledge
-from openkap.core.assessment import Fact, FactStatus, Scope, Verdict, assess, birth_date, sex
+from openkap.core.assessment import Fact, FactStatus, Scope, Verdict, assess, birth_date, clearance_fact, sex
 from openkap.knowledge import SignOff
 from openkap.units import Drug, Route
 
 TODAY = date(2026, 11, 21)
 UNSIGNED = knowledge.load(TODAY)
-ADOPTED = knowledge.load(TODAY, [SignOff(rule, 1, adopted=True, decided_on=TODAY) for rule in UNSIGNED.rules])
+ADOPTED = knowledge.load(
+    TODAY, [SignOff(r.id, r.version, adopted=True, decided_on=TODAY) for r in UNSIGNED.rules.values()]
+)
 RANK = {Verdict.CLEAR: 0, Verdict.NEEDS: 1, Verdict.BLOCKED: 2}
 # These say that something is under control, so adding one may well help.
-REASSURING = {"hypertension-controlled", "glaucoma-treated", "hyperthyroidism-controlled"}
-CONCEPTS = sorted(set(UNSIGNED.concept_maps) - {"systolic-pressure", "diastolic-pressure"})
+REASSURING = {
+    "abstinent-one-year", "acute-setting-agreed", "glaucoma-treated", "hypertension-controlled",
+    "hyperthyroidism-controlled", "mood-cover-therapeutic", "mood-stabiliser-or-antipsychotic",
+    "psychotherapy-tried",
+}  # fmt: skip
+PRESSURES = ("systolic-pressure", "diastolic-pressure")
+CONCEPTS = sorted(set(UNSIGNED.concept_maps) - set(PRESSURES))
 
 known_sets = st.sampled_from([UNSIGNED, ADOPTED])
 scopes = st.builds(
@@ -39,10 +46,21 @@ def chart_entries(draw: st.DrawFn, concepts: list[str] = CONCEPTS) -> Fact:
     )
 
 
+readings = st.builds(
+    lambda concept, mmhg, day: entry(UNSIGNED, concept, value=f"{mmhg} mm[Hg]", recorded=day),
+    st.sampled_from(PRESSURES),
+    st.integers(60, 200),
+    st.sampled_from([TODAY, TODAY - timedelta(days=1), TODAY - timedelta(days=9)]),
+)
+clearances = st.builds(
+    clearance_fact, st.sampled_from(sorted(UNSIGNED.clearance_items)), st.sampled_from(FactStatus)
+)
 people = st.tuples(
     st.sampled_from([[], [birth_date(date(1980, 1, 1))], [birth_date(date(2010, 1, 1))]]),
     st.sampled_from([[], [sex("female")], [sex("male")], [sex("unknown")]]),
     st.lists(chart_entries(), max_size=8),
+    st.lists(readings, max_size=5),
+    st.lists(clearances, max_size=3),
 ).map(lambda parts: [fact for part in parts for fact in part])
 
 
@@ -70,6 +88,20 @@ def test_what_is_not_known_never_passes(facts: list[Fact], known: knowledge.Know
     result = assess(facts, known, scope, TODAY)
     unknown = [ref for ref in result.evaluated if ref.outcome == "not known"]
     assert not unknown or result.verdict is not Verdict.CLEAR
+
+
+@given(people, known_sets, scopes, st.sampled_from(PRESSURES), st.integers(181, 240))
+def test_a_dangerous_pressure_today_never_improves_the_verdict(
+    facts: list[Fact], known: knowledge.KnowledgeSet, scope: Scope, concept: str, mmhg: int
+) -> None:
+    high = entry(UNSIGNED, concept, value=f"{mmhg} mm[Hg]", recorded=TODAY)
+    taken_before = [fact for fact in facts if fact.recorded is not None and fact.recorded <= TODAY]
+    if not any(fact.value is not None for fact in taken_before):
+        return  # the first reading answers what was asked
+    before, after = assess(facts, known, scope, TODAY), assess([*facts, high], known, scope, TODAY)
+    assert after.verdict is not Verdict.CLEAR
+    assert known is UNSIGNED or after.verdict is Verdict.BLOCKED
+    assert RANK[after.verdict] >= RANK[before.verdict]
 
 
 @given(people, scopes)

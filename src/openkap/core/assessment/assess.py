@@ -1,7 +1,9 @@
 """From facts to a verdict, rule by rule (DEFINITIONS: Knowledge and rules)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from openkap.core.assessment.concepts import by_concept, recogniser
@@ -37,6 +39,25 @@ _DEMOGRAPHIC_NEEDS: Final = {
 _STRICTNESS: Final = {action: rank for rank, action in enumerate(FindingAction)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A rule with what is the same for everyone: whether it may act here, and what it then does."""
+
+    rule: Rule
+    state: State
+    action: FindingAction
+    why_inactive: str
+
+
+@lru_cache(maxsize=8)
+def _ready(knowledge: KnowledgeSet) -> tuple[_Ready, ...]:
+    """The rules of a knowledge set in the order of their ids; kept for the sets in use."""
+    return tuple(
+        _Ready(rule, knowledge.state(rule.id), _action(rule, knowledge), _why_inactive(rule, knowledge))
+        for rule in sorted(knowledge.rules.values(), key=lambda rule: rule.id)
+    )
+
+
 def assess(facts: Iterable[Fact], knowledge: KnowledgeSet, scope: Scope, on: date) -> Assessment:
     """Judge a person for a treatment on a day.
 
@@ -48,16 +69,17 @@ def assess(facts: Iterable[Fact], knowledge: KnowledgeSet, scope: Scope, on: dat
     evaluated: list[RuleRef] = []
     inactive: list[RuleRef] = []
     inapplicable: list[RuleRef] = []
-    for rule in sorted(knowledge.rules.values(), key=lambda rule: rule.id):
+    for ready in _ready(knowledge):
+        rule = ready.rule
         fits = in_scope(rule, scope, person)
         if fits is False:
             inapplicable.append(_ref(rule, "not for this person or treatment"))
-        elif knowledge.state(rule.id) is State.INACTIVE:
-            inactive.append(_ref(rule, _why_inactive(rule, knowledge)))
+        elif ready.state is State.INACTIVE:
+            inactive.append(_ref(rule, ready.why_inactive))
         else:
             outcome = _scoped(evaluate(rule.when, person), fits)
             evaluated.append(_ref(rule, _word(outcome)))
-            if finding := _finding(rule, outcome, knowledge):
+            if finding := _finding(ready, outcome, knowledge):
                 findings.append(finding)
     findings.sort(key=lambda found: (_STRICTNESS[found.action], not found.facts, found.rule_id))
     return Assessment(
@@ -86,13 +108,12 @@ def in_scope(rule: Rule, scope: Scope, person: Person) -> bool | None:
     What is not said of the treatment, or of the person's sex, does not take them out of scope.
     """
     wanted = rule.scope
-    sex = person.sex()
     if (
         (wanted.drugs and scope.drug not in wanted.drugs)
         or (wanted.routes and scope.route not in wanted.routes)
         or (wanted.indications and scope.indication not in wanted.indications)
         or (wanted.jurisdictions and scope.jurisdiction and scope.jurisdiction not in wanted.jurisdictions)
-        or (wanted.sexes and sex is not None and sex not in wanted.sexes)
+        or (wanted.sexes and person.sex() not in {None, *wanted.sexes})
     ):
         return False
     return in_ages(person, wanted)
@@ -132,14 +153,14 @@ def _scoped(outcome: Outcome, fits: bool | None) -> Outcome:
     return Outcome(None, outcome.facts, tuple(sorted({*outcome.asks, BIRTH_DATE})))
 
 
-def _finding(rule: Rule, outcome: Outcome, knowledge: KnowledgeSet) -> Finding | None:
-    undecided = knowledge.state(rule.id) is State.NEEDS_SIGN_OFF
-    if undecided:
+def _finding(ready: _Ready, outcome: Outcome, knowledge: KnowledgeSet) -> Finding | None:
+    rule = ready.rule
+    if ready.state is State.NEEDS_SIGN_OFF:
         facts = outcome.facts if outcome.met is not False else ()
         return _found(rule, FindingAction.NEEDS, facts, SITE_DECISION, outcome.asks)
     if outcome.met is None:
         return _found(rule, FindingAction.NEEDS, outcome.facts, _need(outcome, knowledge), outcome.asks)
-    return _found(rule, _action(rule, knowledge), outcome.facts) if outcome.met else None
+    return _found(rule, ready.action, outcome.facts) if outcome.met else None
 
 
 def _found(

@@ -34,19 +34,28 @@ def evaluate(condition: Condition, person: Person) -> Outcome:
 
 def _has(test: HasConcept, person: Person) -> Outcome:
     facts = _current(person.about(test.concept))
+    if not facts:
+        return _of_silence(test, person)
     outcomes = [(_counts(test, fact, person.on), fact) for fact in facts]
     if met := [fact for counted, fact in outcomes if counted]:
         return Outcome(True, tuple(sorted(met, key=order)))
     if unclear := [fact for counted, fact in outcomes if counted is None]:
         return Outcome(None, tuple(sorted(unclear, key=order)), (test.concept,))
     settling = tuple(sorted((fact for fact in facts if _settles(test, fact, person.on)), key=order))
-    if settling or test.if_not_recorded == "no" or not _asked(test.asked_of, person):
-        return Outcome(False, settling)
+    return Outcome(False, settling) if settling else _of_silence(test, person)
+
+
+def _of_silence(test: HasConcept, person: Person) -> Outcome:
+    """What it means that nothing in the chart says so, nor that it is not so."""
+    if test.if_not_recorded == "no" or not _asked(test.asked_of, person):
+        return Outcome(False)
     return Outcome(None, (), (test.concept,))
 
 
 def _current(facts: Sequence[Fact]) -> list[Fact]:
     """Of answers the newest (all of them when two were given on that day); of entries all."""
+    if len(facts) < 2:
+        return list(facts)
     dated = [fact.recorded for fact in facts if fact.kind is FactKind.ANSWER and fact.recorded]
     newest = max(dated, default=None)
     return [f for f in facts if f.kind is not FactKind.ANSWER or f.recorded is None or f.recorded == newest]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from dateutil.relativedelta import relativedelta
 
@@ -23,9 +24,9 @@ class Outcome:
     asks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Person:
-    """The facts by concept, on a day."""
+    """The facts by concept, on a day. Age and sex are worked out once: most rules look at them."""
 
     facts: Mapping[str, Sequence[Fact]]
     on: date
@@ -40,14 +41,22 @@ class Person:
 
     def ages(self) -> tuple[int, int] | None:
         """The youngest and the oldest age in completed years that the date of birth allows; none if unknown."""
+        return self._ages
+
+    def sex(self) -> str | None:
+        """Administrative sex, when it is recorded as female or male and in one way only."""
+        return self._sex
+
+    @cached_property
+    def _ages(self) -> tuple[int, int] | None:
         born = {fact.onset for fact in self.about(BIRTH_DATE) if fact.onset is not None}
         if len(born) != 1:
             return None
         birth = born.pop()
         return relativedelta(self.on, birth.last).years, relativedelta(self.on, birth.first).years
 
-    def sex(self) -> str | None:
-        """Administrative sex, when it is recorded as female or male and in one way only."""
+    @cached_property
+    def _sex(self) -> str | None:
         said = {fact.text for fact in self.about(SEX)}
         return said.pop() if len(said) == 1 and said <= {"female", "male"} else None
 
