@@ -20,6 +20,7 @@ from openkap.apps.assessment.operations import record_results
 from openkap.apps.audit.operations import SystemActor
 from openkap.apps.chart.operations import record_observation
 from openkap.apps.intake.operations import begin_intake
+from openkap.apps.consent.queries import consents_of
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.people.details import Details
 from openkap.apps.people.models import Patient
@@ -201,6 +202,23 @@ def _integration_visit(world: World, patient: Patient) -> dict[str, Any]:
     return {"visit_id": integration(cared, number=1).public_id}
 
 
+def _a_consent(world: World, patient: Patient) -> UUID:
+    _sitting(world, patient)
+    return consents_of(patient)[0].public_id
+
+
+def _of_consent(world: World, patient: Patient) -> dict[str, Any]:
+    return {"patient_id": patient.public_id, "consent_id": _a_consent(world, patient)}
+
+
+def _reading(world: World, patient: Patient) -> dict[str, Any]:
+    return {"consent_id": _a_consent(world, patient)}
+
+
+def _a_section(world: World, patient: Patient) -> dict[str, Any]:
+    return {"consent_id": _a_consent(world, patient), "section_id": "drug"}
+
+
 def _a_rule(patient: Patient) -> str:
     return next(iter(knowledge_for(patient.site, THEN).rules))
 
@@ -319,6 +337,25 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
     "dosing:state": _of_session,
     "dosing:forecast": _of_session,
     "dosing:stream": _of_session,
+    "consent:record": _of_consent,
+    "consent:countersign": _of_consent,
+    "consent:cancel": _of_consent,
+    "consent:withdraw": _of_consent,
+    "consent:pdf": _of_consent,
+    "consent:answer": lambda world, patient: {**_of_consent(world, patient), "question_id": NOBODY},
+    "consent:read": _reading,
+    "consent:section": _a_section,
+    "consent:ask": _a_section,
+    "consent:understood": _reading,
+    "consent:sign": _reading,
+    "consent:own-read": _reading,
+    "consent:own-section": _a_section,
+    "consent:own-ask": _a_section,
+    "consent:own-understood": _reading,
+    "consent:own-sign": _reading,
+    "consent:own-withdraw": _reading,
+    "consent:own-pdf": _reading,
+    "consent:site": lambda world, _: {"site_id": world.here.site.public_id},
     "web:draft": _nothing(key="a-draft"),
     "portal:open": _nothing(token="void"),
     "portal:site-help": lambda world, _: {"site_id": world.here.site.public_id},
@@ -332,4 +369,5 @@ NAMES_NOTHING = {
     "assessment:end-override",
     "therapy:process-note",
     "dosing:open",
+    "consent:answer",
 }
