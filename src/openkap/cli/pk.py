@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,11 +11,13 @@ from openkap.core.pharmacology import Covariates, GivenDose, PkModel, Population
 from openkap.core.pharmacology.comparison import Regimen, compare
 from openkap.core.pharmacology.export import to_mrgsolve, to_nonmem
 from openkap.core.pharmacology.generic_models import generic_model
+from openkap.core.pharmacology.interactions import taken_of, with_interactions
 from openkap.core.pharmacology.record_solver import Carry, RecordModel, solve_records
 from openkap.core.pharmacology.records import read_csv
 from openkap.errors import BadInput, NotFound
 from openkap.knowledge.loader import read_kind
 from openkap.knowledge.schema.expression import Expression
+from openkap.knowledge.schema.pk_interaction import PkInteraction
 from openkap.knowledge.schema.pk_model import Analyte
 from openkap.units import Quantity, parse_dose_instruction, parse_quantity, parse_span
 
@@ -62,6 +65,9 @@ def _configure_simulate(parser: argparse.ArgumentParser) -> None:
         required=True,
         metavar="TEXT",
         help="'35 mg ketamine iv over 40 min at 0 min'",
+    )
+    parser.add_argument(
+        "--taken", action="append", default=[], metavar="AGENT", help="rifampicin; only where it was published"
     )
     parser.add_argument("--until", help="'24 h'; with --every")
     when = parser.add_mutually_exclusive_group(required=True)
@@ -124,7 +130,9 @@ def _add_forms(parser: argparse.ArgumentParser) -> None:
 def _simulate(options: argparse.Namespace) -> int:
     person = _person(options)
     doses = [_dose(text, options.weight) for text in options.dose]
-    exposure = simulate(_model(options.model), doses, person, _times(options), _population(options))
+    here = with_interactions(_model(options.model), doses, taken_of(options.taken, _interactions()))
+    found = simulate(here.model, doses, person, _times(options), _population(options))
+    exposure = replace(found, assumptions=(*found.assumptions, *here.assumptions))
     if options.plot is not None:
         output.plot(exposure, options.plot)
     output.exposure(exposure, as_json=options.json, as_csv=options.csv)
@@ -163,6 +171,12 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _models() -> dict[str, PkModel]:
     return read_kind("pk_models", PkModel)
+
+
+def _interactions() -> dict[str, PkInteraction]:
+    """What needs no sign-off: there is no site here to have signed anything."""
+    known = read_kind("pk_interactions", PkInteraction)
+    return {name: record for name, record in known.items() if not record.needs_sign_off}
 
 
 def _model(wanted: str) -> PkModel:

@@ -343,6 +343,18 @@ def test_what_was_given_today_can_be_the_start_of_a_booster(cared: CaredFor) -> 
     assert "overlaps" in clash["booster_1_at"]
 
 
+def test_the_console_leads_to_a_booster_after_what_was_given(cared: CaredFor) -> None:
+    sitting = a_sitting(cared).until_dose()
+    with at_noon(sitting, 20):
+        client = a_client(cared.prescriber)
+        link = f"{try_path(cared)}?start=session"
+        assert link in client.get(f"/dosing/{sitting.session.public_id}/").content.decode()
+        page = client.get(link)
+        assert page.context["form"]["from_session"].value() is True
+        asked = INFUSION | {"from_session": "on"}
+        assert "Leave this empty" in errors(cared.prescriber, asked, try_path(cared))["amount"]
+
+
 def test_yesterdays_session_is_no_start(cared: CaredFor) -> None:
     sitting = a_sitting(cared).until_over()
     with at_noon(sitting, 24 * 60):

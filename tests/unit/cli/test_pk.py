@@ -183,3 +183,9 @@ def test_models_and_exports(capsys):
         code, out, _ = run(capsys, "export", "kamp-2020", "--to", language)
         assert code == 0
         assert "TVCL" in out
+
+
+def test_what_needs_a_sign_off_is_not_taken_on_the_command_line(capsys):
+    words = ["pk", "simulate", "--model", "otto-2021", "--weight", "70", "--dose", "35 mg ketamine sc bolus at 0 min"]
+    assert main([*words, "--at", "1 h", "--taken", "cyp2b6-two-star-6"]) != 0
+    assert "Nothing is known of 'cyp2b6-two-star-6'" in capsys.readouterr().err

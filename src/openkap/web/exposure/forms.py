@@ -112,6 +112,8 @@ class ExposureForm(forms.Form):
         cleaned = super().clean() or {}
         if not cleaned.get("from_session"):
             self._need_dose("", cleaned)
+        elif cleaned.get("amount") is not None:
+            self._once("amount", _("Leave this empty: what was given today is the start."))
         for number in BOOSTERS:
             self._whole_booster(f"booster_{number}", cleaned)
         if cleaned.get("compare"):

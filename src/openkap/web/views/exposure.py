@@ -127,7 +127,11 @@ def _form(request: HttpRequest, asked: Asked) -> ExposureForm:
         language=get_language() or "en",
         known=asked.known,
         may_start=bool(today and today.doses),
-        initial={"weight_kg": weight, "taken": [t.agent for t in asked.taking if t.agent in offered]},
+        initial={
+            "weight_kg": weight,
+            "taken": [t.agent for t in asked.taking if t.agent in offered],
+            "from_session": request.GET.get("start") == "session",
+        },
         label_suffix="",
     )
     if today is not None:
