@@ -118,7 +118,7 @@ def _strength(text: str) -> dict[str, Any]:
     if found is None:
         return {}
     try:
-        amount: Decimal = parse_quantity(found[0]).to("mg").magnitude
+        amount: Decimal = parse_quantity(found[0].casefold()).to("mg").magnitude  # charts write MG
     except BadInput:
         return {}
     return {"dose": Decimal(f"{amount.normalize():f}"), "dose_unit": "mg"}

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from openkap.apps.access.models import User
 from openkap.apps.assessment import operations as assessment
 from openkap.apps.assessment import queries as assessment_queries
+from openkap.apps.assessment.shown import open_questions
 from openkap.apps.chart import operations as chart
 from openkap.apps.measures.operations import Entry, record_response
 from openkap.apps.people import operations as people
@@ -28,6 +29,7 @@ from openkap.apps.tasks import queries as tasks_queries
 from openkap.apps.therapy import operations as therapy
 from openkap.core.planning import CannotPlan
 from openkap.jobs.demo import texts
+from openkap.jobs.demo.choosing import choose
 from openkap.jobs.demo.clearance import examine, test_again
 from openkap.jobs.demo.consents import BEFORE_PLAN, Until, consenting, take_back
 from openkap.jobs.demo.dates import Dates
@@ -36,6 +38,7 @@ from openkap.jobs.demo.personas import Persona, Story
 from openkap.jobs.demo.scores import ITEMS, answers, ideation_after, total_after
 from openkap.jobs.demo.sessions import Sitting
 from openkap.jobs.demo.staff import House
+from openkap.jobs.demo.tried import enter_past
 from openkap.units import Quantity
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -143,6 +146,7 @@ class Life:
             route="iv",
         )
         examine(self.persona, self.house, self.patient, at)
+        enter_past(self.persona, self.house, self.patient, at)
         yield from self._fill_in(("phq-9", "gad-7"), at, progress=0)
         asked = at + 25 * MINUTE
         yield asked
@@ -152,6 +156,7 @@ class Life:
         elif self.persona.story is not Story.ASSESSED or self.random.random() < 0.5:
             for concept in self._asked(asked):
                 self._answer(concept, "absent", asked)
+        choose(self.persona, self.house, episode, self.therapist, asked)
         if self.persona.story is Story.ASSESSED:
             return
         yield at + 40 * MINUTE
@@ -174,7 +179,7 @@ class Life:
 
     def _asked(self, at: datetime) -> list[str]:
         judged = assessment_queries.assessment_of(self.patient, at)
-        return sorted({ask for finding in judged.open_findings for ask in finding.asks}) if judged else []
+        return sorted(open_questions(judged)) if judged else []
 
     def _answer(self, concept: str, reply: str, at: datetime) -> None:
         chart.record_answer(

@@ -123,7 +123,8 @@ def test_the_other_kinds_have_short_forms_of_their_own(asked: tuple[Patient, Use
     said = {
         "name": {"psychotherapy": "CBT with exposure", "ketamine": "esketamine"}.get(kind, ""),
         "sessions": "12", "laterality": "bilateral", "structured": "yes", "full_course": "yes",
-        "benefit": "none", "spell": "present", "why_ended": "completed", "told_by": "patient", "dose_unit": "mg",
+        "benefit": "none", "spell": "present", "why_ended": "completed", "told_by": "patient",
+        "dose_unit": "mg",
     }  # fmt: skip
     assert browser.post(address, said).status_code == 302
     row = PastTreatment.objects.get()
