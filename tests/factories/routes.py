@@ -18,7 +18,7 @@ from openkap.apps.access.policy import Policy
 from openkap.apps.access.roles import Role
 from openkap.apps.assessment.operations import record_results
 from openkap.apps.audit.operations import SystemActor
-from openkap.apps.chart.operations import record_observation
+from openkap.apps.chart.operations import Entry, record_fact, record_observation
 from openkap.apps.intake.operations import begin_intake
 from openkap.apps.consent.queries import consents_of
 from openkap.apps.knowledge_base.queries import knowledge_for
@@ -223,6 +223,18 @@ def _a_rule(patient: Patient) -> str:
     return next(iter(knowledge_for(patient.site, THEN).rules))
 
 
+def _an_entry(world: World, patient: Patient) -> dict[str, Any]:
+    def make() -> UUID:
+        entry = Entry("problem", "Gout", "patient", {"status": "active"})
+        return record_fact(by=SystemActor(), now=THEN, patient=patient, entry=entry).public_id
+
+    return {
+        "patient_id": patient.public_id,
+        "kind": "problem",
+        "fact_id": world.once("entry", patient, make),
+    }
+
+
 def _an_item(world: World, patient: Patient) -> dict[str, Any]:
     _sitting(world, patient)  # with an episode there is something to be cleared for
     return {"patient_id": patient.public_id, "item_id": "clearance-ecg"}
@@ -281,6 +293,9 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
         "patient_id": patient.public_id,
         "observation_id": _an_observation(world, patient),
     },
+    "chart:add-entry": lambda _, patient: {"patient_id": patient.public_id, "kind": "problem"},
+    "chart:correct-entry": _an_entry,
+    "chart:withdraw-entry": _an_entry,
     "assessment:override": lambda _, patient: {
         "patient_id": patient.public_id,
         "rule_id": _a_rule(patient),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
-from openkap.apps.chart.allergies import allergies_shown
+from openkap.apps.chart.allergies import Allergies, allergies_shown
 from openkap.apps.planning import queries as planning
 from openkap.web.context import initials_of, permissions_of
 from openkap.web.course_of import Reader, amount_words
@@ -120,12 +120,18 @@ def _allergies(reader: Reader) -> HeaderItem:
     shown = allergies_shown(reader.patient, reader.now)
     found = shown.names
     if shown.none_known:
-        return HeaderItem(_("Allergies"), _("No known allergies"), "")
+        return HeaderItem(_("Allergies"), _("No known allergies"), _stated(shown))
     if not found:
         return HeaderItem(_("Allergies"), _("Not known"), _("not recorded; ask"), icon="help-circle")
     more = len(found) - 2
     note = ngettext("and %(n)s more", "and %(n)s more", more) % {"n": more} if more > 0 else ""
     return HeaderItem(_("Allergies"), ", ".join(found[:2]), note, icon="alert-triangle")
+
+
+def _stated(shown: Allergies) -> str:
+    """When it was said that there is none, and who noted it."""
+    day = formats.date_format(shown.stated_on, "MONTH_DAY_FORMAT") if shown.stated_on else ""
+    return ", ".join(part for part in (day, shown.stated_by) if part)
 
 
 def _indication(reader: Reader) -> HeaderItem:

@@ -66,6 +66,8 @@ _names: dict[str, Words] = {
     "chart.read": _("looked at the chart"),
     "chart.observe": _("recorded a measurement"),
     "chart.answer": _("answered a question of the chart"),
+    "chart.enter": _("entered something into the chart"),
+    "chart.correct": _("corrected an entry of the chart"),
     "chart.withdraw": _("withdrew an entry"),
     "knowledge_base.add-pack": _("took up the licensed words of a questionnaire"),
     "knowledge_base.withdraw-pack": _("withdrew the licensed words of a questionnaire"),

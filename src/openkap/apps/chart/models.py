@@ -50,6 +50,7 @@ class ChartFact(ClinicalRow):
     content_digest = models.CharField(max_length=64, blank=True)
     supersedes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="superseded_by")
     is_withdrawn = models.BooleanField(default=False)  # says that the superseded row was entered in error
+    correction_reason = models.TextField(blank=True)  # why this row supersedes another, as somebody here said
 
     text = models.TextField()
     code_system = models.CharField(max_length=200, blank=True)  # of the first coding; all are in `codings`

@@ -103,6 +103,32 @@ def answers_of(patient: "Patient") -> dict[str, Answer]:
     return {row.concept: row for row in rows.select_related("recorded_by")}
 
 
+def fact_of(patient: "Patient", kind: str, fact_id: UUID) -> ChartFact:
+    """One entry of this patient as it stands; `kind` as in `operations.by_hand.KINDS`. Raises `NotFound`."""
+    tables: dict[str, type[ChartFact]] = {
+        "problem": Condition,
+        "medicine": MedicationUse,
+        "allergy": Allergy,
+        "procedure": Procedure,
+    }
+    table = tables.get(kind)
+    rows = table.objects.filter(patient=patient, public_id=fact_id) if table else None
+    found = current(rows).select_related("patient__site").first() if rows is not None else None
+    if found is None:
+        raise NotFound("There is no such entry in this chart.")
+    return found
+
+
+def corrections_of(patient: "Patient") -> list[ChartFact]:
+    """Problems, medicines, allergies and procedures that were corrected or taken back here, latest first."""
+    tables: tuple[type[ChartFact], ...] = (Condition, MedicationUse, Allergy, Procedure)
+    found: list[ChartFact] = []
+    for table in tables:
+        rows = table.objects.filter(patient=patient).exclude(correction_reason="")
+        found += rows.select_related("supersedes", "recorded_by")
+    return sorted(found, key=lambda row: row.recorded_at, reverse=True)
+
+
 def imports_of(patient: "Patient") -> QuerySet[Import]:
     """The files taken over, latest first."""
     return Import.objects.filter(patient=patient).select_related("origin", "recorded_by").order_by("-id")
@@ -125,8 +151,23 @@ def facts_for(patient: "Patient", on: date) -> tuple[Fact, ...]:
         *mapping.allergy_facts(map(values.allergy, allergies_of(patient)), on),
         *mapping.observation_facts(map(values.observation, observations_of(patient)), on),
         *mapping.procedure_facts(map(values.procedure, procedures_of(patient)), on),
-        *_answers(answers_of(patient), on),
+        *answer_facts(answers_of(patient), on),
     )
+
+
+def facts_of_entry(row: ChartFact, on: date) -> list[Fact]:
+    """One entry as the assessment takes it on a local date."""
+    match row:
+        case Condition():
+            return list(mapping.condition_facts([values.condition(row)], on))
+        case MedicationUse():
+            return list(mapping.medication_facts([values.medication(row)], on))
+        case Allergy():
+            return list(mapping.allergy_facts([values.allergy(row)], on))
+        case Procedure():
+            return list(mapping.procedure_facts([values.procedure(row)], on))
+        case _:
+            return []
 
 
 REPLIES: Mapping[str, FactStatus] = {
@@ -136,7 +177,8 @@ REPLIES: Mapping[str, FactStatus] = {
 }
 
 
-def _answers(answers: Mapping[str, Answer], on: date) -> Iterable[Fact]:
+def answer_facts(answers: Mapping[str, Answer], on: date) -> Iterable[Fact]:
+    """The answers given by a day, as facts."""
     for answer in answers.values():
         if answer.asked_on <= on:
             yield Fact(

@@ -102,12 +102,12 @@ def _resource_of(source_id: str) -> str:
 
 
 def _held(table: type[models.ChartFact], writing: Writing) -> dict[str, dict[str, _Held]]:
-    """The latest imported rows by resource and natural key, withdrawn ones too."""
+    """The latest rows by resource and natural key: withdrawn ones too, and those corrected here.
+
+    What somebody corrected here stays until its source says something new.
+    """
     latest = table.objects.filter(  # type: ignore[misc]  # every table has superseded_by
-        patient=writing.patient,
-        origin=writing.origin,
-        provenance=models.ChartFact.Provenance.IMPORTED,
-        superseded_by__isnull=True,
+        patient=writing.patient, origin=writing.origin, superseded_by__isnull=True
     )
     found: dict[str, dict[str, _Held]] = {}
     for pk, source_id, content, withdrawn in latest.values_list(

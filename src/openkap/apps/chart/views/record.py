@@ -97,6 +97,7 @@ def _page(request: HttpRequest, viewer: User, patient: Patient, form: ValuesForm
         "procedures": queries.procedures_of(patient),
         "imports": queries.imports_of(patient),
         "left_out": queries.left_out(patient),
+        "corrections": queries.corrections_of(patient),
         "may_write": may_write,
         "may_import": people.patients_for(viewer, Permission.PATIENT_REGISTER).filter(pk=patient.pk).exists(),
     }
