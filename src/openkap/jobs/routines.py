@@ -11,9 +11,11 @@ from typing import Protocol
 
 from openkap.apps.assessment.operations import keep_clearance
 from openkap.apps.audit.operations import seal_rows
+from openkap.apps.consent.operations import renew_due
 from openkap.apps.dosing.alerts import raise_due_alerts
 from openkap.apps.messages.sending import send_due
 from openkap.apps.planning.operations import open_due_tasks
+from openkap.apps.portal.chores import open_undelivered_tasks
 from openkap.apps.tasks.operations import escalate_overdue
 
 
@@ -39,8 +41,10 @@ ROUTINES: Mapping[str, Routine] = {
         Routine("audit.seal", seal_rows, timedelta(seconds=1)),
         Routine("dosing.due", raise_due_alerts, timedelta(seconds=5)),
         Routine("tasks.due", escalate_overdue, timedelta(seconds=15)),
+        Routine("portal.due", open_undelivered_tasks, timedelta(minutes=5)),
         Routine("messages.due", send_due, timedelta(seconds=60)),
         Routine("assessment.clearance", keep_clearance, timedelta(minutes=10)),
+        Routine("consent.due", renew_due, timedelta(minutes=15)),
         Routine("planning.due", open_due_tasks, timedelta(minutes=5)),
     )
 }

@@ -1,5 +1,6 @@
 """Forms of the portal and of the pages by which staff open it."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -119,9 +120,9 @@ class SiteMessagesForm(forms.Form):
         ),
     )
 
-    def __init__(self, held: "SiteMessages", *args: Any, **kwargs: Any) -> None:
+    def __init__(self, held: "SiteMessages", data: Mapping[str, Any] | None = None) -> None:
         initial = {name: getattr(held, name) for name in ("quiet_from", "quiet_until", "signature")}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
 
 
 class HelpForm(forms.Form):
@@ -146,8 +147,8 @@ class HelpForm(forms.Form):
         label=_("The same in Spanish"), max_length=400, required=False, widget=forms.Textarea({"rows": 2})
     )
 
-    def __init__(self, held: "SiteHelp | None", *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial=_initial(held), **kwargs)
+    def __init__(self, held: "SiteHelp | None", data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, initial=_initial(held))
         for number in range(1, self.SHOWN_LINES + 1):
             self.fields[f"label_{number}"] = forms.CharField(
                 label=_("Who answers"), max_length=60, required=False

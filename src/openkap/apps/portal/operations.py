@@ -67,6 +67,7 @@ def invite(
     """
     check_on_patient(by, patient, Permission.PATIENT_INVITE)
     people.lock(patient)
+    patient.refresh_from_db(fields=["user", "is_deceased"])
     if patient.is_deceased:
         raise NotAllowedNow(_("This person has died; nobody can be invited."))
     if patient.user is None:

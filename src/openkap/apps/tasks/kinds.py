@@ -22,6 +22,7 @@ class TaskKind(StrEnum):
     FINDING_REVIEW = "finding-review"
     CLEARANCE = "clearance"
     INTAKE_REVIEW = "intake-review"
+    MESSAGE_UNDELIVERED = "message-undelivered"
     RISK_REVIEW = "risk-review"
     VISIT_BOOK = "visit-book"
     VISIT_MISSED = "visit-missed"
@@ -73,6 +74,9 @@ TASKS: dict[TaskKind, TaskRow] = {
         _("Medical clearance is missing or runs out"), Role.COORDINATOR, Role.PRESCRIBER
     ),
     TaskKind.INTAKE_REVIEW: TaskRow(_("Review the intake"), Role.COORDINATOR, Role.PRESCRIBER),
+    TaskKind.MESSAGE_UNDELIVERED: TaskRow(
+        _("A message did not reach the patient: call them"), Role.COORDINATOR, Role.PRESCRIBER
+    ),
     TaskKind.RISK_REVIEW: TaskRow(_("Review suicide risk"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR),
     TaskKind.VISIT_BOOK: TaskRow(_("Book a visit"), Role.COORDINATOR, Role.PRESCRIBER),
     TaskKind.VISIT_MISSED: TaskRow(
@@ -82,9 +86,7 @@ TASKS: dict[TaskKind, TaskRow] = {
     TaskKind.NEXT_DAY_CALL: TaskRow(_("Call the day after the dose"), Role.MONITOR, Role.PRESCRIBER),
     TaskKind.NOTE_SIGN: TaskRow(_("Write and sign the therapy note"), Role.THERAPIST, Role.MEDICAL_DIRECTOR),
     TaskKind.PLAN_REVIEW: TaskRow(_("Review the plan"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR),
-    TaskKind.CONSENT_COUNTERSIGN: TaskRow(
-        _("Countersign the consent"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR
-    ),
+    TaskKind.CONSENT_COUNTERSIGN: TaskRow(_("Countersign the consent"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR),
     TaskKind.CONSENT_QUESTION: TaskRow(
         _("Answer a question about the consent"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR
     ),

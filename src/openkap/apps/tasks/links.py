@@ -11,6 +11,7 @@ PLACES = {
     "response": "/patients/{patient}/measures/",
     "measure": "/patients/{patient}/measures/",
     "clearance": "/patients/{patient}/assessment/clearance/",
+    "message": "/patients/{patient}/details/portal/",
     "intake": "/patients/{patient}/intake/{about}/",
     "finding": "/patients/{patient}/assessment/",
     "consent": "/patients/{patient}/assessment/consent/",

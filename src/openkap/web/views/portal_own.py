@@ -80,7 +80,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """Choose the six digits that open a locked telephone again."""
-    patient, form = patient_of(request), CodeForm(request.POST or None)
+    patient, form = patient_of(request), CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         user = user_of(request)
         try:

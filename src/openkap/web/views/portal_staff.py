@@ -59,6 +59,7 @@ def invite(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         )
     except NotAllowedNow as error:
         form.add_error(None, str(error))
+        _viewer, _now, patient = _who(request, patient_id)  # as it stands, without what was undone
         return _page(request, patient, now, form)
     if channel is not Channel.HANDED:
         messages.success(request, _("The invitation is on its way."))
