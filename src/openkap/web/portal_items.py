@@ -7,6 +7,7 @@ and is named in `PROVIDERS`. It runs on every opening of the Today page, so it a
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from openkap.apps.consent.portal_items import portal_items as consent_items
 from openkap.apps.intake.portal_items import portal_items as intake_items
 from openkap.apps.portal.items import PortalItem, Provider
 from openkap.web.portal_visits import visit_items
@@ -14,7 +15,7 @@ from openkap.web.portal_visits import visit_items
 if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
 
-PROVIDERS: tuple[Provider, ...] = (intake_items, visit_items)
+PROVIDERS: tuple[Provider, ...] = (consent_items, intake_items, visit_items)
 
 
 def items_for(patient: "Patient", now: datetime) -> list[PortalItem]:

@@ -58,6 +58,11 @@ SECTIONS = (
         permission=Permission.PRICE_WRITE,
     ),
     Section(
+        "/settings/consent/", icon="signature", title=gettext_lazy("Consent texts"),
+        about=gettext_lazy("What only your site can say in them, and who has to sign again."),
+        permission=Permission.KNOWLEDGE_SIGN,
+    ),
+    Section(
         "/gallery/", icon="components", title=gettext_lazy("Gallery"),
         about=gettext_lazy("Every component of these pages, for those who build and check them."),
         permission=Permission.STAFF_MANAGE,

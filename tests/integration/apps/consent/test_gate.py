@@ -1,8 +1,13 @@
-"""No valid consent, no dose: opening a session and starting the dose both ask, and nobody can decide it away."""
+"""No valid consent, no dose: opening a session and starting a dose both ask, and nobody decides it away."""
 
 from datetime import timedelta
 
 import pytest
+from tests.factories.consent import offered, patient_signed, read_through, valid_consent
+from tests.factories.dosing import a_sitting, sign_monitoring
+from tests.factories.planning import a_plan, visits
+from tests.factories.sites import THEN
+from tests.factories.tasks import CaredFor, cared_for
 
 from openkap.apps.consent import operations, queries
 from openkap.apps.consent.models import DoseNoted
@@ -13,11 +18,6 @@ from openkap.apps.dosing.models import Session
 from openkap.apps.dosing.snapshots import snapshot_of
 from openkap.apps.planning.models import Visit
 from openkap.errors import NotAllowedNow
-from tests.factories.consent import offered, patient_signed, read_through, valid_consent
-from tests.factories.dosing import a_sitting, sign_monitoring
-from tests.factories.planning import a_plan, visits
-from tests.factories.sites import THEN
-from tests.factories.tasks import CaredFor, cared_for
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
