@@ -148,3 +148,47 @@ def test_a_file_that_is_no_chart_is_refused(tmp_path: Path, capsys: pytest.Captu
     path.write_text("Dear colleague")
     assert main(["patients", "assess", "--bundle", str(path), *IV]) == 1
     assert "not JSON" in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+def test_judges_everyone_in_one_command(capsys: pytest.CaptureFixture[str]) -> None:
+    patients = [imported(fhir.synthea(name)).patient for name in ("trey-leffler", "rudy-macejkovic")]
+    assert main(["patients", "assess", "--all", *IV]) == 0
+    judged = output(capsys)
+    assert {one["patient"] for one in judged["patients"]} == {str(patient.public_id) for patient in patients}
+    assert (judged["n"], judged["drug"], judged["route"]) == (2, "ketamine", "iv")
+    assert sum(judged["verdicts"].values()) == 2
+    assert all(one["findings"] for one in judged["patients"])
+    assert main(["patients", "assess", "--all", *IV[:-1]]) == 0
+    assert "ketamine iv for trd: 2 needs." in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_judging_nobody_is_no_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["patients", "assess", "--all", *IV]) == 0
+    judged = output(capsys)
+    assert (judged["n"], judged["patients"], judged["verdicts"]) == (0, [], {})
+
+
+def test_a_file_is_judged_with_its_clearance_and_for_a_place(
+    chart: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def rules(*more: str) -> set[str]:
+        assert main(["patients", "assess", "--bundle", str(chart), *IV, *more]) == 0
+        return {finding["rule"] for finding in output(capsys)["findings"]}
+
+    anywhere, here = rules(), rules("--jurisdiction", "US-CA")
+    assert "clearance-ecg" in here  # a file has no reading of an ECG
+    assert "columbia-facility" in anywhere - here
+
+
+def test_every_finding_names_its_source_and_place_in_words(
+    chart: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["patients", "assess", "--bundle", str(chart), *IV[:-1]]) == 0
+    said = capsys.readouterr().out
+    assert (
+        "source: US ketamine label reprints" in said or "source: OpenKAP convention: no source claimed" in said
+    )
+    judged = [line for line in said.splitlines() if line.startswith("  ") and not line.startswith("    ")]
+    assert said.count("    source: ") >= len(judged) > 10

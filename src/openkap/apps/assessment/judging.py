@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from openkap.apps.assessment.clearing import states_on
+from openkap.apps.assessment.clearing import kept_for
 from openkap.apps.assessment.models import Episode, Override
 from openkap.apps.assessment.tried import history_facts_for
 from openkap.apps.chart import queries as chart
@@ -25,7 +25,14 @@ from openkap.core.assessment import (
     finding_as_json,
     verdict_of,
 )
-from openkap.core.assessment.clearance import ItemState, clearance_facts, clearance_findings, with_findings
+from openkap.core.assessment.clearance import (
+    ItemState,
+    Kept,
+    clearance,
+    clearance_facts,
+    clearance_findings,
+    with_findings,
+)
 from openkap.knowledge import KnowledgeSet
 from openkap.units import Drug, Route
 
@@ -85,10 +92,23 @@ def judge(patient: "Patient", wanted: Scope, now: datetime, on: date | None = No
     day = on or today
     knowledge = knowledge_for(patient.site, now)
     charted = (*chart.facts_for(patient, day), *history_facts_for(patient, day, knowledge))
-    cleared = states_on(patient, charted, knowledge, wanted, day)
+    kept, in_force = kept_for(patient, day), overrides_in_force(patient, day)
+    return judge_facts(charted, knowledge, wanted, day, kept=kept, in_force=in_force)
+
+
+def judge_facts(
+    charted: Sequence[Fact],
+    knowledge: KnowledgeSet,
+    wanted: Scope,
+    day: date,
+    *,
+    kept: Kept,
+    in_force: Mapping[str, Override],
+) -> Judged:
+    """Judge by what was read already: the facts of chart and history, results and waivers, overrides."""
+    cleared = clearance(charted, kept, knowledge, wanted, day)
     facts = (*charted, *clearance_facts(cleared))
     assessment = with_findings(assess(facts, knowledge, wanted, day), clearance_findings(cleared))
-    in_force = overrides_in_force(patient, day)
     set_aside = tuple(_matched(assessment.findings, in_force))
     gone = {finding.rule_id for finding, _override in set_aside}
     still_open = tuple(finding for finding in assessment.findings if finding.rule_id not in gone)

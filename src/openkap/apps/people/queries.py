@@ -107,6 +107,11 @@ def patients_in_team_of(user: User, patients: QuerySet[Patient]) -> QuerySet[Pat
     return patients.filter(pk__in=teams.values("patient"))
 
 
+def everyone() -> QuerySet[Patient]:
+    """All patients of all sites, whoever asks: for the command line only."""
+    return Patient.objects.select_related("site").order_by("id")
+
+
 def patient_named(name: str) -> Patient:
     """The patient with this public id or record number, whoever asks: for the command line only.
 
