@@ -5,17 +5,20 @@ The edge of a band is nobody's curve, and its peak is not the edge of the peaks:
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from openkap.core.pharmacology.covariates import Covariates
+from openkap.core.pharmacology.exposure import Band, Curve, Exposure
 from openkap.core.pharmacology.given_dose import GivenDose
 from openkap.core.pharmacology.individuals import Draws
 from openkap.core.pharmacology.metrics import CurveSummary, summarise
 from openkap.core.pharmacology.plan import analytes_of, plan_of
-from openkap.core.pharmacology.simulation import Population, samples
+from openkap.core.pharmacology.quantiles import ExactQuantiles
+from openkap.core.pharmacology.running import Samples, worse
+from openkap.core.pharmacology.simulation import Population, assumptions_of, samples, simulate
 from openkap.errors import BadInput
 from openkap.knowledge.schema.pk_model import Analyte, PkModel
 
@@ -54,13 +57,60 @@ def spread(
     level_ng_ml: float | None = None,
 ) -> Spread:
     """Draw the same people as the band of `simulate` does, and sum each one up. Raises `BadInput`."""
-    if analyte not in analytes_of(plan_of(model, doses, times_min)):
+    plan = plan_of(model, doses, times_min)
+    if analyte not in analytes_of(plan):
         raise BadInput(f"{model.id} says nothing of {analyte} here.", field="analyte")
+    drawn = _drawn(model, doses, covariates, times_min, people)
+    return _spread(drawn.values[analyte], plan.times_min, level_ng_ml)
+
+
+def predict(
+    model: PkModel,
+    doses: Sequence[GivenDose],
+    covariates: Covariates,
+    times_min: Sequence[float] | Floats,
+    people: Population,
+    *,
+    analyte: Analyte,
+    level_ng_ml: float | None = None,
+) -> tuple[Exposure, Spread]:
+    """`simulate` and `spread` of the same people, who are drawn once. Raises `BadInput`."""
+    plan = plan_of(model, doses, times_min)
+    if analyte not in analytes_of(plan):
+        raise BadInput(f"{model.id} says nothing of {analyte} here.", field="analyte")
+    drawn = _drawn(model, doses, covariates, times_min, people)
+    found = _spread(drawn.values[analyte], plan.times_min, level_ng_ml)
+    if any(entry.route.is_assumed for entry in plan.entries):  # there is no line, and people are few to draw
+        return simulate(model, doses, covariates, times_min, people), found
+    line = simulate(model, doses, covariates, times_min)
+    curves = tuple(_banded(curve, drawn.values[curve.analyte]) for curve in line.curves)
+    band = Band(people.size, people.seed, tuple(sorted(people.vary)), ExactQuantiles().method, 0.0)
+    said = assumptions_of(plan, covariates, people)
+    status = worse(line.status, drawn.status)
+    return replace(line, curves=curves, band=band, assumptions=said, status=status), found
+
+
+def _banded(curve: Curve, values: Floats) -> Curve:
+    numbers = ExactQuantiles()
+    numbers.add(values)
+    low, middle, high = numbers.result()
+    return replace(curve, p05=low, p50=middle, p95=high)
+
+
+def _drawn(
+    model: PkModel,
+    doses: Sequence[GivenDose],
+    covariates: Covariates,
+    times_min: Sequence[float] | Floats,
+    people: Population,
+) -> Samples:
     subjects = np.arange(people.size, dtype=np.int64)
     draws = Draws(people.seed, subjects, people.vary, people.borrow)
-    curves = samples(model, doses, [covariates], times_min, draws).values[analyte]
-    times = np.asarray(times_min, dtype=np.float64)
-    return spread_of([summarise(times, curve, level_ng_ml) for curve in curves], above=level_ng_ml is not None)
+    return samples(model, doses, [covariates], times_min, draws)
+
+
+def _spread(curves: Floats, times: Floats, level: float | None) -> Spread:
+    return spread_of([summarise(times, curve, level) for curve in curves], above=level is not None)
 
 
 def spread_of(people: Sequence[CurveSummary], *, above: bool) -> Spread:

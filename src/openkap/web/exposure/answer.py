@@ -15,14 +15,13 @@ from openkap.core.pharmacology import (
     GivenDose,
     PkModel,
     Population,
-    simulate,
 )
 from openkap.core.pharmacology.concentration import WrongConcentration
 from openkap.core.pharmacology.effects.blood_pressure import Rise, blood_pressure_rise
 from openkap.core.pharmacology.effects.dissociation import EffectArea, dissociation
 from openkap.core.pharmacology.interactions import Effect, with_interactions
 from openkap.core.pharmacology.metrics import CurveSummary, summarise
-from openkap.core.pharmacology.spread import Spread, spread
+from openkap.core.pharmacology.spread import Spread, predict
 from openkap.errors import BadInput
 from openkap.knowledge.schema.pd_model import PdModel, Sigmoid, Slope
 from openkap.web.exposure.asking import Question, Regimen
@@ -126,8 +125,7 @@ class _Asked:
 def _predicted(asked: _Asked) -> tuple[Exposure, Spread]:
     people = Population(size=PEOPLE, borrow=asked.borrowed.model if asked.borrowed else None)
     model, doses, person, times = asked.model.model, asked.doses, asked.person, asked.times_min
-    exposure = simulate(model, doses, person, times, people)
-    return exposure, spread(model, doses, person, times, people, analyte=asked.analyte, level_ng_ml=asked.level)
+    return predict(model, doses, person, times, people, analyte=asked.analyte, level_ng_ml=asked.level)
 
 
 def _high(first: Prediction, question: Question, effects: Mapping[str, PdModel]) -> EffectArea | None:

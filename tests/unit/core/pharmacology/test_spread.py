@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from tests.factories.pharmacology import ADULT, dose, model
 
-from openkap.core.pharmacology import Analyte, Draws, Population, samples, simulate
+from openkap.core.pharmacology import Analyte, Draws, GivenDose, Population, samples, simulate
 from openkap.core.pharmacology.metrics import CurveSummary
-from openkap.core.pharmacology.spread import spread, spread_of
+from openkap.core.pharmacology.spread import predict, spread, spread_of
 from openkap.errors import BadInput
 
 TIMES = np.arange(0.0, 241.0, 2.0)
@@ -52,4 +52,27 @@ def test_who_is_still_above_at_the_end_has_no_offset() -> None:
 def test_an_analyte_the_model_does_not_have_is_refused() -> None:
     with pytest.raises(BadInput, match="says nothing of S-hydroxynorketamine") as caught:
         spread(model("otto-2021"), [IV], ADULT, TIMES, PEOPLE, analyte=Analyte.S_HYDROXYNORKETAMINE)
+    assert caught.value.field == "analyte"
+
+
+@pytest.mark.parametrize(("name", "given", "lender"), [
+    ("otto-2021", IV, None),
+    ("otto-2021", dose(35, route="im"), None),
+    ("perez-ruixo-2021", dose(56, "esketamine", "in"), None),
+    ("kamp-2020", IV, "otto-2021"),
+])  # fmt: skip
+def test_predicting_at_once_is_simulating_and_spreading(
+    name: str, given: GivenDose, lender: str | None
+) -> None:
+    people = Population(size=40, seed=2, borrow=model(lender) if lender else None)
+    analyte = Analyte.S_KETAMINE if name == "perez-ruixo-2021" else Analyte.KETAMINE
+    exposure, found = predict(model(name), [given], ADULT, TIMES, people, analyte=analyte, level_ng_ml=30)
+    plain = simulate(model(name), [given], ADULT, TIMES, people)
+    assert found == spread(model(name), [given], ADULT, TIMES, people, analyte=analyte, level_ng_ml=30)
+    assert exposure.as_dict() == plain.as_dict()
+
+
+def test_predicting_refuses_what_the_model_does_not_have() -> None:
+    with pytest.raises(BadInput) as caught:
+        predict(model("otto-2021"), [IV], ADULT, TIMES, PEOPLE, analyte=Analyte.NORKETAMINE)
     assert caught.value.field == "analyte"
