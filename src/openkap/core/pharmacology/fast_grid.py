@@ -1,5 +1,6 @@
-"""Whole cohorts on even grids: the closed form of a plasma with up to two tissues, a depot and a metabolite,
-compiled.
+"""Whole cohorts, compiled: the closed form of a plasma with up to two tissues, a depot and a metabolite.
+
+On even grids, or at any times.
 
 The same solution as `closed_form`, written out for the commonest structure, so that the time goes into
 writing the result. Results are filled into a buffer the caller keeps: fresh memory costs more than the whole
@@ -66,6 +67,7 @@ class GridPlan:
     )
     durations: Floats  # of each step, of eight of each, and all others
     steps: int
+    since: Floats  # (samples + 7,): from its moment to each sample, and zeros; empty on even grids
 
     @property
     def samples(self) -> int:
@@ -82,6 +84,7 @@ class _Durations:
     """Every distance in time that is needed, once: steps (each with its eightfold) first."""
 
     def __init__(self, steps: list[float]) -> None:
+        self.steps = len(steps)
         self.values = [d for step in steps for d in (step, AT_A_TIME * step)]
         self._places: dict[str, int] = {}
 
@@ -96,24 +99,54 @@ class _Durations:
 
 def grid_plan(doses: Sequence[GridDose], stretches: Sequence[Stretch]) -> GridPlan:
     """Lay out doses and ascending stretches of samples. Depot doses go in at once."""
-    if any(dose.depot and dose.span for dose in doses):
-        raise BadInput("A depot dose goes in at once here.", field="span")
-    if not doses or not any(stretch.count for stretch in stretches):
-        raise BadInput("A plan has doses and samples.", field="stretches")
-    moments = sorted({dose.start for dose in doses} | {dose.start + dose.span for dose in doses if dose.span})
-    bolus, held = _inputs(doses, {moment: i for i, moment in enumerate(moments)})
     steps = sorted({stretch.step for stretch in stretches})
     durations = _Durations(steps)
+    moments = _moments(doses, any(stretch.count for stretch in stretches))
+    return _plan(doses, moments, _pieces(moments, stretches, steps, durations), durations, np.empty(0))
+
+
+def times_plan(doses: Sequence[GridDose], times: Floats) -> GridPlan:
+    """Lay out doses and samples at any ascending times from the first dose on."""
+    moments = _moments(doses, bool(len(times)))
+    owner = np.searchsorted(moments, times, side="right") - 1
+    if owner[0] < 0 or (np.diff(times) < 0).any():
+        raise BadInput("Samples ascend, from the first dose on.", field="times")
+    since = times - np.array(moments)[owner]
+    pieces, first_steps = [], []
+    for number, moment in enumerate(np.unique(owner)):
+        inside = since[owner == moment]
+        begun, later = int(np.searchsorted(owner, moment)), inside[inside > 0.0]
+        first_steps.append(float(later[0]) if len(later) else 0.0)
+        pieces.append((int(moment), begun, len(inside), number, len(times), len(inside) - len(later)))
+    durations = _Durations(first_steps)
+    at_once = durations.place(0.0)
+    table = np.array([(*p[:4], at_once, *p[4:]) for p in pieces], dtype=np.int64)
+    return _plan(doses, moments, table, durations, np.append(since, np.zeros(AT_A_TIME - 1)))
+
+
+def _moments(doses: Sequence[GridDose], has_samples: bool) -> list[float]:
+    """When something changes."""
+    if any(dose.depot and dose.span for dose in doses):
+        raise BadInput("A depot dose goes in at once here.", field="span")
+    if not doses or not has_samples:
+        raise BadInput("A plan has doses and samples.", field="stretches")
+    return sorted({dose.start for dose in doses} | {dose.start + dose.span for dose in doses if dose.span})
+
+
+def _plan(
+    doses: Sequence[GridDose], moments: list[float], pieces: Table, durations: _Durations, since: Floats
+) -> GridPlan:
+    bolus, held = _inputs(doses, {moment: i for i, moment in enumerate(moments)})
     spans = [durations.place(following - moment) for moment, following in pairwise(moments)]
-    pieces = _pieces(moments, stretches, steps, durations)
     return GridPlan(
-        bolus,
-        np.diff(held, prepend=0.0),
-        held,
-        np.array([*spans, durations.place(0.0)], dtype=np.int64),
-        pieces,
-        np.array(durations.values),
-        len(steps),
+        bolus=bolus,
+        flow=np.diff(held, prepend=0.0),
+        held=held,
+        spans=np.array([*spans, durations.place(0.0)], dtype=np.int64),
+        pieces=pieces,
+        durations=np.array(durations.values),
+        steps=durations.steps,
+        since=since,
     )
 
 
@@ -162,7 +195,7 @@ def fill(parameters: Floats, amounts: Floats, plan: GridPlan, out: Any, *, paral
     _kernel(parallel)(
         np.ascontiguousarray(parameters),
         np.ascontiguousarray(amounts, dtype=np.float64),
-        (plan.bolus, plan.flow, plan.held, plan.pieces, plan.spans, plan.by_depot),
+        (plan.bolus, plan.flow, plan.held, plan.pieces, plan.spans, plan.by_depot, plan.since),
         plan.durations,
         plan.steps,
         (APART, JOINED),

@@ -25,15 +25,24 @@ from openkap.core.pharmacology.fast_lanes import (
 )
 from openkap.core.pharmacology.fast_modes import (
     AMOUNT,
+    CL,
+    CLM,
+    DEPOT,
+    FM,
     INTO_DEPOT,
     INTO_DEPOT_METABOLITE,
     INTO_PLASMA,
     INTO_PLASMA_METABOLITE,
     MODES,
+    Q2,
+    Q3,
     RATES,
     ROWS,
     SOUND,
     V1,
+    V2,
+    V3,
+    VM,
     gather,
     solve_modes,
 )
@@ -42,6 +51,10 @@ PEOPLE = 64  # per task
 # Rows of what is kept for each piece: amplitudes of the plasma (4) and the metabolite (5) at its first sample,
 # levels the input holds, levels at the moment itself.
 _PLASMA, _METABOLITE, _HELD, _AT_ONCE, _KEPT = 0, 4, 9, 11, 13
+_EARLY, _TERMS = (
+    0.1,
+    10,
+)  # times the largest rate: before, a series about the moment is used where times are any
 _ROUNDING = 16.0 * 2.0**-52  # of the absolute terms, at the first samples
 _TOLERANCE, _FLOOR = 1e-9, 1e-6  # the error measure
 
@@ -100,17 +113,17 @@ def _decay(state: Any, decays: Any, number: int, kept: Any, place: int) -> None:
 
 
 @_inlined
-def _judge(kept: Any, place: int, decays: Any, number: int, verdict: Any) -> None:
+def _judge(kept: Any, place: int, rows: Any, first: Any, verdict: Any) -> None:
     """Note the first sample after the piece's start: how far rounding exceeds what its value allows, and the
-    peak. `verdict`: excess and peak of each analyte.
+    peak. `verdict`: excess and peak of each analyte; `first`: when that sample is.
     """
     for analyte in range(2):
-        first, count = (_PLASMA, 4) if analyte == 0 else (_METABOLITE, 5)
+        begin, count = (_PLASMA, 4) if analyte == 0 else (_METABOLITE, 5)
         value = load(kept, place + (_HELD + analyte) * LANES)
         absolute = size(value)
         for mode in range(count):
-            term = load(kept, place + (first + mode) * LANES)
-            term = term * load(decays, (number * MODES + mode) * LANES)
+            term = load(kept, place + (begin + mode) * LANES)
+            term = term * exp(load(rows, (RATES + mode) * LANES) * first * -1.0)
             value, absolute = value + term, absolute + size(term)
         excess = absolute * _ROUNDING - value * _TOLERANCE
         for row, found in ((2 * analyte, excess), (2 * analyte + 1, value)):
@@ -119,9 +132,9 @@ def _judge(kept: Any, place: int, decays: Any, number: int, verdict: Any) -> Non
 
 
 @_inlined
-def _amplitudes(rows: Any, plan: Any, decays: Any, state: Any, verdict: Any, kept: Any) -> None:
+def _amplitudes(rows: Any, plan: Any, durations: Any, decays: Any, state: Any, verdict: Any, kept: Any) -> None:
     """Eight people through all moments: what each piece starts from, and whether they are sound."""
-    bolus, flow, held, pieces, spans, _ = plan
+    bolus, flow, held, pieces, spans, _, since = plan
     state[:], verdict[:] = 0.0, 0.0
     piece = 0
     for moment in range(len(flow)):
@@ -131,7 +144,11 @@ def _amplitudes(rows: Any, plan: Any, decays: Any, state: Any, verdict: Any, kep
             _decay(state, decays, pieces[piece, 4], kept, place)
             for row in range(_HELD, _KEPT):
                 store(kept, place + row * LANES, load(state, row * LANES))
-            _judge(kept, place, decays, 2 * pieces[piece, 3], verdict)
+            first = every(durations[2 * pieces[piece, 3]])
+            if len(since):
+                early = _EARLY / load(rows, RATES * LANES)
+                first = if_less(first, early, early, first)
+            _judge(kept, place, rows, first, verdict)
             piece += 1
         _decay(state, decays, spans[moment], state, 0)
     sound = load(rows, SOUND * LANES)
@@ -204,6 +221,80 @@ def _person(
 
 
 @_inlined
+def _person_at(lane: int, rows: Any, kept: Any, plan: Any, desk: Any, out: Any, row: int) -> None:
+    """The same at any times: one exponential for each mode and sample."""
+    held, pieces, by_depot, since = plan[2], plan[3], plan[5], plan[6]
+    samples = pieces[0, 5]
+    k0, k1, k2 = rows[RATES * 8 + lane], rows[(RATES + 1) * 8 + lane], rows[(RATES + 2) * 8 + lane]
+    k3, k4 = rows[(RATES + 3) * 8 + lane], rows[(RATES + 4) * 8 + lane]
+    for number in range(len(pieces)):
+        start, count = pieces[number, 1], pieces[number, 2]
+        at = number * _KEPT * LANES + lane
+        p0, p1, p2, p3 = kept[at], kept[at + 8], kept[at + 16], kept[at + 24]
+        m0, m1, m2, m3, m4 = kept[at + 32], kept[at + 40], kept[at + 48], kept[at + 56], kept[at + 64]
+        s0, s1 = kept[at + _HELD * LANES], kept[at + (_HELD + 1) * LANES]
+        for here in range(start, start + count, LANES):
+            elapsed = load(since, here)
+            f0, f1, f2 = exp(elapsed * -k0), exp(elapsed * -k1), exp(elapsed * -k2)
+            f4 = exp(elapsed * -k4)
+            one, two = f0 * p0 + s0 + f1 * p1 + f2 * p2, f0 * m0 + s1 + f1 * m1 + f2 * m2 + f4 * m4
+            if by_depot:
+                f3 = exp(elapsed * -k3)
+                one, two = one + f3 * p3, two + f3 * m3
+            if here + LANES <= samples:
+                store(out, row + here, one)
+                store(out, row + samples + here, two)
+            else:
+                _write_rest(desk, samples - here, one, two, out, row + here, samples)
+        for here in range(start, start + pieces[number, 6]):
+            out[row + here] = kept[at + _AT_ONCE * LANES]
+            out[row + samples + here] = kept[at + (_AT_ONCE + 1) * LANES]
+        for here in range(start + pieces[number, 6], start + count):
+            if since[here] * k0 >= _EARLY:
+                break
+            inflow = rows[AMOUNT * LANES + lane] * held[pieces[number, 0]]
+            one, two = _shortly_after(rows, kept, at, lane, by_depot, inflow, since[here])
+            out[row + here], out[row + samples + here] = one, two
+
+
+@njit(cache=True, error_model="numpy")
+def _shortly_after(
+    rows: Any, kept: Any, at: int, lane: int, by_depot: bool, inflow: float, elapsed: float
+) -> tuple[float, float]:
+    """Plasma and metabolite soon after a moment, where the modes all but cancel: the series of the amounts."""
+    cl, v1, vm = rows[CL * LANES + lane], rows[V1 * LANES + lane], rows[VM * LANES + lane]
+    k12, k13 = rows[Q2 * LANES + lane] / v1, rows[Q3 * LANES + lane] / v1
+    k21, k31 = (
+        rows[Q2 * LANES + lane] / rows[V2 * LANES + lane],
+        rows[Q3 * LANES + lane] / rows[V3 * LANES + lane],
+    )
+    k10, k1m, km = cl / v1, rows[FM * LANES + lane] * cl / v1, rows[CLM * LANES + lane] / vm
+    ka = rows[(RATES + DEPOT) * LANES + lane] if by_depot else 0.0
+    depot = kept[at + 3 * LANES] / rows[(INTO_DEPOT + 3) * LANES + lane] if by_depot else 0.0
+    plasma, metabolite = kept[at + _AT_ONCE * LANES] * v1, kept[at + (_AT_ONCE + 1) * LANES] * vm
+    second = kept[at + _HELD * LANES] * k12 / k21 if k12 > 0.0 else 0.0
+    third = kept[at + _HELD * LANES] * k13 / k31 if k13 > 0.0 else 0.0
+    for mode in range(4 if by_depot else 3):
+        rate, share = rows[(RATES + mode) * LANES + lane], kept[at + mode * LANES]
+        second += share * k12 / (k21 - rate) if k12 > 0.0 else 0.0
+        third += share * k13 / (k31 - rate) if k13 > 0.0 else 0.0
+    second, third = second * v1, third * v1
+    one, two = plasma, metabolite
+    for order in range(1, _TERMS):
+        step = elapsed / order
+        fed = inflow * step if order == 1 else 0.0
+        depot, plasma, second, third, metabolite = (
+            -ka * depot * step,
+            (ka * depot - (k10 + k12 + k13) * plasma + k21 * second + k31 * third) * step + fed,
+            (k12 * plasma - k21 * second) * step,
+            (k13 * plasma - k31 * third) * step,
+            (k1m * plasma - km * metabolite) * step,
+        )
+        one, two = one + plasma, two + metabolite
+    return one / v1, two / vm
+
+
+@_inlined
 def _write_rest(table: Any, count: int, one: Any, two: Any, out: Any, at: int, samples: int) -> None:
     """The last samples of a row, fewer than eight; the table's end serves as a desk."""
     desk = len(table) - 2 * LANES
@@ -225,8 +316,12 @@ def _task(
     out: Any,
     left: Any,
 ) -> None:
-    """Some people, in eights. `plan`: shares into plasma and depot, changes of flow, flows, pieces, spans."""
-    pieces, by_depot = plan[3], plan[5]
+    """Some people, in eights.
+
+    `plan`: shares into plasma and depot, changes of flow, flows, pieces, spans, whether there is a depot, and
+    the samples' distances from their moments where they are not even.
+    """
+    pieces, by_depot, since = plan[3], plan[5], plan[6]
     rows, state = np.empty(ROWS * LANES), np.empty(_KEPT * LANES)
     verdict, kept = np.empty(4 * LANES), np.empty(len(pieces) * _KEPT * LANES)
     decays, table = np.empty(len(durations) * MODES * LANES), np.empty((steps * MODES + 2) * LANES)
@@ -234,14 +329,17 @@ def _task(
         gather(parameters, amounts, begin, rows)
         solve_modes(rows, by_depot, apart[0], apart[1])
         _decays(rows, durations, decays)
-        _amplitudes(rows, plan, decays, state, verdict, kept)
+        _amplitudes(rows, plan, durations, decays, state, verdict, kept)
         for lane in range(min(LANES, len(amounts) - begin)):
             left[begin + lane] = rows[SOUND * LANES + lane] != 1.0
             if not left[begin + lane]:
                 row = (begin + lane) * 2 * pieces[0, 5]
-                for step in range(steps):
-                    _powers(decays, step, lane, table)
-                _person(lane, decays, kept, pieces, by_depot, table, out, row)
+                if len(since):
+                    _person_at(lane, rows, kept, plan, table, out, row)
+                else:
+                    for step in range(steps):
+                        _powers(decays, step, lane, table)
+                    _person(lane, decays, kept, pieces, by_depot, table, out, row)
 
 
 @njit(cache=True, parallel=True, error_model="numpy")

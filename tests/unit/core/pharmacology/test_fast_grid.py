@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.factories.pharmacology import error_of, exact_amounts, rates_of
 
-from openkap.core.pharmacology.fast_grid import COLUMNS, GridDose, Stretch, fill, grid_plan
+from openkap.core.pharmacology.fast_grid import COLUMNS, GridDose, Stretch, fill, grid_plan, times_plan
 from openkap.core.pharmacology.linear_solver import solve
 from openkap.core.pharmacology.linear_system import Inputs, LinearSystem
 from openkap.errors import BadInput
@@ -110,6 +110,44 @@ def test_a_wide_cohort_equals_the_solver(name):
     assert largest_error(out[~left], exact[~left]) <= 1e-9
 
 
+@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("count", [1, 9, 100])
+def test_any_times_give_what_even_grids_give(name, count):
+    doses, _ = WAYS[name]
+    some = np.sort(np.random.default_rng(count).choice(len(TIMES), count, replace=False))
+    grid, plan = grid_plan(doses, STRETCHES), times_plan(doses, TIMES[some])
+    parameters, amounts = cohort(20), np.full(20, 35.0)
+    whole, part = np.empty((20, 2, grid.samples)), np.full((21, 2, count), -1.0)
+    assert not fill(parameters, amounts, grid, whole).any()
+    assert not fill(parameters, amounts, plan, part[:20]).any()
+    assert largest_error(part[:20], whole[:, :, some]) <= 1e-9
+    assert (part[20] == -1.0).all()
+
+
+def test_equal_times_and_several_samples_at_a_dose_are_equal():
+    plan = times_plan(
+        [GridDose(0.0), GridDose(1.0, depot=True)], np.array([0.0, 0.0, 0.5, 0.5, 1.0, 1.0, 1.0, 3.0])
+    )
+    out = np.empty((1, 2, 8))
+    fill(TYPICAL[None], np.array([35.0]), plan, out)
+    assert out[0, 0, 0] == out[0, 0, 1] == pytest.approx(35.0 / TYPICAL[1])
+    assert out[0, 0, 2] == out[0, 0, 3]
+    assert out[0, 0, 4] == out[0, 0, 5] == out[0, 0, 6] > 0.0
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_samples_a_second_after_a_dose_are_as_exact(name):
+    doses, given = WAYS[name]
+    starts = np.array(sorted({dose.start for dose in doses} | {dose.start + dose.span for dose in doses}))
+    times = np.sort(np.concatenate([starts + after for after in (1e-5, 3e-4, 2e-3, 0.01, 0.2)]))
+    parameters, out = cohort(3, spread=0.5), np.empty((3, 2, len(times)))
+    parameters[2, 2] = 0.0
+    assert not fill(parameters, np.full(3, 35.0), times_plan(doses, times), out).any()
+    for person in range(3):
+        reference = exact(parameters[person], 35.0, given, times)
+        assert max(error_of(out[person, i], reference[i]) for i in (0, 1)) <= 1e-9
+
+
 @pytest.mark.parametrize("people", [1, 7, 9, 65])
 def test_any_number_of_people_are_the_same_people(people):
     plan, parameters = grid_plan(WAYS["infusions"][0], STRETCHES), cohort(65)
@@ -172,6 +210,10 @@ def test_shapes_and_plans_that_do_not_fit_are_refused():
         grid_plan([GridDose(1.0)], STRETCHES)
     with pytest.raises(BadInput, match="at once"):
         grid_plan([GridDose(0.0, 1.0, depot=True)], STRETCHES)
+    with pytest.raises(BadInput, match="ascend"):
+        times_plan([GridDose(1.0)], np.array([0.5, 2.0]))
+    with pytest.raises(BadInput, match="ascend"):
+        times_plan([GridDose(0.0)], np.array([2.0, 1.0]))
     with pytest.raises(BadInput, match="doses and samples"):
         grid_plan([], STRETCHES)
     with pytest.raises(BadInput, match="belong together"):
