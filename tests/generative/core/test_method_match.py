@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openkap import knowledge
-from openkap.core.assessment.method_match import Scored, rate, score
+from openkap.core.assessment.method_match import Scored, Suitability, rate, score
 
 TABLE = knowledge.load(date(2026, 11, 21)).method_match["method-match"]
 MARKERS = [marker.id for marker in TABLE.markers]
@@ -48,6 +48,12 @@ def test_a_score_is_from_zero_to_ten_and_unknown_markers_are_named(interview: di
 @settings(max_examples=60, deadline=None)
 @given(interviews)
 def test_the_best_supported_comes_first_and_the_unknown_last(interview: dict[str, int]) -> None:
-    scores = [one.score for one in score(TABLE, rate(TABLE, interview, {}))]
-    known = [one for one in scores if one is not None]
-    assert scores == sorted(known, reverse=True) + [None] * (len(scores) - len(known))
+    found = score(TABLE, rate(TABLE, interview, {}))
+    told = [one for one in found if one.suitability is not Suitability.UNKNOWN]
+    assert list(found[: len(told)]) == told
+    scores = [one.score or 0 for one in told]
+    assert scores == sorted(scores, reverse=True)
+    for one in told:
+        weights = sum(because.reason.weight for because in one.because)
+        known = sum(because.reason.weight for because in one.because if because.rated.value is not None)
+        assert known >= TABLE.enough_known * weights

@@ -13,7 +13,7 @@ from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.measures import queries as measures
 from openkap.core.assessment import FactStatus
 from openkap.core.assessment.concepts import by_concept, recogniser
-from openkap.core.assessment.method_match import Answers, Rated, Scored, profile, rate, score
+from openkap.core.assessment.method_match import Answers, Rated, Scored, Suitability, profile, rate, score
 from openkap.errors import NotFound
 from openkap.knowledge.loader import read_kind
 from openkap.knowledge.schema.method_match import MethodMatch
@@ -37,8 +37,8 @@ class Matched:
 
     @property
     def best(self) -> Scored | None:
-        """The method with the highest score; None when nothing is known."""
-        return self.scored[0] if self.scored and self.scored[0].score is not None else None
+        """The method with the highest score among those that can be told; None when none can."""
+        return next((one for one in self.scored if one.suitability is not Suitability.UNKNOWN), None)
 
     def scored_for(self, method_id: str) -> Scored | None:
         """One method of the table."""

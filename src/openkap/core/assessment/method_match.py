@@ -50,7 +50,7 @@ class Suitability(StrEnum):
 
     FITS = "fits"
     MAY_FIT = "may-fit"
-    UNKNOWN = "unknown"
+    UNKNOWN = "unknown"  # too little of what speaks for it was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +105,28 @@ def _shares(hint: FromMeasure, answers: Answers) -> list[float | None]:
 
 
 def score(table: MethodMatch, rated: tuple[Rated, ...]) -> tuple[Scored, ...]:
-    """Every method, the best supported first; those nothing is known of last, in the table's order."""
+    """Every method: those that can be told first, the best supported on top; then in the table's order.
+
+    Which can be told depends on what was asked alone, never on the answers.
+    """
     by_marker = {one.marker.id: one for one in rated}
     scored = []
     for suits in table.methods:
         because = tuple(Because(reason, by_marker[reason.marker]) for reason in suits.reasons)
         value = _mean(because)
-        scored.append(Scored(suits.method, value, _standing(value, table.enough), because, suits.cautions))
-    return tuple(sorted(scored, key=lambda one: -1.0 if one.score is None else one.score, reverse=True))
+        standing = _standing(value, _share_known(because), table)
+        scored.append(Scored(suits.method, value, standing, because, suits.cautions))
+    return tuple(sorted(scored, key=_place))
+
+
+def _place(one: Scored) -> tuple[bool, float]:
+    return one.suitability is Suitability.UNKNOWN, 0.0 if one.score is None else -one.score
+
+
+def _share_known(because: tuple[Because, ...]) -> float:
+    """How much of the method's weight lies on markers that are known."""
+    known = sum(one.reason.weight for one in because if one.rated.value is not None)
+    return known / sum(one.reason.weight for one in because)
 
 
 def _mean(because: tuple[Because, ...]) -> float | None:
@@ -123,10 +137,10 @@ def _mean(because: tuple[Because, ...]) -> float | None:
     return sum(share for share, _weight in shares) / sum(weight for _share, weight in shares)
 
 
-def _standing(value: float | None, enough: float) -> Suitability:
-    if value is None:
+def _standing(value: float | None, share_known: float, table: MethodMatch) -> Suitability:
+    if value is None or share_known < table.enough_known:
         return Suitability.UNKNOWN
-    return Suitability.FITS if value >= enough else Suitability.MAY_FIT
+    return Suitability.FITS if value >= table.enough else Suitability.MAY_FIT
 
 
 def profile(rated: tuple[Rated, ...]) -> dict[str, float | None]:

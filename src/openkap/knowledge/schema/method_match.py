@@ -57,6 +57,7 @@ class MethodMatch(Record):
     markers: Annotated[tuple[Marker, ...], Field(min_length=1)]
     methods: Annotated[tuple[Suits, ...], Field(min_length=1)]
     enough: Annotated[float, Field(gt=0, le=10)]  # from here on a method 'fits'; below, it 'may fit'
+    enough_known: Annotated[float, Field(gt=0, le=1)]  # share of a method's weight that must be known to tell
     evidence_note: Text
 
     @model_validator(mode="after")

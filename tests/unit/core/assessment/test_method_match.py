@@ -53,6 +53,13 @@ def test_what_was_not_asked_is_named() -> None:
     assert [marker.id for marker in emdr.unknown] == ["grim-images"]
 
 
+def test_a_method_of_which_only_a_side_reason_is_known_cannot_be_told() -> None:
+    found = score(TABLE, rate(TABLE, {"grim-images": 9}, {}))
+    assert found[0].method == "therapy-art"
+    emdr = next(one for one in found if one.method == "therapy-emdr")
+    assert (emdr.score, emdr.suitability) == (9, Suitability.UNKNOWN)
+
+
 def test_weights_count() -> None:
     emdr = scored(adverse_memories=8, grim_images=0)["therapy-emdr"]
     assert emdr.score == pytest.approx((3 * 8 + 1 * 0) / 4)

@@ -108,5 +108,7 @@ def _agreement(matched: Matched, method_id: str) -> str:
     best = matched.best
     if best is None:
         return MethodChoice.Agreement.UNKNOWN
-    top = {one.method for one in matched.scored if one.score == best.score}
+    top = {
+        one.method for one in matched.scored if one.score == best.score and one.suitability is best.suitability
+    }
     return MethodChoice.Agreement.FIRST if method_id in top else MethodChoice.Agreement.OTHER
