@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from tests.browsing import Faults, assert_no_sideways_scroll
+from tests.factories.access import sign_in
 from tests.factories.tasks import CaredFor, cared_for
 from tests.product import Product
 
@@ -87,11 +89,11 @@ def test_on_paper_only_the_answer(page_as: PageAs) -> None:
     expect(page.get_by_text(cared.patient.record_number).first).to_be_visible()
 
 
-def test_without_script(page_as: PageAs, browser: Browser, product: Product) -> None:
+def test_without_script(browser: Browser, product: Product) -> None:
     cared = cared_for()
-    with_script = page_as(cared.prescriber, "/exposure/")
     context = browser.new_context(base_url=product.address, java_script_enabled=False)
-    context.add_cookies(with_script.context.cookies())
+    session = sign_in(Client(), cared.prescriber).cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": session, "url": product.address}])
     page = context.new_page()
     page.goto("/exposure/")
     fields = {"weight_kg": "70", "amount": "35", "duration": "40"}

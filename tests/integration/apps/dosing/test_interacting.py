@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -66,9 +67,9 @@ def test_what_conflicts_waits_for_the_director() -> None:
     assert "grapefruit-oral" in in_force
 
 
-def forecast(cared: CaredFor) -> dict[str, object]:
+def forecast(cared: CaredFor) -> dict[str, Any]:
     sitting = a_sitting(cared, zero=timezone.now() - timedelta(minutes=12)).until_dose()
-    found: dict[str, object] = a_client(sitting.by).get(f"/dosing/{sitting.session.public_id}/forecast/").json()
+    found: dict[str, Any] = a_client(sitting.by).get(f"/dosing/{sitting.session.public_id}/forecast/").json()
     return found
 
 
@@ -77,7 +78,7 @@ def test_the_sessions_prediction_has_the_inducer_in_it(cared: CaredFor) -> None:
     takes(cared, ["Rifampin 300 MG Oral Capsule"])
     with_it = forecast(cared)
     assert str(with_it["about"]).endswith("; with Rifampicin")
-    low, high = (found["points"][60][1] for found in (with_it, plain))  # type: ignore[index]
+    low, high = (found["points"][60][1] for found in (with_it, plain))
     assert low < 0.95 * high
 
 
@@ -86,4 +87,4 @@ def test_what_is_not_known_is_said_beside_it_and_changes_nothing(cared: CaredFor
     takes(cared, ["Ritonavir 100 MG Oral Tablet"])
     with_it = forecast(cared)
     assert str(with_it["about"]).endswith("; effect of Ritonavir 100 MG Oral Tablet not known")
-    assert [p[1] for p in with_it["points"]] == [p[1] for p in plain["points"]]  # type: ignore[union-attr]
+    assert [p[1] for p in with_it["points"]] == [p[1] for p in plain["points"]]
