@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from openkap.apps.assessment.views import acts, clearance, history, method, options, page, prices
+from openkap.apps.assessment.views import acts, clearance, history, method, options, page, prices, summary
 
 app_name = "assessment"
 ROOT = "patients/<uuid:patient_id>/assessment/"
@@ -29,6 +29,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ROOT}history/screens/<slug:screen_id>/", history.screen, name="screen"),
     path(f"{ROOT}history/<uuid:treatment_id>/", history.correct, name="correct-treatment"),
     path(f"{ROOT}history/<uuid:treatment_id>/withdraw/", history.withdraw, name="withdraw-treatment"),
+    path(f"{ROOT}summary/", summary.summary, name="summary"),
+    path(f"{ROOT}summary.pdf", summary.pdf, name="summary-pdf"),
+    path(f"{ROOT}summary/candidacy/", summary.candidacy, name="candidacy"),
     path(f"{ROOT}clearance/", clearance.clearance, name="clearance"),
     path(f"{ROOT}clearance/pressures/", clearance.pressures, name="pressures"),
     path(f"{ROOT}clearance/items/<slug:item_id>/", clearance.item, name="clearance-item"),
