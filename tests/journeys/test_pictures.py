@@ -73,6 +73,18 @@ def console() -> str:
     return f"/dosing/{running[0].public_id}/"
 
 
+def try_a_dose(page: Page) -> None:
+    """In the chart that stands there: an infusion with a booster."""
+    page.get_by_role("link", name="Try a dose").last.click()
+    for name, value in (("weight_kg", "70"), ("amount", "35"), ("duration", "40"), ("level", "60")):
+        page.locator(f"[name={name}]").fill(value)
+    page.get_by_text("Boosters", exact=True).click()
+    for name, value in (("amount", "10"), ("at", "60"), ("over", "10")):
+        page.locator(f"[name=booster_1_{name}]").fill(value)
+    page.get_by_role("button", name="Show the prediction").click()
+    expect(page.get_by_role("heading", name="Predicted, not measured")).to_be_visible()
+
+
 @pytest.mark.skipif(PICTURES not in os.environ, reason="`make docs` takes the pictures")
 def test_the_screens_of_the_demonstration(
     page_as: PageAs, clinic: None, screenshot: Callable[..., None]
@@ -80,6 +92,8 @@ def test_the_screens_of_the_demonstration(
     page = page_as(staff("prescriber"), f"/patients/{treated().public_id}/")
     expect(page.locator("svg").first).to_be_visible()
     screenshot(page, "chart")
+    try_a_dose(page)
+    screenshot(page, "try-a-dose")
     page.goto(f"/patients/{blocked().public_id}/assessment/")
     expect(page.get_by_role("heading", name="Blocked").first).to_be_visible()
     screenshot(page, "assessment")
