@@ -36,16 +36,19 @@ from openkap.apps.assessment.shown import VERIFICATIONS
 from openkap.apps.chart.forms import in_language
 from openkap.apps.chart.queries import shown as number
 from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.people.stages import Indication
 from openkap.core.assessment.differential import Reason, ScreenResult, Why
 from openkap.core.assessment.history import JudgedHistory, TreatmentHistory, judge_treatments
-from openkap.core.assessment.resistance import HistoryVerdict, Need, Outcome
+from openkap.core.assessment.resistance import HistoryVerdict, Need, Outcome, judge_history
 from openkap.core.assessment.trials import Weeks
+from openkap.knowledge import KnowledgeSet
 from openkap.knowledge.schema.record import Record, Verification
 
 if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
 
 Words = str | Promise
+ANXIETY = frozenset({Indication.GAD, Indication.PANIC, Indication.AGORAPHOBIA, Indication.SAD})
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,6 @@ class HistoryShown:
     columns: list[ShownDefinition]
     definitions: list[ShownDefinition]
     resistance: str
-    resistance_state: str
     sum: ShownSum | None
     ladder: ShownLadder | None
     anxiety: ShownAnxiety | None
@@ -118,32 +120,45 @@ class HistoryShown:
     names: Names
 
 
-def history_shown(patient: "Patient", now: datetime) -> HistoryShown:
-    """The patient's history now, judged by what is in force at the site."""
+def history_shown(patient: "Patient", now: datetime, indication: str = "") -> HistoryShown:
+    """The patient's history now, judged by what is in force at the site, for what is to be treated.
+
+    For an anxiety disorder its working rule is shown, else the definitions and stages of depression; without an
+    indication all of it.
+    """
     today = now.astimezone(ZoneInfo(patient.site.time_zone)).date()
     knowledge = knowledge_for(patient.site, now)
     history = tried.history_of(patient, today)
     judged = judge_treatments(history, knowledge)
     names = Names.of_records(knowledge.past_treatments)
-    definitions = [_definition(verdict, judged) for verdict in judged.verdicts]
-    columns = [verdict for verdict in judged.verdicts if verdict.definition.is_choice]
-    differential = judged.differential
+    anxious = indication in ANXIETY
+    columns = _columns(history, judged, knowledge, anxious=anxious)
     return HistoryShown(
         treatments=[_treatment(row, columns, history, names) for row in tried.treatments_of(patient)],
-        columns=[one for one in definitions if one.record.id in {c.definition.id for c in columns}],
-        definitions=definitions,
+        columns=[_definition(verdict, judged) for verdict in columns],
+        definitions=[] if anxious else [_definition(verdict, judged) for verdict in judged.verdicts],
         resistance=str(RESISTANCE[judged.resistance]) if judged.resistance else "",
-        resistance_state=STATES[judged.resistance] if judged.resistance else "unknown",
-        sum=sum_shown(judged.maudsley, knowledge),
-        ladder=ladder_shown(judged, knowledge, names),
-        anxiety=anxiety_shown(judged, knowledge),
-        screens=[_screen(result) for result in differential.results],
-        proposal=str(PROPOSALS[differential.proposal]),
-        proposal_state=PROPOSAL_STATES[differential.proposal],
-        reasons=[_reason(reason) for reason in differential.reasons],
+        sum=None if anxious else sum_shown(judged.maudsley, knowledge),
+        ladder=None if anxious else ladder_shown(judged, knowledge, names),
+        anxiety=anxiety_shown(judged, knowledge) if anxious or not indication else None,
+        screens=[_screen(result) for result in judged.differential.results],
+        proposal=str(PROPOSALS[judged.differential.proposal]),
+        proposal_state=PROPOSAL_STATES[judged.differential.proposal],
+        reasons=[_reason(reason) for reason in judged.differential.reasons],
         is_complete=history.illness.complete,
         names=names,
     )
+
+
+def _columns(
+    history: TreatmentHistory, judged: JudgedHistory, knowledge: KnowledgeSet, *, anxious: bool
+) -> list[HistoryVerdict]:
+    """The definitions by which each trial is told in the table."""
+    if not anxious:
+        return [verdict for verdict in judged.verdicts if verdict.definition.is_choice]
+    rules = [one.anxiety for one in knowledge.staging.values() if one.anxiety]
+    failures = [knowledge.adequacy[rule.failure_by] for rule in rules if rule.failure_by in knowledge.adequacy]
+    return [judge_history(history.trials, one, complete=history.illness.complete) for one in failures]
 
 
 def _treatment(

@@ -15,7 +15,7 @@ from openkap.apps.audit.operations import Subject
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.people import operations as people
 from openkap.apps.people.models import Patient
-from openkap.apps.people.stages import Stage
+from openkap.apps.people.stages import Indication, Stage
 from openkap.apps.planning import queries
 from openkap.apps.planning.chores import open_chores, settle_chores, withdraw_chores
 from openkap.apps.planning.compiling import FARTHEST, Choices, check_days, columns_of, preview
@@ -197,7 +197,11 @@ def _check_decided(by: User, now: datetime, episode: "Episode", override_reason:
 
 
 def _check_assessed_for(episode: "Episode", protocol: Protocol) -> None:
-    """An assessment for one drug and route says nothing about another."""
+    """An assessment for one treatment says nothing about another; acute danger has protocols of its own."""
+    if episode.indication == Indication.MDD_SI and Indication.MDD_SI.value not in protocol.indications:
+        raise NotAllowedNow(
+            _("Depression with acute suicidal thoughts has protocols of its own. Choose one described for it.")
+        )
     if (episode.drug, episode.route) != (protocol.drug.value, protocol.route.value):
         raise NotAllowedNow(
             _("The assessment was made for %(drug)s, %(route)s. Change it before planning with this protocol.")

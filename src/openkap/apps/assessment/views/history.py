@@ -173,13 +173,10 @@ def conclude(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 def _page(request: HttpRequest, viewer: User, patient: Patient, **refused: forms.Form) -> HttpResponse:
     now = timezone.now()
     _note_read(viewer, now, patient)
-    shown, present, concluded = (
-        history_shown(patient, now),
-        tried.present_spell(patient),
-        tried.conclusion_of(patient),
-    )
-    used = {one.row.from_medication for one in shown.treatments}
     episode = queries.current_episode(patient)
+    shown = history_shown(patient, now, episode.indication if episode else "")
+    present, concluded = tried.present_spell(patient), tried.conclusion_of(patient)
+    used = {one.row.from_medication for one in shown.treatments}
     context: dict[str, Any] = {
         "patient": patient,
         "episode": episode,

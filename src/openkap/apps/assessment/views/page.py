@@ -16,7 +16,9 @@ from openkap.apps.access.models import User
 from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import Permission
 from openkap.apps.assessment import queries
+from openkap.apps.assessment.acute import acute_protocols
 from openkap.apps.assessment.forms import AnswersForm, DecisionForm, EndForm, IndicationForm, OverrideForm
+from openkap.apps.assessment.history_shown import history_shown
 from openkap.apps.assessment.judging import Judged, judge, scope_of
 from openkap.apps.assessment.models import Episode
 from openkap.apps.assessment.shown import ShownFinding, open_questions, shown_fact, shown_findings, shown_rules
@@ -61,6 +63,8 @@ def page(
     if episode is not None:
         judged = judge(patient, scope_of(episode), now)
         context |= _judged(viewer, patient, episode, judged, refused_override)
+        context["acute_protocols"] = acute_protocols(episode.indication, judged.knowledge)
+        context["shown"] = history_shown(patient, now, episode.indication)
     return render(
         request, "assessment/page.html", context | refused, status=400 if refused or refused_override else 200
     )
