@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from openkap.apps.sites.rows import ClinicalRow
+from openkap.apps.sites.rows import ClinicalRow, new_id
 from openkap.knowledge.schema.instrument import Points
 
 
@@ -78,3 +78,31 @@ class Response(ClinicalRow):
     def entered_as_total(self) -> bool:
         """Only the total is here; the form is elsewhere."""
         return not self.answers
+
+
+class Filling(models.Model):
+    """A questionnaire that a patient is filling in. Its answers change until it is handed in, never after.
+
+    `public_id` becomes that of the response, so that handing in twice keeps it once.
+    """
+
+    public_id = models.UUIDField(unique=True, default=new_id, editable=False)
+    site = models.ForeignKey("sites.Site", on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey("people.Patient", on_delete=models.PROTECT, related_name="+")
+    instrument_id = models.CharField(max_length=80)
+    instrument_version = models.PositiveIntegerField()
+    wording_digest = models.CharField(max_length=64)
+    language = models.CharField(max_length=8)
+    answers = models.JSONField(default=dict)  # by item: a value, or why there is none
+    begun_at = models.DateTimeField()
+    touched_at = models.DateTimeField()
+    handed_in_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["patient", "instrument_id", "instrument_version"],
+                condition=models.Q(handed_in_at__isnull=True),
+                name="measures_one_filling_at_a_time",
+            ),
+        ]

@@ -1,11 +1,37 @@
-"""Who may enter answers. The system (set-up, import) may."""
+"""Who may enter answers. The system (set-up, import) may, and patients their own when they are asked."""
 
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
 from openkap.apps.audit.operations import Actor
-from openkap.apps.people.models import Patient
 from openkap.apps.people.permissions import check_on_patient
+from openkap.apps.tasks import queries as tasks
+from openkap.apps.tasks.kinds import TaskKind
+from openkap.errors import NotAllowedNow, Refused
+from openkap.knowledge.schema.instrument import Instrument, Respondent
+
+if TYPE_CHECKING:
+    from openkap.apps.people.models import Patient
 
 
-def check_may_enter(by: Actor, patient: Patient) -> None:
+def check_may_enter(by: Actor, patient: "Patient") -> None:
     """Whether `by` may enter answers of this patient. Raises `Refused` with the reason."""
+    if isinstance(by, User) and patient.user_id == by.pk:
+        return
     check_on_patient(by, patient, Permission.MEASURE_ENTER)
+
+
+def check_own(by: User, patient: "Patient") -> None:
+    """Whether `by` is the patient. Raises `Refused`."""
+    if patient.user_id != by.pk:
+        raise Refused(_("Only the patient fills in these pages."))
+
+
+def check_is_asked(patient: "Patient", instrument: Instrument) -> None:
+    """Whether somebody asks the patient for it now. Raises `NotAllowedNow`."""
+    asked = tasks.open_tasks_about(patient).filter(kind=TaskKind.MEASURE_DUE.value, about_code=instrument.id)
+    if instrument.respondent is not Respondent.PATIENT or not instrument.items or not asked.exists():
+        raise NotAllowedNow(_("There is nothing to fill in now."))

@@ -109,14 +109,15 @@ def response_of(patient: "Patient", response_id: UUID) -> Response:
 
 def instrument_of(response: Response) -> Instrument:
     """The instrument in the version, and in the words, that were filled in. Raises `NotFound`."""
-    packaged = _in_version(response.instrument_id, response.instrument_version)
+    packaged = packaged_instrument(response.instrument_id, response.instrument_version)
     if not response.answers or packaged.items:
         return packaged
     licensed = instrument_with_words(response.site_id, response.instrument_id, response.wording_digest)
     return licensed or packaged
 
 
-def _in_version(instrument_id: str, version: int) -> Instrument:
+def packaged_instrument(instrument_id: str, version: int) -> Instrument:
+    """The instrument of the package in that version. Raises `NotFound`."""
     for instrument in versions_of("instruments", Instrument):
         if (instrument.id, instrument.version) == (instrument_id, version):
             return instrument

@@ -3,10 +3,12 @@
 New or risen interrupts a person; unchanged, not answered, or hidden in a total is looked at the same day.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -15,6 +17,7 @@ from openkap.apps.audit.operations import Actor
 from openkap.apps.measures.models import Response
 from openkap.apps.tasks.kinds import AlertKind, TaskKind
 from openkap.apps.tasks.operations import About, open_task, raise_alert
+from openkap.core.psychometrics import Answer, NotAnswered, asked_items
 from openkap.knowledge import KnowledgeSet
 from openkap.knowledge.schema.instrument import Instrument, Item
 
@@ -52,22 +55,56 @@ class SafetyAnswer:
         return Course.RISEN if self.answer > self.before else Course.UNCHANGED
 
 
-def safety_answers(response: Response, instrument: Instrument) -> list[SafetyAnswer]:
-    """The safety items of a response, each beside its last known answer before."""
+@dataclass(frozen=True)
+class Said:
+    """Where safety answers stand: a response, or a form that is still being filled in. `answers` by item.
+
+    `only`: the one item that was just answered; others may still come.
+    """
+
+    public_id: UUID
+    patient: "Patient"
+    instrument_id: str
+    answers: Mapping[str, object]
+    at: datetime
+    only: str = ""
+
+
+def said_in(response: Response) -> Said:
+    """What a response says."""
+    return Said(
+        response.public_id,
+        response.patient,
+        response.instrument_id,
+        response.answers,
+        response.administered_at,
+    )
+
+
+def safety_answers(source: Said, instrument: Instrument) -> list[SafetyAnswer]:
+    """The safety items that were asked, each beside its last known answer before."""
     return [
-        SafetyAnswer(item, _number(response.answers.get(item.id)), _last_known(response, item))
+        SafetyAnswer(item, _number(source.answers.get(item.id)), _last_known(source, item))
         for item in instrument.items
-        if item.safety
+        if item.safety and source.only in {"", item.id} and not _ruled_out(instrument, item, source)
     ]
 
 
-def follow_up_safety_answers(
-    *, by: Actor, now: datetime, response: Response, instrument: Instrument, known: KnowledgeSet
+def _ruled_out(instrument: Instrument, item: Item, source: Said) -> bool:
+    """A question that the answers before it rule out was not put, so nothing is open about it."""
+    given: dict[str, Answer] = {}
+    for name, answer in source.answers.items():
+        given[name] = answer if isinstance(answer, int) else NotAnswered(str(answer))
+    return asked_items(instrument, given).get(item.id) is False
+
+
+def follow_up_answers(
+    *, by: Actor, now: datetime, source: Said, instrument: Instrument, known: KnowledgeSet
 ) -> None:
-    """Raise an alert or open the same-day review, as each safety answer asks for."""
-    for safety in safety_answers(response, instrument):
-        key = f"safety-answer:{response.public_id}:{safety.item.id}"
-        about = About("response", response.public_id, instrument.id)
+    """Raise an alert or open the same-day review, as each safety answer asks for; twice is once."""
+    for safety in safety_answers(source, instrument):
+        key = f"safety-answer:{source.public_id}:{safety.item.id}"
+        about = About("response", source.public_id, instrument.id)
         detail = _detail(instrument, safety)
         if safety.course in {Course.NEW, Course.RISEN}:
             patience = min(record.answer_alert_within_minutes for record in known.risk_responses.values())
@@ -76,7 +113,7 @@ def follow_up_safety_answers(
                 now=now,
                 kind=AlertKind.SUICIDE_ITEM.value,
                 key=key,
-                patient=response.patient,
+                patient=source.patient,
                 severity="now",
                 acknowledge_by=now + timedelta(minutes=patience),
                 about=about,
@@ -88,9 +125,9 @@ def follow_up_safety_answers(
                 now=now,
                 kind=TaskKind.RISK_REVIEW.value,
                 key=key,
-                site=response.patient.site,
-                due_at=_end_of_day(response.patient, now),
-                patient=response.patient,
+                site=source.patient.site,
+                due_at=_end_of_day(source.patient, now),
+                patient=source.patient,
                 about=about,
                 detail=detail,
             )
@@ -114,14 +151,14 @@ def _detail(instrument: Instrument, safety: SafetyAnswer) -> str:
             return _("%(form)s question %(item)s: %(now)s, was %(then)s") % words
 
 
-def _last_known(response: Response, item: Item) -> int | None:
-    """The newest number given to the item before this response; corrected entries do not count."""
+def _last_known(source: Said, item: Item) -> int | None:
+    """The newest number given to the item before this; corrected entries do not count."""
     earlier = Response.objects.filter(
-        patient=response.patient_id,
-        instrument_id=response.instrument_id,
-        administered_at__lte=response.administered_at,
+        patient=source.patient,
+        instrument_id=source.instrument_id,
+        administered_at__lte=source.at,
         superseded_by__isnull=True,
-    ).exclude(pk=response.pk)
+    ).exclude(public_id=source.public_id)
     for answers in earlier.order_by("-administered_at", "-id").values_list("answers", flat=True):
         if (number := _number(answers.get(item.id))) is not None:
             return number

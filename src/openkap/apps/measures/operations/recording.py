@@ -15,7 +15,7 @@ from openkap.apps.audit.operations import Actor, Subject
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.measures.models import Mode, Response
 from openkap.apps.measures.permissions import check_may_enter
-from openkap.apps.measures.safety import follow_up_safety_answers
+from openkap.apps.measures.safety import follow_up_answers, said_in
 from openkap.apps.sites.rows import new_id
 from openkap.apps.tasks.kinds import TaskKind
 from openkap.apps.tasks.operations import settle_tasks_about
@@ -147,7 +147,7 @@ def _keep(
         supersedes=corrects,
         correction_reason=reason,
     )
-    follow_up_safety_answers(by=by, now=now, response=response, instrument=instrument, known=known)
+    follow_up_answers(by=by, now=now, source=said_in(response), instrument=instrument, known=known)
     return response
 
 

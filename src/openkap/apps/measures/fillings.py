@@ -1,0 +1,96 @@
+"""Questionnaires that patients fill in themselves: what is asked of them, and how far they are.
+
+Callers have fetched the patient as the viewer may see them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from openkap.apps.knowledge_base.queries import instrument_with_words, knowledge_for
+from openkap.apps.measures.models import Filling
+from openkap.apps.measures.queries import packaged_instrument
+from openkap.apps.measures.safety import Said
+from openkap.apps.tasks import queries as tasks
+from openkap.apps.tasks.kinds import TaskKind
+from openkap.core import psychometrics
+from openkap.core.psychometrics import Answer, NotAnswered
+from openkap.knowledge.schema.instrument import Instrument, Item, Respondent
+
+if TYPE_CHECKING:
+    from openkap.apps.people.models import Patient
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A questionnaire that the patient is asked for."""
+
+    instrument: Instrument
+    due_at: datetime
+    begun: bool
+
+
+def open_filling(patient: "Patient", instrument: Instrument) -> Filling | None:
+    """The patient's form of this instrument that is under way, if there is one."""
+    return (
+        Filling.objects.filter(
+            patient=patient,
+            instrument_id=instrument.id,
+            instrument_version=instrument.version,
+            handed_in_at__isnull=True,
+        )
+        .select_related("patient__site")
+        .first()
+    )
+
+
+def instrument_of_filling(filling: Filling) -> Instrument:
+    """The instrument that is being filled in, in its version and words. Raises `NotFound`."""
+    packaged = packaged_instrument(filling.instrument_id, filling.instrument_version)
+    if packaged.items:
+        return packaged
+    licensed = instrument_with_words(filling.site_id, filling.instrument_id, filling.wording_digest)
+    return licensed or packaged
+
+
+def answers_so_far(filling: Filling) -> dict[str, Answer]:
+    """What was answered until now."""
+    return {
+        item: given if isinstance(given, int) else NotAnswered(given) for item, given in filling.answers.items()
+    }
+
+
+def said_in_filling(filling: Filling, item: Item) -> Said:
+    """What follows from the answer to this item alone: the others may still come."""
+    return Said(
+        filling.public_id,
+        filling.patient,
+        filling.instrument_id,
+        filling.answers,
+        filling.touched_at,
+        only=item.id,
+    )
+
+
+def next_unanswered(instrument: Instrument, given: Mapping[str, Answer]) -> Item | None:
+    """The first question that is asked and has neither an answer nor a word on why not."""
+    asked = psychometrics.asked_items(instrument, given)
+    return next(
+        (item for item in instrument.items if asked[item.id] is not False and item.id not in given), None
+    )
+
+
+def asked_of(patient: "Patient", now: datetime) -> list[Asked]:
+    """The questionnaires the patient is asked for, those that are due first first, each once."""
+    known = knowledge_for(patient.site, now).instruments
+    wanted: dict[str, Asked] = {}
+    waiting = tasks.open_tasks_about(patient).filter(kind=TaskKind.MEASURE_DUE.value)
+    for task in waiting.order_by("due_at", "id"):
+        instrument = known.get(task.about_code)
+        if instrument is None or instrument.id in wanted or not instrument.items:
+            continue
+        if instrument.respondent is Respondent.PATIENT:
+            begun = open_filling(patient, instrument) is not None
+            wanted[instrument.id] = Asked(instrument, task.due_at, begun)
+    return list(wanted.values())
