@@ -19,8 +19,9 @@ from openkap.apps.access.roles import Role
 from openkap.apps.assessment.operations import record_results
 from openkap.apps.audit.operations import SystemActor
 from openkap.apps.chart.operations import Entry, record_fact, record_observation
-from openkap.apps.intake.operations import begin_intake
 from openkap.apps.consent.queries import consents_of
+from openkap.apps.intake.operations import begin_intake
+from openkap.apps.journal.operations import agree_on_practice
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.people.details import Details
 from openkap.apps.people.models import Patient
@@ -169,12 +170,24 @@ def _a_response(world: World, patient: Patient) -> UUID:
     return found
 
 
-def _intake(world: World, patient: Patient) -> UUID:
+def _a_practice(world: World, patient: Patient) -> UUID:
+    def make() -> UUID:
+        therapist = _cared(world, patient).therapist
+        member = add_to_care_team(by=SystemActor(), now=THEN, patient=patient, user=therapist)
+        made = agree_on_practice(by=therapist, now=THEN, patient=patient, title="Slow breathing")
+        if patient != world.own:
+            end_in_care_team(by=SystemActor(), now=THEN, member=member)
+        return made.public_id
+
+    found: UUID = world.once("practice", patient, make)
+    return found
+
+
+def _of_intake(world: World, patient: Patient) -> dict[str, Any]:
     def make() -> UUID:
         return begin_intake(by=world.director_of(patient), now=THEN, patient=patient).public_id
 
-    found: UUID = world.once("intake", patient, make)
-    return found
+    return {"patient_id": patient.public_id, "intake_id": world.once("intake", patient, make)}
 
 
 def _a_member(world: World, patient: Patient) -> UUID:
@@ -329,6 +342,10 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
         "response_id": _a_response(world, patient),
     },
     "knowledge_base:withdraw_wording": _nothing(pack_id=NOBODY),
+    "measures:own-start": _nothing(instrument_id="phq-9"),
+    "measures:own-question": _nothing(instrument_id="phq-9", number=1),
+    "measures:own-check": _nothing(instrument_id="phq-9"),
+    "measures:own-done": _nothing(response_id=NOBODY),
     "measures:fhir": lambda world, patient: {
         "patient_id": patient.public_id,
         "response_id": _a_response(world, patient),
@@ -373,6 +390,17 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
     "consent:site": lambda world, _: {"site_id": world.here.site.public_id},
     "web:draft": _nothing(key="a-draft"),
     "portal:open": _nothing(token="void"),
+    "intake:topic": _nothing(topic_id="you"),
+    "intake:review": _of_intake,
+    "intake:send": _of_intake,
+    "intake:withdraw": _of_intake,
+    "intake:staff-topic": lambda world, patient: _of_intake(world, patient) | {"topic_id": "you"},
+    "journal:readers": _nothing(entry_id=NOBODY),
+    "journal:done": _nothing(practice_id=NOBODY),
+    "journal:end-practice": lambda world, patient: {
+        "patient_id": patient.public_id,
+        "practice_id": _a_practice(world, patient),
+    },
     "portal:site-help": lambda world, _: {"site_id": world.here.site.public_id},
     "portal:site-messages": lambda world, _: {"site_id": world.here.site.public_id},
 }

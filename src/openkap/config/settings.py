@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "openkap.apps.portal",
     "openkap.apps.chart",
     "openkap.apps.measures",
+    "openkap.apps.journal",
     "openkap.apps.intake",
     "openkap.apps.assessment",
     "openkap.apps.consent",

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openkap.apps.tasks.urls")),
     path("", include("openkap.apps.chart.urls")),
     path("", include("openkap.apps.measures.urls")),
+    path("", include("openkap.apps.journal.urls")),
     path("", include("openkap.apps.intake.urls")),
     path("", include("openkap.apps.assessment.urls")),
     path("", include("openkap.apps.consent.urls")),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
 from openkap.apps.chart.allergies import Allergies, allergies_shown
+from openkap.apps.consent.queries import standing_of
 from openkap.apps.planning import queries as planning
 from openkap.web.context import initials_of, permissions_of
 from openkap.web.course_of import Reader, amount_words
@@ -60,6 +61,7 @@ TABS: tuple[tuple[str, Promise | str, Permission], ...] = (
     ("plan/", gettext_lazy("Plan"), Permission.CHART_READ),
     ("sessions/", gettext_lazy("Sessions"), Permission.DOSING_READ),
     ("therapy/", gettext_lazy("Therapy"), Permission.THERAPY_READ),
+    ("journal/", gettext_lazy("Journal"), Permission.THERAPY_READ),
     ("measures/", gettext_lazy("Measures"), Permission.CHART_READ),
     ("details/", gettext_lazy("Details"), Permission.CHART_READ),
     ("access-log/", gettext_lazy("Access log"), Permission.ACCESS_LOG_READ),
@@ -88,7 +90,7 @@ def header_for(reader: Reader) -> ChartHeader:
     """The header of the chart as its reader may see it."""
     patient, today = reader.patient, reader.today
     name = patient.name
-    items = [_allergies(reader), _indication(reader), _last_dose(reader), _plan(reader)]
+    items = [_allergies(reader), _indication(reader), _last_dose(reader), _plan(reader), _consent(reader)]
     return ChartHeader(
         name=name,
         initials=initials_of(name),
@@ -167,6 +169,17 @@ def _plan(reader: Reader) -> HeaderItem:
     elif day < 1:
         value = _("Begins %(date)s") % {"date": formats.date_format(plan.started_on, "MONTH_DAY_FORMAT")}
     return HeaderItem(_("Plan"), value, _phase_words(planning.current_phase(plan)))
+
+
+def _consent(reader: Reader) -> HeaderItem | None:
+    """That a plan runs without a consent that holds; nothing when it does."""
+    if reader.plan is None or reader.plan.ended_at is not None or reader.episode is None:
+        return None
+    standing = standing_of(reader.patient, reader.episode.drug, reader.episode.route, reader.now)
+    if standing.is_valid:
+        return None
+    tone = "over" if standing.tone == "blocked" else ""
+    return HeaderItem(_("Consent"), standing.words, _("no dose until it is valid"), "alert-triangle", tone)
 
 
 def _phase_words(kind: str) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from openkap.apps.consent.portal_items import portal_items as consent_items
 from openkap.apps.intake.portal_items import portal_items as intake_items
+from openkap.apps.journal.portal_items import portal_items as practice_items
+from openkap.apps.measures.portal_items import portal_items as questionnaire_items
 from openkap.apps.portal.items import PortalItem, Provider
 from openkap.web.portal_choosing import choosing_items
 from openkap.web.portal_visits import visit_items
@@ -16,7 +18,14 @@ from openkap.web.portal_visits import visit_items
 if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
 
-PROVIDERS: tuple[Provider, ...] = (consent_items, intake_items, choosing_items, visit_items)
+PROVIDERS: tuple[Provider, ...] = (
+    questionnaire_items,
+    consent_items,
+    intake_items,
+    choosing_items,
+    practice_items,
+    visit_items,
+)
 
 
 def items_for(patient: "Patient", now: datetime) -> list[PortalItem]:

@@ -9,7 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/", portal.today, name="today"),
     path("portal/questions/", portal.questions, name="questions"),
     path("portal/plan/", portal.plan, name="plan"),
-    path("portal/journal/", portal.journal, name="journal"),
     path("portal/help/", portal.help_now, name="help"),
     path("portal/me/", portal_own.own, name="own"),
     path("portal/me/seen-by/", portal.access_log, name="access-log"),

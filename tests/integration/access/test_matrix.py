@@ -21,7 +21,13 @@ ABOUT_PATIENTS = [route for route in routes() if route.policy and route.policy.a
 OTHERS = [
     route
     for route in routes()
-    if route.name not in {"web:health", "account_logout", "portal:leave", "portal:sign-out"}  # one judges the server, others end the session
+    if route.name
+    not in {
+        "web:health",
+        "account_logout",
+        "portal:leave",
+        "portal:sign-out",
+    }  # one judges the server, others end the session
 ]
 FAULTY = {401, *range(500, 600)}
 CLOSED = FAULTY | {404}

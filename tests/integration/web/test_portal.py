@@ -23,6 +23,7 @@ from openkap.apps.messages.models import Channel, Message
 from openkap.apps.messages.operations import choose_channel
 from openkap.apps.messages.queries import choices_of
 from openkap.apps.people.models import Patient
+from openkap.apps.portal.items import PortalItem
 from openkap.apps.portal.models import PortalLink, SiteHelp
 from openkap.apps.portal.queries import help_at
 from openkap.apps.sites.models import Site
@@ -244,9 +245,9 @@ def test_without_numbers_the_page_says_the_general_thing_and_staff_are_told(
 
 
 def test_visits_and_what_waits_stand_on_today(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def waiting(patient: Patient, now: object) -> list[portal_items.PortalItem]:
+    def waiting(patient: Patient, now: object) -> list[PortalItem]:
         return [
-            portal_items.PortalItem("A paper to read", "Before your first day.", "/portal/plan/", minutes=5)
+            PortalItem("A paper to read", "Before your first day.", "/portal/plan/", minutes=5)
         ]
 
     monkeypatch.setattr(portal_items, "PROVIDERS", (*portal_items.PROVIDERS, waiting))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from openkap.adapters.sealing import keyring, seal
 from openkap.apps.access.models import User
 from openkap.apps.audit import operations as audit
 from openkap.apps.audit.operations import Subject
@@ -15,11 +16,9 @@ from openkap.apps.planning.queries import protocol_of
 from openkap.apps.planning.states import VisitState
 from openkap.apps.sites.rows import new_id
 from openkap.apps.therapy import queries
-from openkap.apps.therapy.keyring import keyring
 from openkap.apps.therapy.methods import checked
 from openkap.apps.therapy.models import Addendum, IntegrationNote, ProcessNote
 from openkap.apps.therapy.permissions import check_is_author, check_may_write
-from openkap.apps.therapy.sealing import seal
 from openkap.errors import BadInput, NotAllowedNow
 from openkap.knowledge.schema.protocol import VisitKind
 

@@ -8,16 +8,15 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
+from openkap.adapters.sealing import Sealed, keyring, unseal
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
 from openkap.apps.dosing import queries as dosing
 from openkap.apps.dosing.queries import DoseGiven
 from openkap.apps.people import queries as people
 from openkap.apps.planning import queries as planning
-from openkap.apps.therapy.keyring import keyring
 from openkap.apps.therapy.models import Addendum, IntegrationNote, ProcessNote
 from openkap.apps.therapy.permissions import check_is_author
-from openkap.apps.therapy.sealing import Sealed, unseal
 from openkap.core.planning import WindowPlace, place_in_window
 from openkap.errors import NotFound
 from openkap.knowledge.schema.protocol import IntegrationWindow, VisitKind

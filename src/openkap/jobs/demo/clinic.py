@@ -14,10 +14,12 @@ from openkap.apps.planning.operations import open_due_tasks
 from openkap.apps.sites.queries import all_sites
 from openkap.apps.tasks.operations import escalate_overdue
 from openkap.errors import NotAllowedNow
+from openkap.jobs.demo.choosing import adopt_figures, enter_prices
 from openkap.jobs.demo.consents import fill_in_words
 from openkap.jobs.demo.dates import dates
 from openkap.jobs.demo.life import Life, alarm
 from openkap.jobs.demo.personas import Story, personas
+from openkap.jobs.demo.portal import enter_help, open_pages
 from openkap.jobs.demo.sign_ins import SignIn, a_password
 from openkap.jobs.demo.staff import House, address, open_houses
 
@@ -50,12 +52,17 @@ def build(*, now: datetime, seed: int = 1, count: int = 60, progress: Progress |
     opened = now - OPENED
     password = a_password()
     houses, sign_ins = open_houses(now, opened, password)
+    adopt_figures(houses[0], opened)
+    for house in houses:
+        enter_prices(house, opened)
     for house in houses:
         fill_in_words(house, opened)
+        enter_help(house, opened)
     lives = list(_lives(houses, now, random, count))
     runs: list[Iterator[datetime]] = [life.run() for life in lives]
     runs += [alarm(life, now - SINCE_ALARM) for life in lives if life.persona.story is Story.ALARM]
     _live(runs, opened, now, progress or (lambda _share: None))
+    sign_ins += open_pages(lives, now, password)
     keep_clearance(now=now)
     open_due_tasks(now=now)
     escalate_overdue(now=now)

@@ -99,13 +99,6 @@ def access_log(request: HttpRequest) -> HttpResponse:
     return page(request, "portal/access_log.html", "own", patient=patient, page=rows, lines=lines)
 
 
-@requires(Permission.OWN_RECORD)
-@require_GET
-def journal(request: HttpRequest) -> HttpResponse:
-    """What the patient writes for themselves."""
-    return page(request, "portal/journal.html", "journal", patient=patient_of(request))
-
-
 @transaction.atomic
 def note_read(patient: Patient, by: User, what: str) -> None:
     """One row of the trail: patients, too, are seen to read their record."""

@@ -200,7 +200,7 @@ def test_each_thing_is_taken_changed_or_left_out(sent: Intake, coordinator: User
 def test_what_a_patient_tells_settles_no_rule(sent: Intake, coordinator: User, patient: Patient) -> None:
     decide(by=coordinator, now=THEN, intake=sent, verdicts=taking(sent))
     status = {
-        fact.text: fact.status for fact in facts_for(patient, THEN.date()) if fact.kind != FactKind.OBSERVATION
+        fact.text: fact.status for fact in facts_for(patient, THEN.date())
     }
     assert status["asthma since 2010"] is FactStatus.UNKNOWN
     assert status["sertraline 50 mg in the morning"] is FactStatus.ACTIVE

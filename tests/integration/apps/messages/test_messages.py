@@ -151,7 +151,7 @@ def test_night_waits_and_what_was_just_asked_for_does_not(patient: Patient, port
 
 def test_quiet_hours_are_the_sites_own(patient: Patient) -> None:
     coordinator = a_user(Role.COORDINATOR, site=patient.site)
-    how = {"quiet_from": time(13), "quiet_until": time(14), "signature": " Alder  House "}
+    how: dict[str, Any] = {"quiet_from": time(13), "quiet_until": time(14), "signature": " Alder  House "}
     operations.change_how_site_writes(by=coordinator, now=NOON, site=patient.site, **how)
     assert written(patient, now=NOON).send_at == datetime(2026, 9, 1, 13, tzinfo=UTC)  # 14:00 in London
     assert queries.how_site_writes(patient.site).signature == "Alder House"
@@ -193,7 +193,7 @@ def test_consent_is_asked_for_each_way_and_can_be_taken_back_before_it_goes_out(
 
 
 def test_only_the_patient_and_those_who_register_say_how_they_are_reached(patient: Patient) -> None:
-    choice = {"now": NOON, "patient": patient, "channel": Channel.SMS, "allowed": False}
+    choice: dict[str, Any] = {"now": NOON, "patient": patient, "channel": Channel.SMS, "allowed": False}
     with pytest.raises(Refused):
         operations.choose_channel(by=a_user(Role.THERAPIST, site=patient.site), **choice)
     assert operations.choose_channel(by=a_user(Role.COORDINATOR, site=patient.site), **choice)

@@ -150,9 +150,8 @@ def test_closing_ends_everything_and_a_new_invitation_makes_a_new_account(patien
     begin_sign_in(by=user, now=THEN, address=None, device="", methods=["link"])
     coordinator = a_user(Role.COORDINATOR, site=patient.site)
     operations.close_access(by=coordinator, now=THEN, patient=patient)
-    patient.refresh_from_db()
     user.refresh_from_db()
-    assert patient.user is None
+    assert Patient.objects.get(pk=patient.pk).user is None
     assert not user.is_active
     assert roles_of(user) == {}
     assert not SignIn.objects.filter(user=user, ended_at__isnull=True).exists()

@@ -12,13 +12,12 @@ from tests.factories.sites import THEN
 from tests.factories.tasks import SYSTEM, CaredFor
 from tests.factories.therapy import integration
 
+from openkap.adapters.sealing import PROCESS_NOTES, SealBroken
 from openkap.apps.access.roles import Role
 from openkap.apps.audit.models import Row
 from openkap.apps.people.operations import add_to_care_team
 from openkap.apps.therapy import operations, queries
-from openkap.apps.therapy.keyring import ENVIRONMENT
 from openkap.apps.therapy.models import ProcessNote
-from openkap.apps.therapy.sealing import SealBroken
 from openkap.errors import BadInput, NotAllowedNow, NotFound, Refused
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +27,7 @@ WORDS = "I felt pulled to rescue her"
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
     settings.HOME = tmp_path
-    monkeypatch.delenv(ENVIRONMENT, raising=False)
+    monkeypatch.delenv(PROCESS_NOTES.environment, raising=False)
     return tmp_path
 
 

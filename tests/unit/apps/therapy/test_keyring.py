@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from openkap.apps.therapy.keyring import ENVIRONMENT, keyring
-from openkap.apps.therapy.sealing import SealBroken
+from openkap.adapters.sealing import PROCESS_NOTES, SealBroken, keyring
 
 KEY = base64.urlsafe_b64encode(b"1" * 32).decode()
 OTHER = base64.urlsafe_b64encode(b"2" * 32).decode()
@@ -17,7 +16,7 @@ OTHER = base64.urlsafe_b64encode(b"2" * 32).decode()
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
     settings.HOME = tmp_path
-    monkeypatch.delenv(ENVIRONMENT, raising=False)
+    monkeypatch.delenv(PROCESS_NOTES.environment, raising=False)
     return tmp_path
 
 
@@ -37,7 +36,7 @@ def test_no_key_is_made_where_one_was_lost(home: Path) -> None:
 
 
 def test_the_environment_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(ENVIRONMENT, f"k2:{OTHER},k1:{KEY}")
+    monkeypatch.setenv(PROCESS_NOTES.environment, f"k2:{OTHER},k1:{KEY}")
     ring = keyring(may_make=False)
     assert (ring.current, set(ring.keys)) == ("k2", {"k1", "k2"})
 
@@ -49,7 +48,7 @@ def test_the_environment_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_keys_that_cannot_be_read_are_refused_without_showing_them(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(ENVIRONMENT, text)
+    monkeypatch.setenv(PROCESS_NOTES.environment, text)
     with pytest.raises(SealBroken) as refused:
         keyring(may_make=True)
     assert KEY not in str(refused.value)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openkap.apps.therapy.sealing import Keyring, SealBroken, Sealed, seal, unseal
+from openkap.adapters.sealing import Keyring, SealBroken, Sealed, seal, unseal
 
 RING = Keyring({"k1": b"1" * 32}, "k1")
 PLACE = {"purpose": "process-note", "bound_to": "therapy_processnote.body.1.me"}

@@ -15,6 +15,7 @@ from openkap.apps.access.operations.portal import (
     can_unlock,
     choose_code,
     close_patient_account,
+    give_demonstration_password,
 )
 from openkap.apps.access.operations.roles import add_member_of_staff, end_role, grant_role
 from openkap.apps.access.operations.sign_ins import (
@@ -43,6 +44,7 @@ __all__ = [
     "end_role",
     "end_sign_in",
     "forget_second_factors",
+    "give_demonstration_password",
     "grant_role",
     "lock_entry",
     "note_activity",

@@ -75,6 +75,22 @@ def choose_code(*, by: User, now: datetime, code: str) -> None:
     audit.record(by=by, now=now, action="access.choose-code", subject=user_subject(by))
 
 
+@transaction.atomic
+def give_demonstration_password(*, now: datetime, user: User, email: str, password: str) -> None:
+    """Let a made-up patient sign in with an address and a password. Raises `Refused` for anybody else.
+
+    It works only on a server started for demonstration (`sign_in.AccountAdapter`).
+    """
+    if not (user.is_demonstration and queries.is_patient(user)):
+        raise Refused(_("Only made-up patients of a demonstration have a password."))
+    user.email = email
+    user.set_password(password)
+    user.save(update_fields=["email", "password"])
+    audit.record(
+        by=audit.SystemActor(), now=now, action="access.set-first-password", subject=user_subject(user)
+    )
+
+
 def can_unlock(sign_in: SignIn) -> bool:
     """Whether the person has a way to open this sign-in again once it is locked: code or passkey."""
     user = sign_in.user
