@@ -14,6 +14,9 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 _TERMS = 20  # 1/21! of the largest entry: below rounding for a norm of 1
+_POWERS = 5
+_PART = 32  # matrices worked on at once: what they need stays in the processor's cache
+_COEFFICIENTS = np.cumprod([1.0, *(1.0 / k for k in range(1, _TERMS))]).reshape(-1, _POWERS)
 _MOST_SQUARINGS = 1000
 
 
@@ -28,23 +31,30 @@ def exponential(matrices: Floats, spans: Floats | float) -> Floats:
     squarings = max(int(np.ceil(np.log2(max(float(norm.max(initial=0.0)), 1.0)))), 0)
     if squarings > _MOST_SQUARINGS or not np.isfinite(norm).all():
         return np.full_like(scaled, np.nan)
-    part = positive * 2.0**-squarings
-    result = _taylor(part) * np.exp(-shift * 2.0**-squarings)[..., None, None]
-    for _ in range(squarings):
-        result = result @ result
+    result = np.empty(scaled.shape)
+    flat, halved, shrunk = result.reshape(-1, size, size), positive * 2.0**-squarings, shift * 2.0**-squarings
+    for begin in range(0, len(flat), _PART):
+        here = slice(begin, begin + _PART)
+        part = _taylor(halved.reshape(flat.shape)[here]) * np.exp(-shrunk.reshape(-1)[here])[:, None, None]
+        for _ in range(squarings):
+            part = part @ part
+        flat[here] = part
     return result
 
 
 def _taylor(matrices: Floats) -> Floats:
     """The sum to `_TERMS`, in four blocks of powers (Paterson and Stockmeyer): all terms positive."""
-    eye = np.broadcast_to(np.eye(matrices.shape[-1]), matrices.shape)
-    powers = [eye, matrices]
-    for _ in range(3):
-        powers.append(powers[-1] @ matrices)
-    fifth = powers[-1] @ matrices
-    coefficients = np.cumprod([1.0, *(1.0 / k for k in range(1, _TERMS))])
-    total = np.zeros_like(matrices)
-    for block in range(_TERMS // 5 - 1, -1, -1):
-        inner = sum(coefficients[5 * block + i] * powers[i] for i in range(5))
-        total = total @ fifth + inner if block < _TERMS // 5 - 1 else np.asarray(inner)
-    return total
+    shape = matrices.shape
+    size = shape[-1]
+    powers = np.empty((*shape[:-2], _POWERS, size, size))
+    powers[..., 0, :, :], powers[..., 1, :, :] = np.eye(size), matrices
+    for power in range(2, _POWERS):
+        np.matmul(powers[..., power - 1, :, :], matrices, out=powers[..., power, :, :])
+    fifth = powers[..., -1, :, :] @ matrices
+    flat = powers.reshape(*shape[:-2], _POWERS, size * size)
+    blocks = (_COEFFICIENTS @ flat).reshape(*shape[:-2], -1, size, size)
+    total = blocks[..., -1, :, :]
+    for block in range(len(_COEFFICIENTS) - 2, -1, -1):
+        total = total @ fifth
+        total += blocks[..., block, :, :]
+    return np.asarray(total)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from openkap.core.pharmacology.closed_form import observe, run_modes
 from openkap.core.pharmacology.linear_system import Floats, Inputs, LinearSystem, Solution, Status
-from openkap.core.pharmacology.modal import modes_of
+from openkap.core.pharmacology.modal import closest_single_rates, modes_of
 from openkap.core.pharmacology.propagation import propagate
 from openkap.core.pharmacology.timeline import timeline
 
@@ -100,7 +100,9 @@ def _solve_part(problem: Problem) -> tuple[Floats, Floats, int]:
     """Values, final amounts, and for how many people they were propagated."""
     values, final, sound = _by_modes(problem)
     weak = np.asarray(~sound)
-    if weak.any():
+    if weak.all():
+        values, final = problem.propagated()
+    elif weak.any():
         values[weak], final[weak] = problem.of(weak).propagated()
     # Rounding may leave an amount a hair below zero; an amount is never negative.
     return np.maximum(values, 0.0, out=values), np.maximum(final, 0.0, out=final), int(weak.sum())
@@ -109,12 +111,18 @@ def _solve_part(problem: Problem) -> tuple[Floats, Floats, int]:
 def _by_modes(problem: Problem) -> tuple[Floats, Floats, Flags]:
     """Values, final amounts, and for whom they hold."""
     system, times = problem.system, problem.times
+    nobody = (
+        np.empty((system.people, len(system.observed), len(times))),
+        np.empty((system.people, system.size)),
+        np.zeros(system.people, dtype=bool),
+    )
+    if (closest_single_rates(system.rates) < APART).all():
+        return nobody
     modes = modes_of(system.rates)
     sound = np.isfinite(modes.vectors).all(axis=(1, 2)) & np.isfinite(modes.inverse).all(axis=(1, 2))
     sound &= modes.closest >= APART
     if not sound.any():
-        shape = (system.people, len(system.observed), len(times))
-        return np.empty(shape), np.empty((system.people, system.size)), np.zeros(system.people, dtype=bool)
+        return nobody
     with np.errstate(all="ignore"):
         line = timeline(problem.inputs, system.size, problem.start)
         run = run_modes(modes, line, problem.before, problem.end)

@@ -9,7 +9,7 @@ import numpy as np
 
 from openkap.core.pharmacology.closed_form import even_step, runs_of
 from openkap.core.pharmacology.exponential import exponential
-from openkap.core.pharmacology.linear_system import Floats, LinearSystem
+from openkap.core.pharmacology.linear_system import Floats, Ints, LinearSystem
 from openkap.core.pharmacology.timeline import Timeline
 
 _BLOCK = 16  # samples per row of a table of powers
@@ -28,7 +28,7 @@ def propagate(
             values[:, :, position] = stepper.observed()
             position += 1
         stepper.go_to(float(times[run.start]))
-        values[:, :, run] = stepper.walk(float(times[run.start + 1] - times[run.start]), run.stop - run.start)
+        values[:, :, run] = stepper.walk(times[run])
         position = run.stop
     for later in range(position, len(times)):
         stepper.go_to(float(times[later]))
@@ -38,10 +38,10 @@ def propagate(
 
 
 def _even_runs(line: Timeline, times: Floats) -> list[slice]:
-    """Stretches of evenly spaced samples with no moment inside, long enough to be worth a table."""
-    if not line.is_shared:
-        return []
-    owner = line.index_of(times)[0]
+    """Stretches of evenly spaced samples, long enough to be worth a table; where everybody shares the moments,
+    with none of them inside.
+    """
+    owner = line.index_of(times)[0] if line.is_shared else np.zeros(len(times), dtype=np.int64)
     edges = [0, *(int(i) + 1 for i in np.flatnonzero(np.diff(owner))), len(times)]
     found = []
     for begin, end in pairwise(edges):
@@ -50,6 +50,45 @@ def _even_runs(line: Timeline, times: Floats) -> list[slice]:
             if part.stop - part.start >= 2 * _BLOCK and even_step(times[part] - times[part.start]) is not None:
                 found.append(part)
     return found
+
+
+class _Strides:
+    """Powers of one step, for everybody: how to see a block of samples from one state, and how to go on."""
+
+    def __init__(self, one: Floats, system: LinearSystem) -> None:
+        people, width, _ = one.shape
+        rows = np.zeros((people, _BLOCK, len(system.observed), width))
+        rows[:, 0, range(len(system.observed)), list(system.observed)] = system.scales
+        for i in range(1, _BLOCK):
+            np.matmul(rows[:, i - 1], one, out=rows[:, i])
+        self._rows = rows.reshape(people, -1, width)
+        self._powers = [one]
+        while 2 ** (len(self._powers) - 1) < _BLOCK:
+            self._powers.append(self._powers[-1] @ self._powers[-1])
+
+    def states(self, state: Floats, blocks: int) -> Floats:
+        """The states a block of samples apart, from this one on: (people, width, blocks)."""
+        found = np.empty((*state.shape, blocks))
+        for i in range(blocks):
+            found[:, :, i] = state
+            state = (self._powers[-1] @ state[:, :, None])[:, :, 0]
+        return found
+
+    def seen(self, states: Floats) -> Floats:
+        """What is observed at each sample of the blocks: (people, observables, samples)."""
+        people, _, blocks = states.shape
+        found = (self._rows @ states).reshape(people, _BLOCK, -1, blocks)
+        return found.transpose(0, 2, 3, 1).reshape(people, -1, blocks * _BLOCK)
+
+    def after(self, states: Floats, steps: Ints) -> Floats:
+        """Each one's state after their number of steps from the first."""
+        everyone = np.arange(len(states))
+        state = states[everyone, :, steps // _BLOCK]
+        for place, power in enumerate(self._powers[:-1]):
+            who = (steps % _BLOCK) >> place & 1 == 1
+            if who.any():
+                state[who] = (power[who] @ state[who][:, :, None])[:, :, 0]
+        return np.asarray(state)
 
 
 class _Stepper:
@@ -85,47 +124,60 @@ class _Stepper:
         """The observed concentrations now, (people, observables)."""
         return self.amounts[:, list(self._system.observed)] * self._system.scales
 
-    def walk(self, step: float, count: int) -> Floats:
-        """Concentrations now and at the following even steps, with nothing happening on the way.
+    def walk(self, times: Floats) -> Floats:
+        """Concentrations at even times, the first of them now: (people, observables, times). Goes to the last.
 
-        Rows of short powers times states a block apart: (people, observables, count). Goes to the last of them.
+        Everybody walks to the last sample before their own next moment, passes it, and walks on from the next.
         """
-        people, width = self._state.shape
-        one = exponential(self._matrices, step)
-        rows = np.zeros((people, _BLOCK, len(self._system.observed), width))
-        rows[:, 0, range(len(self._system.observed)), list(self._system.observed)] = self._system.scales
-        for i in range(1, _BLOCK):
-            rows[:, i] = rows[:, i - 1] @ one
-        block = np.linalg.matrix_power(one, _BLOCK)
-        blocks = -(-count // _BLOCK)
-        states = np.empty((people, width, blocks))
-        for i in range(blocks):
-            states[:, :, i] = self._state
-            self._state = (block @ self._state[:, :, None])[:, :, 0]
-        found = rows.reshape(people, -1, width) @ states
-        shaped = (
-            found.reshape(people, _BLOCK, -1, blocks).transpose(0, 2, 3, 1).reshape(people, -1, blocks * _BLOCK)
-        )
-        left = count - 1 - (blocks - 1) * _BLOCK
-        self._state = (np.linalg.matrix_power(one, left) @ states[:, :, -1:])[:, :, 0]
-        self._now = self._now + step * (count - 1)
-        return np.asarray(shaped[:, :, :count])
-
-    def go_to(self, time: float, *, landing: bool = True) -> None:
-        """Carry everybody to `time`; whoever has moments on the way stops at each."""
-        last = self._moments.shape[1]
+        count = len(times)
+        strides = _Strides(self._shared(float(times[-1] - times[0]) / (count - 1)), self._system)
+        values = np.empty((len(self._state), len(self._system.observed), count))
+        here = np.zeros(len(self._state), dtype=np.int64)
         while True:
-            following = self._moments[np.arange(len(self._next)), np.minimum(self._next, last - 1)]
-            stops = (self._next < last) & ((following <= time) if landing else (following < time))
+            ends = np.searchsorted(times, self._following(), side="left")
+            lengths = ends - here
+            states = strides.states(self._state, -(-int(lengths.max()) // _BLOCK))
+            self._place(strides.seen(states), values, here, lengths)
+            going = lengths > 0
+            self._state = np.where(
+                going[:, None], strides.after(states, np.maximum(lengths - 1, 0)), self._state
+            )
+            self._now = np.where(going, times[np.minimum(ends, count) - 1], self._now)
+            if (ends == count).all():
+                return values
+            self.go_to(times[np.minimum(ends, count - 1)])
+            here = np.where(ends < count, ends, count)
+
+    @staticmethod
+    def _place(seen: Floats, values: Floats, here: Ints, lengths: Ints) -> None:
+        """Put everybody's samples where they belong."""
+        if (here == here[0]).all() and (lengths == lengths[0]).all():
+            values[:, :, here[0] : here[0] + lengths[0]] = seen[:, :, : lengths[0]]
+            return
+        who, steps = np.nonzero(np.arange(seen.shape[2]) < lengths[:, None])
+        values[who, :, here[who] + steps] = seen[who, :, steps]
+
+    def _following(self) -> Floats:
+        """When each one's next moment is."""
+        last = self._moments.shape[1]
+        following = self._moments[np.arange(len(self._next)), np.minimum(self._next, last - 1)]
+        return np.where(self._next < last, following, np.inf)
+
+    def go_to(self, time: float | Floats, *, landing: bool = True) -> None:
+        """Carry everybody to `time` (or each to their own); whoever has moments on the way stops at each."""
+        target = np.broadcast_to(np.asarray(time, dtype=np.float64), self._now.shape)
+        while True:
+            following = self._following()
+            stops = (following <= target) if landing else (following < target)
             if not stops.any():
                 break
             self._step(stops, following[stops] - self._now[stops])
             self._now[stops] = following[stops]
             self._apply(stops)
-        everyone = self._now < time
+        everyone = self._now < target
         if everyone.any():
-            self._step(everyone, time - self._now[everyone])
-            self._now[everyone] = time
+            self._step(everyone, (target - self._now)[everyone])
+            self._now[everyone] = target[everyone]
 
     def _step(self, who: np.ndarray[tuple[int], np.dtype[np.bool_]], spans: Floats) -> None:
         if (spans == 0.0).all():

@@ -94,6 +94,25 @@ def test_propagation_handles_moments_of_their_own_too():
         assert error_of(found.values[person, 0], exact) <= TOLERANCE
 
 
+def test_propagation_walks_an_even_grid_past_each_ones_own_moments():
+    """On a sample, between two, several between two, and beyond the last."""
+    rates = rates_of(3, (0, 1, 1.0), (1, 2, 1.0), (2, None, 1.0))
+    spans = np.array([[0.5, 1.0], [2.53, 0.01], [40.0, 0.25], [0.503, 0.004]])
+    starts = np.array([[0.0, 3.0], [0.0, 2.535], [0.0, 3.0], [0.0, 0.509]])
+    given = Inputs(np.array([0, 1]), starts, spans, np.array([[4.0, 2.0]]))
+    grid = np.linspace(0.0, 6.0, 121)
+    found = solve(LinearSystem(np.stack([rates] * 4), (1, 2), np.ones((4, 2))), given, grid)
+    assert found.status is Status.PROPAGATED
+    for person in range(4):
+        own = [
+            (i, float(starts[person, i]), float(spans[person, i]), float(given.amounts[0, i])) for i in (0, 1)
+        ]
+        exact = exact_amounts(rates, own, grid[::9])
+        for position, compartment in enumerate((1, 2)):
+            assert error_of(found.values[person, position, ::9], exact[:, compartment]) <= TOLERANCE
+        assert error_of(found.final[person], exact_amounts(rates, own, grid[-1:])[0]) <= TOLERANCE
+
+
 def test_an_even_grid_and_scattered_times_agree():
     rates, given = rates_of(3, *THREE), inputs((0, 0.0, 0.5, 10.0), (0, 3.0, 0.0, 5.0))
     grid = np.linspace(0.0, 12.0, 721)
