@@ -94,3 +94,9 @@ def asked_of(patient: "Patient", now: datetime) -> list[Asked]:
             begun = open_filling(patient, instrument) is not None
             wanted[instrument.id] = Asked(instrument, task.due_at, begun)
     return list(wanted.values())
+
+
+def says_danger(filling: Filling) -> bool:
+    """Whether an answer about suicide or self-harm is more than 'not at all'; unsaid is not that."""
+    instrument = instrument_of_filling(filling)
+    return any(flag.raised for flag in psychometrics.safety_flags(instrument, answers_so_far(filling)))

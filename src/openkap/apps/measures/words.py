@@ -35,6 +35,32 @@ DOMAIN_WORDS = {
 }
 
 
+# What patients read over a questionnaire: never the name of an illness.
+ASKS = {
+    Domain.DEPRESSION: _lazy("How has your mood been?"),
+    Domain.ANXIETY: _lazy("Worry and nerves"),
+    Domain.PANIC: _lazy("Sudden fear"),
+    Domain.SOCIAL_ANXIETY: _lazy("Being with people"),
+    Domain.SPECIFIC_FEARS: _lazy("What you avoid"),
+    Domain.TRAUMA: _lazy("Hard memories"),
+    Domain.SUICIDALITY: _lazy("How safe you feel"),
+    Domain.MANIA: _lazy("Energy and pace"),
+    Domain.SUBSTANCE_USE: _lazy("Alcohol and other drugs"),
+    Domain.DISSOCIATION: _lazy("Feeling near or far"),
+    Domain.EXPERIENCE: _lazy("Your session"),
+    Domain.SIDE_EFFECTS: _lazy("How your body took it"),
+    Domain.BLADDER: _lazy("A short body check"),
+    Domain.FUNCTION: _lazy("Daily life"),
+    Domain.WELL_BEING: _lazy("How well you feel"),
+    Domain.ENJOYMENT: _lazy("What you enjoy"),
+    Domain.RUMINATION: _lazy("Thoughts that go round"),
+    Domain.SLEEP: _lazy("Your sleep"),
+    Domain.ALLIANCE: _lazy("How we work together"),
+    Domain.GLOBAL: _lazy("How it is going"),
+    Domain.LIFE: _lazy("Your week"),
+}
+
+
 @dataclass(frozen=True)
 class Meaning:
     """One judgement to show: `status` picks icon and colour, `word` says it."""
