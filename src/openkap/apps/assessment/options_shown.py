@@ -19,6 +19,7 @@ from openkap.apps.assessment.options_words import (
     UNSURE,
 )
 from openkap.core.assessment.options import (
+    Arm,
     Comparison,
     Expected,
     Fit,
@@ -33,6 +34,7 @@ from openkap.knowledge.schema.options import Claim
 from openkap.knowledge.schema.record import Source, Text, Verification
 
 LEVELS = 4
+SHOWN_AT_ONCE = 4
 
 
 def in_language(text: Text) -> str:
@@ -144,6 +146,7 @@ class ArmShown:
     """One picture of a comparison."""
 
     name: str
+    detail: str  # what exactly was given, where the option's name does not say it
     icon: str
     figure: FigureShown
 
@@ -179,6 +182,16 @@ class Page:
     comparisons: tuple[ComparisonShown, ...]
     expectations: tuple[ExpectationShown, ...]
     waiting: int
+
+    @property
+    def first_comparisons(self) -> tuple[ComparisonShown, ...]:
+        """Those shown at once."""
+        return self.comparisons[:SHOWN_AT_ONCE]
+
+    @property
+    def more_comparisons(self) -> tuple[ComparisonShown, ...]:
+        """Those a tap away."""
+        return self.comparisons[SHOWN_AT_ONCE:]
 
     @property
     def all_options(self) -> tuple[OptionShown, ...]:
@@ -229,7 +242,7 @@ def _definition(figure: Evidence) -> str:
     """How it was counted: 'MADRS: 10 or less'; reports without a measure by the threshold alone."""
     threshold = in_language(figure.threshold)
     if figure.measure in {"none", "reports", "pooled", "clinical"}:
-        return threshold.capitalize()
+        return _begun(threshold)
     return f"{figure.measure}: {threshold}"
 
 
@@ -319,7 +332,7 @@ def _price(price: OptionPrice | None) -> PriceShown | None:
 def _comparison(one: Comparison, aid: AidShown) -> ComparisonShown:
     first = one.arms[0].figure
     common = _("%(who)s, %(after)s. %(how)s") % {
-        "who": in_language(first.who).capitalize(),
+        "who": _begun(in_language(first.who)),
         "after": in_language(first.after),
         "how": f"{DESIGNS[first.design]}",
     }
@@ -329,7 +342,8 @@ def _comparison(one: Comparison, aid: AidShown) -> ComparisonShown:
         common=common,
         arms=tuple(
             ArmShown(
-                in_language(arm.option.name) if arm.option else in_language(arm.figure.arm).capitalize(),
+                in_language(arm.option.name) if arm.option else _begun(in_language(arm.figure.arm)),
+                _detail(arm),
                 arm.option.icon if arm.option else "circle-dashed",
                 figure_shown(fitted(arm.figure, aid.aid.circumstances)),
             )
@@ -338,6 +352,17 @@ def _comparison(one: Comparison, aid: AidShown) -> ComparisonShown:
         missing=", ".join(names),
         unsure=one.fit is Fit.UNKNOWN,
     )
+
+
+def _begun(words: str) -> str:
+    """With a capital first letter, the others as they are: ECT stays ECT."""
+    return words[:1].upper() + words[1:]
+
+
+def _detail(arm: Arm) -> str:
+    """What was given, where the option's name does not say the same."""
+    given = _begun(in_language(arm.figure.arm))
+    return given if arm.option and given != in_language(arm.option.name) else ""
 
 
 def _expectation(one: Expected, aid: AidShown) -> ExpectationShown:

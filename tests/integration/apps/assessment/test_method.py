@@ -1,20 +1,24 @@
 """The interview on which therapy suits, the signed choice, and what it means for therapy."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from tests.factories.access import a_user
 from tests.factories.choosing import a_choice
 from tests.factories.people import SYSTEM
 from tests.factories.sites import THEN
+from tests.factories.therapy import after_a_dose
 
 from openkap.apps.access.roles import Role
 from openkap.apps.assessment import matching
 from openkap.apps.assessment.models import MethodChoice, MethodInterview
 from openkap.apps.assessment.operations import end_episode
 from openkap.apps.assessment.operations.method import choose_method, record_method_interview
+from openkap.apps.assessment.queries import current_episode
 from openkap.apps.audit.models import Row
 from openkap.apps.chart.operations import record_answer
 from openkap.apps.measures.operations import Entry, record_response
@@ -151,3 +155,22 @@ def test_the_page_explains_and_takes_the_interview_and_the_choice() -> None:
     assert client.post(choose, {"method": "therapy-art", "reason": WHY}).status_code == 302
     assert WHY.partition(";")[0] in client.get(address).content.decode()
     assert matching.chosen_method(who.patient) == "therapy-art"
+
+
+def ticked(html: str) -> list[str]:
+    """The values of the boxes that are ticked."""
+    boxes = re.findall(r"<input[^>]*>", html)
+    return [match[1] for box in boxes if " checked" in box and (match := re.search(r'value="([^"]+)"', box))]
+
+
+def test_a_note_begins_with_the_method_that_was_chosen() -> None:
+    sitting, visit = after_a_dose()
+    patient, therapist = sitting.cared.patient, sitting.cared.therapist
+    client = Client()
+    client.force_login(therapist)
+    address = reverse("therapy:write", args=[visit.public_id])
+    assert ticked(client.get(address).content.decode()) == []
+    episode = current_episode(patient)
+    assert episode is not None
+    choose_method(by=therapist, now=timezone.now(), episode=episode, method_id="therapy-ifs", reason=WHY)
+    assert ticked(client.get(address).content.decode()) == ["therapy-ifs"]

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from openkap.apps.access.models import User
 from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import Permission
+from openkap.apps.assessment.matching import chosen_method
 from openkap.apps.audit import operations as audit
 from openkap.apps.dosing.queries import DoseGiven
 from openkap.apps.people.models import Patient
@@ -84,7 +85,8 @@ def write(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     zone = ZoneInfo(visit.time_zone)
     if request.method != "POST":
         begin = min(visit.starts_at, now).astimezone(zone).replace(tzinfo=None)
-        form = NoteForm(initial={"began_at": begin, "minutes": USUAL_MINUTES}, zone=zone)
+        initial = {"began_at": begin, "minutes": USUAL_MINUTES, "methods": _begins_with(visit.patient)}
+        form = NoteForm(initial=initial, zone=zone)
         return _writing(request, visit, form, now)
     form = NoteForm(request.POST, zone=zone)
     if form.is_valid():
@@ -124,6 +126,12 @@ def note(request: HttpRequest, note_id: UUID) -> HttpResponse:
         "process_form": ProcessNoteForm(auto_id="process_%s"),
     }
     return render(request, "therapy/note.html", context, status=422 if form.errors else 200)
+
+
+def _begins_with(patient: Patient) -> list[str]:
+    """The method that was decided on in the assessment, ticked until the therapist says otherwise."""
+    chosen = chosen_method(patient)
+    return [chosen] if chosen else []
 
 
 def _writing(request: HttpRequest, visit: Visit, form: NoteForm, now: datetime) -> HttpResponse:
