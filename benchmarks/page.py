@@ -7,12 +7,21 @@ from typing import Any
 from benchmarks.reporting import OUTPUT
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "benchmarks.md"
-ORDER = ("starting", "audit")
-TITLES = {"starting": "Starting again", "audit": "What the audit trail costs"}
+ORDER = ("starting", "assessment", "audit")
+TITLES = {
+    "starting": "Starting again",
+    "assessment": "Judging patients",
+    "audit": "What the audit trail costs",
+}
 WORDS = {
     "starting": (
         "`openkap serve` on a home that exists, from the command to the line that says it is ready; the same "
         "run measures what no start can be faster than. `python -m benchmarks.starting`"
+    ),
+    "assessment": (
+        "Synthetic charts judged by every rule in force, for four treatments in turns. The charts are in "
+        "memory; `openkap patients assess --all` reads them from the database besides. "
+        "`python -m benchmarks.assessment`"
     ),
     "audit": (
         "Processes that insert one row per transaction, as fast as they can, on a server set up as "
@@ -51,14 +60,20 @@ def _part(found: dict[str, Any]) -> str:
     heads = ["| | median | range | unit | of the first line |", "|---|---|---|---|---|"]
     rows = [
         f"| {line['what']} | {line['median']:,} | {line['lowest']:,} to {line['highest']:,} | {line['unit']} "
-        f"| {line['ratio']:.2f} |"
+        f"| {_ratio(line['ratio'])} |"
         for line in found["lines"]
     ]
     parts = [f"## {TITLES[name]}", "", WORDS[name], "", when, "", *heads, *rows, *_more(found), ""]
     return "\n".join(parts)
 
 
+def _ratio(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.2f}"
+
+
 def _more(found: dict[str, Any]) -> list[str]:
+    if found["benchmark"] == "assessment":
+        return ["", f"{found['rules']} rules; {found['charts']} charts with {found['facts']} facts on average."]
     if found["benchmark"] != "audit":
         return []
     said = (

@@ -24,7 +24,7 @@ def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_every_benchmark_is_known_and_says_what_it_measures() -> None:
     known = benchmarks.registry()
-    assert set(known) >= {"audit", "live_path", "pharmacology", "starting"}
+    assert set(known) >= {"assessment", "audit", "live_path", "pharmacology", "starting"}
     assert all(known.values())
 
 
@@ -64,3 +64,12 @@ def test_what_was_not_measured_is_left_out(output: Path) -> None:
     made = (output / "benchmarks.md").read_text()
     assert "10 links, NOT whole" in made
     assert "Starting again" not in made
+
+
+def test_a_figure_without_a_first_line_to_compare_with_has_no_ratio(output: Path) -> None:
+    lines = [Line("one patient", 1.0, 0.5, 2.0, "ms", 1.0), Line("everyone", 60.0, 60.0, 60.0, "s")]
+    reporting.report("assessment", lines, QUIET, rules=195, charts=22, facts=151)
+    page.write()
+    made = (output / "benchmarks.md").read_text()
+    assert "| everyone | 60.0 | 60.0 to 60.0 | s |  |" in made
+    assert "195 rules; 22 charts with 151 facts on average." in made
