@@ -28,7 +28,7 @@ class ResultForm(forms.Form):
     """One result: when, from where, what was measured, and what a clinician says of it."""
 
     def __init__(self, item: ClearanceItem, today: date, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="result_%s", **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": "result_%s"})
         self.item = item
         self.fields["done_on"] = _day(_("Done on"), initial=today)
         self.fields["source"] = forms.ChoiceField(
@@ -99,7 +99,7 @@ class DecideForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=2000, widget=forms.Textarea({"rows": 2}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="decide_%s", **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": "decide_%s"})
 
 
 class WaiveForm(forms.Form):
@@ -109,7 +109,7 @@ class WaiveForm(forms.Form):
     expires_on = _day(_("Until"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="waive_%s", **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": "waive_%s"})
 
 
 class WithdrawForm(forms.Form):
@@ -118,7 +118,7 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(label=_("Why it was entered in error"), max_length=1000)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="withdraw_%s", **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": "withdraw_%s"})
 
 
 class PressureForm(forms.Form):
@@ -134,7 +134,7 @@ class PressureForm(forms.Form):
     )
 
     def __init__(self, zone: str, now: datetime, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="pressure_%s", **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": "pressure_%s"})
         self.zone = ZoneInfo(zone)
         local = now.astimezone(self.zone)
         self.fields["on"] = _day(_("Day"), initial=local.date())
@@ -196,7 +196,7 @@ class CandidacyForm(forms.Form):
     """The candidacy interview: a choice and a note for each question; what is not asked yet stays empty."""
 
     def __init__(self, questions: Iterable[CandidacyQuestion], today: date, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="candidacy_%s", **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": "candidacy_%s"})
         self.questions = sorted(questions, key=lambda question: question.order)
         for question in self.questions:
             self.fields[question.id] = forms.ChoiceField(

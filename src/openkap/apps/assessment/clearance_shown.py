@@ -22,6 +22,7 @@ from openkap.apps.chart.forms import in_language
 from openkap.core.assessment.clearance import ClearanceState, ItemState, Reason
 from openkap.core.assessment.pressure_limits import PressureLimit
 from openkap.knowledge.schema.record import Source
+from openkap.knowledge.schema.rule import Action
 
 if TYPE_CHECKING:
     from openkap.apps.assessment.models import PressureSeries
@@ -188,12 +189,12 @@ def _day(day: date) -> str:
     return formats.date_format(day, "DATE_FORMAT")
 
 
-ACTIONS: dict[str, Words] = {
-    "block": gettext_lazy("do not give"),
-    "hold": gettext_lazy("hold"),
-    "warn": gettext_lazy("weigh"),
-    "task": gettext_lazy("weigh"),
-    "inform": gettext_lazy("weigh"),
+ACTIONS: dict[Action, Words] = {
+    Action.BLOCK: gettext_lazy("do not give"),
+    Action.HOLD: gettext_lazy("hold"),
+    Action.WARN: gettext_lazy("weigh"),
+    Action.TASK: gettext_lazy("weigh"),
+    Action.INFORM: gettext_lazy("weigh"),
 }
 
 

@@ -48,7 +48,7 @@ class EntryForm(forms.Form):
     """One entry of a kind; `terms` of the knowledge base are offered while typing, other words are kept too."""
 
     def __init__(self, kind: str, knowledge: KnowledgeSet, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="entry_%s", **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": "entry_%s"})
         self.kind, self.knowledge = kind, knowledge
         self.fields["text"] = forms.CharField(
             label=TEXT_LABELS[kind],
@@ -128,7 +128,7 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(label=_("Why it was entered in error"), max_length=500)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="withdraw_%s", **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": "withdraw_%s"})
 
 
 def _text(label: Any, **more: Any) -> forms.CharField:

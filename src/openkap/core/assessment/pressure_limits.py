@@ -30,7 +30,7 @@ class PressureLimit:
     words: Text
     systolic: float | None
     diastolic: float | None
-    action: Literal["block", "hold", "warn", "inform", "task"]
+    action: Action
     authority: Authority
     sources: tuple[Source, ...]
     verification: Verification
@@ -71,7 +71,7 @@ def _of_rule(
     rule: Rule, limits: dict[Part, float], knowledge: KnowledgeSet, *, concerns: bool | None
 ) -> PressureLimit:
     restricts = rule.action in {Action.BLOCK, Action.HOLD} and knowledge.may_restrict(rule.id)
-    action = rule.action.value if restricts or rule.action not in {Action.BLOCK, Action.HOLD} else "warn"
+    action = rule.action if restricts or rule.action not in {Action.BLOCK, Action.HOLD} else Action.WARN
     return PressureLimit(
         record_id=rule.id,
         title=rule.title,
@@ -124,7 +124,7 @@ def _of_gate(
             words=gate.step,
             systolic=limits.get("systolic"),
             diastolic=limits.get("diastolic"),
-            action=gate.action,
+            action=Action(gate.action),
             authority=record.authority,
             sources=record.sources,
             verification=record.verification,

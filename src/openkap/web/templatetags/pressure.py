@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from django import template
-from django.utils.html import mark_safe
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from openkap.apps.assessment.clearance_shown import PressurePoint, ShownLimit
 from openkap.web.figures.pressure import Line, Reading, draw_pressure

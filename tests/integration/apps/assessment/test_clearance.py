@@ -1,6 +1,7 @@
 """Medical clearance: results, decisions, waivers, tasks and what they do to the verdict and to plans."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from tests.factories import chart as fhir
@@ -118,7 +119,7 @@ def test_what_cannot_be_right_is_refused_and_nothing_is_kept(
     good = a_result(AIRWAY)
     with pytest.raises(BadInput) as refused:
         operations.record_results(
-            by=cared.prescriber, now=THEN, patient=cared.patient, entries=[good, a_result(item, **wrong)]
+            by=cared.prescriber, now=THEN, patient=cared.patient, entries=[good, a_result(item, THEN, **wrong)]
         )
     assert field is None or refused.value.field == field
     assert not ClearanceResult.objects.exists()
@@ -324,10 +325,10 @@ def readings(*systolic: str, at: datetime = THEN) -> list[operations.PressureRea
 
 
 def a_series(cared: CaredFor, *systolic: str, **more: object) -> None:
-    usual: dict[str, object] = {"position": "sitting", "arm": "left", "rest_minutes": 10}
+    usual: dict[str, Any] = {"position": "sitting", "arm": "left", "rest_minutes": 10}
     operations.record_pressures(
         by=cared.monitor, now=THEN, patient=cared.patient, readings=readings(*systolic), **usual | more
-    )  # type: ignore[arg-type]
+    )
 
 
 def test_three_readings_on_a_day_are_a_series(cared: CaredFor) -> None:

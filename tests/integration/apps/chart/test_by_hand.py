@@ -221,7 +221,10 @@ def test_what_cannot_be_is_refused_by_its_field(
     given = {"text": "Gout"} | said
     with pytest.raises(BadInput) as refused:
         operations.record_fact(
-            by=cared.coordinator, now=THEN, patient=cared.patient, entry=entry(kind, given.pop("text"), **given)
+            by=cared.coordinator,
+            now=THEN,
+            patient=cared.patient,
+            entry=entry(kind, given.pop("text"), None, **given),
         )
     assert refused.value.field == field
     assert not queries.conditions_of(cared.patient)

@@ -90,7 +90,7 @@ def correct_fact(*, by: audit.Actor, now: datetime, fact: ChartFact, entry: Entr
         raise BadInput(_("An entry stays of its kind."))
     if row.text.casefold() == fact.text.casefold() and not row.codings:
         row.codings, row.code_system, row.code = fact.codings, fact.code_system, fact.code
-    row.supersedes = fact  # type: ignore[assignment]  # the same table, see above
+    row.supersedes = fact
     row.origin, row.source_id, row.content_digest = fact.origin, fact.source_id, fact.content_digest
     row.correction_reason = _why(reason)
     _keep(row, by, now, patient)
@@ -109,8 +109,8 @@ def withdraw_fact(*, by: audit.Actor, now: datetime, fact: ChartFact, reason: st
     people.lock(patient)
     _check_stands(fact)
     why = _why(reason)
-    before = type(fact)(pk=fact.pk)
-    fact.supersedes = before  # type: ignore[assignment]  # the same table
+    before: Any = type(fact)
+    fact.supersedes = before(pk=fact.pk)
     fact.pk, fact.public_id, fact.is_withdrawn, fact.correction_reason = None, new_id(), True, why
     fact.recorded_at, fact.recorded_by = now, by if isinstance(by, User) else None
     fact._state.adding = True  # noqa: SLF001  a copy of the row, as Django documents it

@@ -72,6 +72,7 @@ def _choose(request: HttpRequest, viewer: User, patient: Patient, now: datetime)
         return _choosing(request, viewer, patient, now, form)
     protocol_id, start, choices = form.cleaned_data["protocol"], form.cleaned_data["start"], form.choices()
     anyway = AnywayForm(request.POST)
+    visits: Sequence[PlannedVisit] = ()
     try:
         visits = queries.preview_for(patient, now, protocol_id, start, choices).visits
         if request.POST.get("step") == "start":
@@ -158,6 +159,7 @@ def _described(protocol: Protocol) -> dict[str, object]:
         ],
         "window_rests_on": said(window.rests_on),
         "dose": dose_words(protocol),
+        "per_week": max(phase.per_week for phase in protocol.phases),
         "phases": [(said(phase.name), phase.doses, phase.per_week) for phase in protocol.phases],
     }
 
