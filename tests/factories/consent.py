@@ -57,8 +57,8 @@ def offered(
 
 def read_through(consent: Consent, by: User, now: datetime = THEN) -> Consent:
     """Every section confirmed, and what was understood said in the patient's own words."""
-    for section in consent.document["sections"]:
-        operations.acknowledge(by=by, now=now, consent=consent, section=section["id"])
+    sections = [section["id"] for section in consent.document["sections"]]
+    operations.acknowledge(by=by, now=now, consent=consent, sections=sections)
     answers = {question["id"]: "In my own words." for question in consent.document["questions"]}
     return operations.say_back(by=by, now=now, consent=consent, answers=answers)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -154,7 +155,7 @@ class SiteWordsForm(forms.Form):
             for language, name in LANGUAGES:
                 self.fields[f"{blank.value}.{language}"] = forms.CharField(
                     label=_("%(what)s (%(language)s)")
-                    % {"what": blank_words(blank).capitalize(), "language": str(name).lower()},
+                    % {"what": capfirst(blank_words(blank)), "language": name},
                     required=False,
                     max_length=600,
                     initial=words.get(blank.value, {}).get(language, ""),

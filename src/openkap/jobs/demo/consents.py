@@ -64,8 +64,8 @@ def consenting(
     sections = [section["id"] for section in consent.document["sections"]]
     read = begin + 20 * MINUTE
     yield read
-    for section in sections if until is not Until.READING else sections[: len(sections) // 3]:
-        operations.acknowledge(by=by, now=read, consent=consent, section=section)
+    some = sections if until is not Until.READING else sections[: len(sections) // 3]
+    operations.acknowledge(by=by, now=read, consent=consent, sections=some)
     asked, answered = random.choice(texts.CONSENT_QUESTIONS)
     operations.ask_question(
         by=by, now=read, consent=consent, section=random.choice(sections[:5]), text=asked, answer=answered

@@ -122,7 +122,8 @@ class ConsentTemplate(Record):
     """A consent text, or a piece of one.
 
     `main` is signed for one of its drugs and routes and takes the sections of its `parts` along; an `addendum`
-    is signed together with a main text, where `suggested_for` (indications) or a clinician asks for it.
+    is signed together with a main text, where `suggested_for` (indications), a plan of so many dosing days a week
+    (`suggested_from_per_week`) or a clinician asks for it.
     """
 
     kind: Literal["main", "part", "addendum"]
@@ -130,6 +131,7 @@ class ConsentTemplate(Record):
     routes: Annotated[tuple[Route, ...], Field(min_length=1)]
     parts: tuple[RecordId, ...] = ()
     suggested_for: tuple[RecordId, ...] = ()
+    suggested_from_per_week: Annotated[int, Field(ge=1)] | None = None
     when: Text | None = None  # of an addendum: when it is needed
     agreement: Text | None = None  # the meaning of the patient's signature
     explained: Text | None = None  # the meaning of the clinician's

@@ -145,12 +145,12 @@ def test_sections_are_confirmed_one_by_one_and_once(cared: CaredFor) -> None:
     consent = offered(cared)
     first = consent.document["sections"][0]["id"]
     for _ in range(2):
-        consent = operations.acknowledge(by=cared.therapist, now=THEN, consent=consent, section=first)
+        consent = operations.acknowledge(by=cared.therapist, now=THEN, consent=consent, sections=[first])
     assert consent.state == ConsentState.READING
     assert [s.read_at is not None for s in queries.sections_of(consent)].count(True) == 1
     assert audited("acknowledge") == 1
     with pytest.raises(BadInput):
-        operations.acknowledge(by=cared.therapist, now=THEN, consent=consent, section="nothing")
+        operations.acknowledge(by=cared.therapist, now=THEN, consent=consent, sections=["nothing"])
 
 
 def test_an_open_question_waits_as_a_task_and_keeps_from_signing(cared: CaredFor) -> None:
@@ -233,9 +233,9 @@ def test_nothing_is_signed_before_all_is_read_and_said(cared: CaredFor, missing:
     consent = offered(cared)
     if missing != "sections":
         for section in consent.document["sections"]:
-            operations.acknowledge(by=cared.monitor, now=THEN, consent=consent, section=section["id"])
+            operations.acknowledge(by=cared.monitor, now=THEN, consent=consent, sections=[section["id"]])
     else:
-        operations.acknowledge(by=cared.monitor, now=THEN, consent=consent, section="drug")
+        operations.acknowledge(by=cared.monitor, now=THEN, consent=consent, sections=["drug"])
     if missing != "own words":
         answers = dict.fromkeys((q["id"] for q in consent.document["questions"]), "words")
         operations.say_back(by=cared.monitor, now=THEN, consent=consent, answers=answers)

@@ -1,5 +1,6 @@
 """While a text is read: sections confirmed, questions asked and answered, understanding said back."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -18,18 +19,23 @@ ANSWER_WITHIN = timedelta(days=1)
 
 
 @transaction.atomic
-def acknowledge(*, by: User, now: datetime, consent: Consent, section: str) -> Consent:
-    """Confirm that one section was read. Confirming twice changes nothing. Raises `Refused`, `BadInput`,
-    `NotAllowedNow`."""
+def acknowledge(*, by: User, now: datetime, consent: Consent, sections: Sequence[str]) -> Consent:
+    """Confirm that sections were read; the pages confirm one at a time. Confirming twice changes nothing.
+
+    Raises `Refused`, `BadInput`, `NotAllowedNow`.
+    """
     check_may_read(by, consent)
     consent = locked(consent)
-    _check_section(consent, section)
+    for section in sections:
+        _check_section(consent, section)
     move(consent, "read", now=now)
-    _row, added = Acknowledgement.objects.get_or_create(
-        consent=consent, section=section, defaults={"at": now, "by": by}
+    known = set(consent.acknowledgements.values_list("section", flat=True))
+    new = [section for section in dict.fromkeys(sections) if section not in known]
+    Acknowledgement.objects.bulk_create(
+        Acknowledgement(consent=consent, section=section, at=now, by=by) for section in new
     )
-    if added:
-        note(by, now, "acknowledge", consent, {"section": section})
+    if new:
+        note(by, now, "acknowledge", consent, {"sections": new})
     return consent
 
 

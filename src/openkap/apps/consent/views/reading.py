@@ -89,7 +89,9 @@ def _section(request: HttpRequest, place: Place, consent: Consent, section_id: s
     if section is None or not may(consent.state, "read"):
         return _onward(place, consent)
     if request.method == "POST":
-        operations.acknowledge(by=viewer_of(request), now=timezone.now(), consent=consent, section=section_id)
+        operations.acknowledge(
+            by=viewer_of(request), now=timezone.now(), consent=consent, sections=[section_id]
+        )
         following = sections[section.number] if section.number < len(sections) else None
         if following is not None and following.read_at is not None:
             return HttpResponseRedirect(place.address(consent, "section", following.id))
