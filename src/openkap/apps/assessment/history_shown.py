@@ -19,6 +19,7 @@ from openkap.apps.assessment.history_stages import (
     sum_shown,
 )
 from openkap.apps.assessment.history_words import (
+    ENOUGH,
     OUTCOMES,
     PROPOSAL_STATES,
     PROPOSALS,
@@ -39,7 +40,7 @@ from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.people.stages import Indication
 from openkap.core.assessment.differential import Reason, ScreenResult, Why
 from openkap.core.assessment.history import JudgedHistory, TreatmentHistory, judge_treatments
-from openkap.core.assessment.resistance import HistoryVerdict, Need, Outcome, judge_history
+from openkap.core.assessment.resistance import HistoryVerdict, Outcome, TrialVerdict, judge_history
 from openkap.core.assessment.trials import Weeks
 from openkap.knowledge import KnowledgeSet
 from openkap.knowledge.schema.record import Record, Verification
@@ -55,6 +56,7 @@ ANXIETY = frozenset({Indication.GAD, Indication.PANIC, Indication.AGORAPHOBIA, I
 class ShownOutcome:
     """What one definition makes of one trial."""
 
+    by: str  # the definition, in short
     word: str
     failed: bool
     undecided: bool
@@ -165,7 +167,7 @@ def _treatment(
     row: PastTreatment, columns: list[HistoryVerdict], history: TreatmentHistory, names: Names
 ) -> ShownTreatment:
     trial = next(one for one in history.trials if one.ref == str(row.public_id))
-    outcomes = [_outcome(verdict.of(trial).outcome, verdict.of(trial).needs) for verdict in columns]
+    outcomes = [_outcome(verdict, verdict.of(trial)) for verdict in columns]
     counted = any(verdict.of(trial).outcome is not Outcome.NOT_COUNTED for verdict in columns)
     return ShownTreatment(
         row=row,
@@ -177,9 +179,14 @@ def _treatment(
     )
 
 
-def _outcome(outcome: Outcome, needs: tuple[Need, ...]) -> ShownOutcome:
+def _outcome(by: HistoryVerdict, verdict: TrialVerdict) -> ShownOutcome:
+    outcome = verdict.outcome
     return ShownOutcome(
-        str(OUTCOMES[outcome]), outcome is Outcome.FAILED, outcome is Outcome.UNDECIDED, listed(needs)
+        by=in_language(by.definition.short),
+        word=str(OUTCOMES[outcome]),
+        failed=outcome is Outcome.FAILED,
+        undecided=outcome is Outcome.UNDECIDED,
+        needs=listed(verdict.needs),
     )
 
 
@@ -224,7 +231,11 @@ def _dates(row: PastTreatment) -> str:
 
 
 def _percent(row: PastTreatment) -> str:
-    return f"{number(row.percent_better)} %" if row.percent_better is not None else ""
+    if row.percent_better is None:
+        return ""
+    if row.percent_better < 0:
+        return _("worse by %(n)s %%") % {"n": number(-row.percent_better)}
+    return f"{number(row.percent_better)} %"
 
 
 def _benefit(row: PastTreatment) -> str:
@@ -248,7 +259,7 @@ def _definition(verdict: HistoryVerdict, judged: JudgedHistory) -> ShownDefiniti
         record=record,
         short=in_language(record.short),
         is_own=record.id in judged.own,
-        word=str(RESISTANCE[resistance]) if resistance else "",
+        word=str((RESISTANCE if record.is_choice else ENOUGH)[resistance]) if resistance else "",
         state=STATES[resistance] if resistance else "unknown",
         failed=failed,
         needs=listed(verdict.needs),

@@ -41,6 +41,11 @@ RESISTANCE: dict[Resistance, Words] = {
     Resistance.NOT_SHOWN: _("not resistant"),
     Resistance.UNDECIDED: _("cannot be decided"),
 }
+ENOUGH: dict[Resistance, Words] = {  # of a number another programme asks for, not a definition of resistance
+    Resistance.SHOWN: _("enough for it"),
+    Resistance.NOT_SHOWN: _("too few for it"),
+    Resistance.UNDECIDED: _("cannot be decided"),
+}
 STATES: dict[Resistance, str] = {  # of `{% pill %}`
     Resistance.SHOWN: "info",
     Resistance.NOT_SHOWN: "warn",
