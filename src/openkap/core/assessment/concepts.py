@@ -19,6 +19,7 @@ _OF_ANOTHER: Final = re.compile(
 _DENIED: Final = re.compile(
     r"\b(no (known |personal )?(history|evidence) of|denies|ruled out|absence of)\b", re.IGNORECASE
 )
+_DENIED_OF_ANOTHER: Final = re.compile(r"\b(no (known )?family history|sin antecedentes)\b", re.IGNORECASE)
 _PAST: Final = re.compile(r"\b(history of|status post|h/o|past|previous)\b", re.IGNORECASE)
 
 _FOUND_BY_CODE: Final = frozenset(
@@ -41,6 +42,7 @@ class _Pattern:
     kinds: frozenset[str]
     words: re.Pattern[str] | None
     not_words: re.Pattern[str] | None
+    about_relatives: bool
 
 
 class Recogniser:
@@ -65,7 +67,13 @@ class Recogniser:
             self._denials.append((concept.id, kinds, denial))
         if concept.words:
             self._patterns.append(
-                _Pattern(concept.id, kinds, _either(concept.words), _either(concept.not_words))
+                _Pattern(
+                    concept.id,
+                    kinds,
+                    _either(concept.words),
+                    _either(concept.not_words),
+                    concept.about_relatives,
+                )
             )
 
     def concepts_in(self, fact: Fact) -> dict[str, Fact]:
@@ -87,8 +95,11 @@ class Recogniser:
 
     def _find(self, kind: FactKind, text: str, codes: tuple[Code, ...]) -> Mapping[str, _Says]:
         """What an entry with these words and codes is about: codes before words, denials before both."""
-        if kind not in _FOUND_BY_CODE or _OF_ANOTHER.search(text):
+        if kind not in _FOUND_BY_CODE:
             return {}
+        if _OF_ANOTHER.search(text):
+            said = _Says.ABSENT if _DENIED_OF_ANOTHER.search(text) else _Says.AS_IT_IS
+            return dict.fromkeys(self._by_words(kind, text, about_relatives=True), said)
         found = self._by_code(kind, codes)
         worded = _worded(kind, text)
         for concept in self._by_words(kind, text):
@@ -113,11 +124,12 @@ class Recogniser:
         """Concepts the entry says are absent, such as 'no known allergies'."""
         return [concept for concept, kinds, words in self._denials if kind in kinds and words.search(text)]
 
-    def _by_words(self, kind: FactKind, text: str) -> list[str]:
+    def _by_words(self, kind: FactKind, text: str, *, about_relatives: bool = False) -> list[str]:
         return [
             pattern.concept
             for pattern in self._patterns
             if kind in pattern.kinds
+            and pattern.about_relatives is about_relatives
             and pattern.words is not None
             and pattern.words.search(text)
             and not (pattern.not_words and pattern.not_words.search(text))

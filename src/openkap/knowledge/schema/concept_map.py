@@ -66,7 +66,8 @@ class ConceptMap(Record):
 
     `words` are regular expressions, searched case-insensitively at word boundaries in an entry's text;
     `not_words` exclude (such as 'gestational'); `absent_words` say that it is not so ('no known allergies').
-    They catch what is not coded, or coded otherwise.
+    They catch what is not coded, or coded otherwise. An entry about a relative is never one about the patient:
+    only maps `about_relatives` look at such entries, and at no others.
     """
 
     found_in: Annotated[tuple[FactKind, ...], Field(min_length=1)]
@@ -74,6 +75,7 @@ class ConceptMap(Record):
     words: tuple[str, ...] = ()
     not_words: tuple[str, ...] = ()
     absent_words: tuple[str, ...] = ()
+    about_relatives: bool = False
     question: Text | None = None
 
     @field_validator("words", "not_words", "absent_words")

@@ -214,6 +214,24 @@ def test_history_of_is_the_past_whatever_the_entrys_status() -> None:
     assert found(assess([worded], ADOPTED, KETAMINE, TODAY), "default-substance-use-disorder") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ("Family history of schizophrenia", "warn"),
+        ("FH: psychosis in mother", "warn"),
+        ("No family history of psychosis", None),
+        ("Family history of diabetes", "needs"),
+    ],
+)
+def test_an_entry_about_relatives_is_theirs_alone(text: str, finding: str | None) -> None:
+    """It tells of the family, is listed if nobody knows what it means, and never makes the patient ill."""
+    entry = Fact(FactKind.CONDITION, text=text)
+    result = assess([entry], ADOPTED, KETAMINE, TODAY)
+    assert found(result, "default-family-psychosis") == finding
+    assert found(result, "ketamine-default-psychosis") == "needs"  # still to be asked of the patient
+    assert (entry in result.unrecognised) == (finding == "needs")
+
+
 def test_no_known_allergies_settles_the_question() -> None:
     for fact in (
         Fact(FactKind.ALLERGY, text="No known allergies"),
