@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from openkap.apps.access.models import User
 from openkap.apps.audit.operations import Actor, SystemActor
+from openkap.apps.messages.channels import Channel
 from openkap.apps.messages.links import token_of
-from openkap.apps.messages.models import Channel
 from openkap.apps.people.models import Patient
 from openkap.apps.portal.helping import change_help
 from openkap.apps.portal.models import PortalLink

@@ -35,6 +35,16 @@ SMALLEST = min(NAMES, key=lambda name: len(synthea(name)))
 NO_PAGE = {
     "dosing:console": "a page that lives: test_dosing.py walks it, at its own sizes",
     "web:health": "lines for monitors",
+    "portal:ask": "test_portal.py walks the patients' door",
+    "portal:open": "test_portal.py walks the patients' door",
+    "portal:help": "test_portal.py walks it, as a patient and as a stranger",
+    "portal:leave": "it leads out of the product, which is what it is for",
+    "portal:language": "a button of other pages",
+    "portal:text-size": "a button of other pages",
+    "portal:sign-out": "a button of other pages",
+    "consent:pdf": "a file",
+    "consent:own-pdf": "a file",
+    "consent:blank": "a file",
     "web:draft": "JSON for fields that keep drafts",
     "dosing:state": "JSON for the console",
     "dosing:forecast": "JSON for the console",
@@ -45,7 +55,17 @@ LEADS_ON = {
     "mfa_login_webauthn": "the sign-in page asks for the passkey itself",
     "mfa_list_webauthn": "to the page of one's own security",
     "account_set_password": "everyone who walks has a password already",
+    "portal:site-helps": "to the one site there is",
     "therapy:write": "to the note, once it is signed; test_plan_and_therapy.py fills the form",
+    "consent:sites": "to the one site there is",
+    "consent:read": "to the record, once it is signed; test_consent.py walks the tablet",
+    "consent:section": "to the record, once it is signed; test_consent.py walks it",
+    "consent:understood": "to the record, once it is signed; test_consent.py walks it",
+    "consent:sign": "to the record, once it is signed; test_consent.py walks it",
+    "consent:own-read": "to one's agreements, once it is signed; test_consent.py walks it",
+    "consent:own-section": "to one's agreements, once it is signed; test_consent.py walks it",
+    "consent:own-understood": "to one's agreements, once it is signed; test_consent.py walks it",
+    "consent:own-sign": "to one's agreements, once it is signed; test_consent.py walks it",
     "mfa_reauthenticate_webauthn": "nobody who walks has a passkey",
     "mfa_edit_webauthn": "nobody who walks has a passkey",
     "mfa_remove_webauthn": "nobody who walks has a passkey",
@@ -151,7 +171,8 @@ def _ways(role: Role) -> Iterator[Route]:
 def _as_role(walk: Walk, page: Page, role: Role, world: World) -> None:
     for route in _ways(role):
         walk.to(page, route.name, address(route, world, world.own))
-    walk.to(page, "web:today", "/")
+    if role is not Role.PATIENT:  # who has a Today of their own
+        walk.to(page, "web:today", "/")
     if role is Role.THERAPIST:
         _seal_a_process_note(walk, page, world)
     if role in {Role.PRIVACY_OFFICER, Role.PATIENT}:

@@ -20,8 +20,8 @@ from openkap.apps.access.roles import Role
 from openkap.apps.chart.queries import allergies_of, conditions_of, medications_of
 from openkap.apps.intake.operations import begin_intake
 from openkap.apps.intake.queries import current_intake
+from openkap.apps.messages.channels import Channel
 from openkap.apps.messages.links import path_of
-from openkap.apps.messages.models import Channel
 from openkap.apps.people.models import Patient
 from openkap.apps.portal.operations import invite
 from openkap.apps.tasks.queries import open_tasks_about
@@ -180,7 +180,7 @@ def test_every_own_page_is_accessible_narrow_and_dark(product: Product, page_as:
         axe(page)
         shot(page, f"dark-{name.replace('/', '-') or 'today'}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-        expect(page.get_by_role("link", name="Help now")).to_be_visible()
+        expect(page.get_by_role("banner").get_by_role("link", name="Help now")).to_be_visible()
         expect(page.get_by_role("link", name="Leave")).to_be_visible()
     page.goto("/portal/me/")
     page.get_by_role("button", name="Larger").click()

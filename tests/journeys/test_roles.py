@@ -6,12 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
-from tests.factories.access import PASSWORD, a_user
+from tests.factories.access import a_user
 from tests.factories.planning import a_plan
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, a_patient, cared_for
-from tests.journeys.people import sign_in_by_form
-from tests.product import Product
 
 from openkap.apps.access.models import User
 from openkap.apps.access.queries import roles_of
@@ -121,18 +119,18 @@ def test_beside_the_treatment_a_role_opens_its_pages_and_no_chart(
         expect(page.get_by_role("link", name="Patients", exact=True)).to_have_count(0)
 
 
-def test_a_patient_sees_the_own_plan_and_who_looked_and_nobody_else(
-    a_page: Callable[..., Page], product: Product
-) -> None:
+def test_a_patient_sees_the_own_plan_and_who_looked_and_nobody_else(page_as: PageAs) -> None:
     cared = cared_for()
     a_plan(cared, start=timezone.now().date())
     user = _portal_of(cared)
-    page = a_page(narrow=True)
-    sign_in_by_form(page, product.address, user, PASSWORD)
+    page = page_as(user, "/", narrow=True)
     expect(page.get_by_role("heading", level=1)).to_contain_text(cared.patient.given_name)
-    expect(page.get_by_role("main")).to_contain_text("Dosing")
-    page.get_by_role("link", name="Show the access log").click()
-    expect(page.get_by_role("row").filter(has_text="looked at the access log")).to_contain_text(user.full_name)
+    expect(page.get_by_role("main")).to_contain_text("Treatment day")
+    page.get_by_role("link", name="Me", exact=True).click()
+    page.get_by_role("link", name="Who looked at your record").click()
+    expect(page.get_by_role("listitem").filter(has_text="looked at the access log").first).to_contain_text(
+        user.full_name
+    )
     refused(page, chart_of(cared.patient))  # the chart is for the team
 
     other = a_patient(cared.site)
@@ -144,6 +142,6 @@ def test_a_patient_sees_the_own_plan_and_who_looked_and_nobody_else(
 
 
 def _portal_of(cared: CaredFor) -> User:
-    user = a_user(Role.PATIENT, site=cared.site, name="Rowan Quill", password=PASSWORD)
+    user = a_user(Role.PATIENT, site=cared.site, name="Rowan Quill")
     Patient.objects.filter(pk=cared.patient.pk).update(user=user)
     return user

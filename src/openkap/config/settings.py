@@ -180,7 +180,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = OPENKAP_HTTPS
 
 
 # Messages (docs/reference/environment.md). Addresses in them begin with the first of OPENKAP_ORIGINS.
-OPENKAP_ADDRESS = (CSRF_TRUSTED_ORIGINS or ["http://localhost:8000"])[0].rstrip("/")
+PUBLIC_ADDRESS = (CSRF_TRUSTED_ORIGINS or ["http://localhost:8000"])[0].rstrip("/")
 EMAIL_HOST = os.environ.get("OPENKAP_MAIL_HOST", "")
 EMAIL_PORT = int(os.environ.get("OPENKAP_MAIL_PORT", "587"))
 EMAIL_HOST_USER = os.environ.get("OPENKAP_MAIL_USER", "")
@@ -188,8 +188,8 @@ EMAIL_HOST_PASSWORD = os.environ.get("OPENKAP_MAIL_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("OPENKAP_MAIL_TLS", "1") == "1"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("OPENKAP_MAIL_FROM", EMAIL_HOST_USER or "openkap@localhost")
-OPENKAP_MAIL_READY = bool(EMAIL_HOST)
-OPENKAP_SMS = {
+MAIL_READY = bool(EMAIL_HOST)
+SMS_GATEWAY = {
     "url": os.environ.get("OPENKAP_SMS_URL", ""),
     "token": os.environ.get("OPENKAP_SMS_TOKEN", ""),
     "sender": os.environ.get("OPENKAP_SMS_FROM", ""),

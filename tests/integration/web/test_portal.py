@@ -18,8 +18,9 @@ from openkap.apps.access.models import SignIn
 from openkap.apps.access.operations import choose_code, grant_role
 from openkap.apps.access.roles import Role
 from openkap.apps.audit.models import Row
+from openkap.apps.messages.channels import Channel
 from openkap.apps.messages.links import path_of
-from openkap.apps.messages.models import Channel, Message
+from openkap.apps.messages.models import Message
 from openkap.apps.messages.operations import choose_channel
 from openkap.apps.messages.queries import choices_of
 from openkap.apps.people.models import Patient
@@ -134,7 +135,7 @@ def test_staff_cannot_open_a_patients_link(patient: Patient, site: Site) -> None
 
 
 def test_asking_for_a_link_answers_alike_whoever_asks(patient: Patient, settings: Any) -> None:
-    settings.OPENKAP_MAIL_READY = True
+    settings.MAIL_READY = True
     choose_channel(by=SYSTEM, now=THEN, patient=patient, channel=Channel.MAIL, allowed=True)
     let_in(patient)
 
@@ -148,7 +149,7 @@ def test_asking_for_a_link_answers_alike_whoever_asks(patient: Patient, settings
 
 
 def test_the_asking_browser_opens_its_link_with_one_tap(patient: Patient, settings: Any) -> None:
-    settings.OPENKAP_MAIL_READY = True
+    settings.MAIL_READY = True
     choose_channel(by=SYSTEM, now=THEN, patient=patient, channel=Channel.MAIL, allowed=True)
     let_in(patient)
     client = Client()

@@ -33,7 +33,7 @@ class DjangoMail:
 
 def mail_port() -> MailPort | None:
     """The way e-mail goes out, or None where none is set up."""
-    return DjangoMail() if settings.OPENKAP_MAIL_READY else None
+    return DjangoMail() if settings.MAIL_READY else None
 
 
 def _domain() -> str:

@@ -70,5 +70,5 @@ def gateway(url: str, token: str, sender: str, fields: str, form: str) -> HttpGa
 
 def sms_port() -> SmsPort | None:
     """The way text messages go out, or None where none is set up."""
-    said = settings.OPENKAP_SMS
+    said = settings.SMS_GATEWAY
     return gateway(**said) if said["url"] else None

@@ -14,7 +14,7 @@ from openkap.apps.intake import queries
 from openkap.apps.intake.models import Answer, Intake, IntakeState
 from openkap.apps.intake.permissions import check_may_fill_in
 from openkap.apps.intake.topics import FIELDS, LONGEST, MOST_LINES, Field
-from openkap.apps.messages.models import Channel
+from openkap.apps.messages.channels import Channel
 from openkap.apps.people import operations as people
 from openkap.apps.people.permissions import check_on_patient
 from openkap.apps.portal import operations as portal

@@ -37,4 +37,4 @@ def path_of(link_id: UUID) -> str:
 
 def address_of(link_id: UUID) -> str:
     """The whole address of a link, for messages."""
-    return f"{settings.OPENKAP_ADDRESS}{path_of(link_id)}"
+    return f"{settings.PUBLIC_ADDRESS}{path_of(link_id)}"

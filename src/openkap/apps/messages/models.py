@@ -4,27 +4,9 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
+from openkap.apps.messages.channels import Channel, MessageState
 from openkap.apps.sites.rows import new_id
-
-
-class Channel(models.TextChoices):
-    """How a message reaches somebody."""
-
-    MAIL = "mail", _("e-mail")
-    SMS = "sms", _("text message")
-    HANDED = "handed", _("handed over in person")
-
-
-class MessageState(models.TextChoices):
-    """What became of a message."""
-
-    QUEUED = "queued", _("waiting to go out")
-    SENDING = "sending", _("going out")
-    SENT = "sent", _("sent")
-    FAILED = "failed", _("did not go out yet; tried again")
-    GIVEN_UP = "given-up", _("could not be sent")
 
 
 class Message(models.Model):

@@ -11,7 +11,8 @@ from openkap.adapters.queue import defer
 from openkap.apps.access.models import User
 from openkap.apps.audit import operations as audit
 from openkap.apps.messages import queries
-from openkap.apps.messages.models import Channel, ContactChoice, Message, MessageState, SiteMessages
+from openkap.apps.messages.channels import Channel, MessageState
+from openkap.apps.messages.models import ContactChoice, Message, SiteMessages
 from openkap.apps.messages.permissions import check_may_change_site, check_may_choose
 from openkap.apps.messages.wordings import WORDINGS
 from openkap.errors import BadInput, NotAllowedNow

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 
 from openkap.adapters.mail.client import mail_port
 from openkap.adapters.sms.client import sms_port
-from openkap.apps.messages.models import Channel, ContactChoice, Message, MessageState, SiteMessages
+from openkap.apps.messages.channels import Channel, MessageState
+from openkap.apps.messages.models import ContactChoice, Message, SiteMessages
 from openkap.apps.messages.quiet import Quiet
 
 if TYPE_CHECKING:

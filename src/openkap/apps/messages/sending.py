@@ -21,7 +21,8 @@ from openkap.adapters.sms.client import sms_port
 from openkap.adapters.sms.port import SmsPort, Text
 from openkap.apps.audit import operations as audit
 from openkap.apps.messages import links, queries
-from openkap.apps.messages.models import Channel, Message, MessageState
+from openkap.apps.messages.channels import Channel, MessageState
+from openkap.apps.messages.models import Message
 from openkap.apps.messages.wordings import WORDINGS
 
 LEASE = timedelta(minutes=5)
@@ -114,7 +115,7 @@ def said(message: Message) -> tuple[str, str]:
 def _link(message: Message) -> str:
     if message.link_id is not None:
         return links.address_of(message.link_id)
-    return f"{settings.OPENKAP_ADDRESS}/" + ("portal/" if message.patient else "")
+    return f"{settings.PUBLIC_ADDRESS}/" + ("portal/" if message.patient else "")
 
 
 def _until(message: Message) -> str:

@@ -15,8 +15,8 @@ from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
 from openkap.apps.audit import operations as audit
 from openkap.apps.messages import operations as messages
+from openkap.apps.messages.channels import Channel
 from openkap.apps.messages.links import digest_of, token_of
-from openkap.apps.messages.models import Channel
 from openkap.apps.people import operations as people
 from openkap.apps.people.permissions import check_on_patient
 from openkap.apps.portal import queries

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from openkap.apps.access import operations as access
 from openkap.apps.intake import operations as intake
 from openkap.apps.journal import operations as journal
+from openkap.apps.messages.channels import Channel
 from openkap.apps.messages.links import token_of
-from openkap.apps.messages.models import Channel
 from openkap.apps.people.models import Patient
 from openkap.apps.portal import operations as portal
 from openkap.apps.portal.helping import change_help

@@ -23,7 +23,7 @@ from openkap.apps.access.policy import public, requires
 from openkap.apps.access.roles import Permission
 from openkap.apps.messages import operations as outbox
 from openkap.apps.messages import queries as outbox_queries
-from openkap.apps.messages.models import Channel
+from openkap.apps.messages.channels import Channel
 from openkap.errors import OpenkapError
 from openkap.web.portal import TEXT_SIZES, page, patient_of, user_of
 from openkap.web.portal_forms import ChannelsForm, CodeForm

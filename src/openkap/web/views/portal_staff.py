@@ -22,8 +22,8 @@ from openkap.apps.intake import operations as intake
 from openkap.apps.intake.queries import intakes_of
 from openkap.apps.messages import operations as outbox
 from openkap.apps.messages import queries as outbox_queries
+from openkap.apps.messages.channels import Channel
 from openkap.apps.messages.links import path_of
-from openkap.apps.messages.models import Channel
 from openkap.apps.people.models import Patient
 from openkap.apps.people.operations import subject_of
 from openkap.apps.people.queries import patient_for

@@ -22,7 +22,7 @@ from openkap.apps.intake.models import Answer, Decision, Intake, IntakeState
 from openkap.apps.intake.portal_items import portal_items
 from openkap.apps.intake.reviewing import Verdict, decide
 from openkap.apps.intake.topics import FIELDS, LONGEST, TOPICS
-from openkap.apps.messages.models import Channel
+from openkap.apps.messages.channels import Channel
 from openkap.apps.people.details import details_of
 from openkap.apps.people.models import Patient
 from openkap.apps.people.operations import change_details
@@ -199,9 +199,7 @@ def test_each_thing_is_taken_changed_or_left_out(sent: Intake, coordinator: User
 
 def test_what_a_patient_tells_settles_no_rule(sent: Intake, coordinator: User, patient: Patient) -> None:
     decide(by=coordinator, now=THEN, intake=sent, verdicts=taking(sent))
-    status = {
-        fact.text: fact.status for fact in facts_for(patient, THEN.date())
-    }
+    status = {fact.text: fact.status for fact in facts_for(patient, THEN.date())}
     assert status["asthma since 2010"] is FactStatus.UNKNOWN
     assert status["sertraline 50 mg in the morning"] is FactStatus.ACTIVE
     assert status["penicillin, rash"] is FactStatus.ACTIVE

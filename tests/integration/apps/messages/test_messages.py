@@ -19,7 +19,8 @@ from openkap.adapters.sms.fake import FakeSms
 from openkap.apps.access.roles import Role
 from openkap.apps.audit.models import Row
 from openkap.apps.messages import links, operations, queries
-from openkap.apps.messages.models import Channel, Message, MessageState
+from openkap.apps.messages.channels import Channel, MessageState
+from openkap.apps.messages.models import Message
 from openkap.apps.messages.sending import LEASE, WAITS, Ports, send_due
 from openkap.apps.messages.wordings import WORDINGS
 from openkap.apps.people.models import Patient
@@ -34,8 +35,8 @@ NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def ways_out(settings: Any) -> None:
-    settings.OPENKAP_MAIL_READY = True
-    settings.OPENKAP_SMS = {**settings.OPENKAP_SMS, "url": "https://gateway.example/send"}
+    settings.MAIL_READY = True
+    settings.SMS_GATEWAY = {**settings.SMS_GATEWAY, "url": "https://gateway.example/send"}
 
 
 @pytest.fixture

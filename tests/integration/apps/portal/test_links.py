@@ -15,8 +15,9 @@ from openkap.apps.access.operations import begin_sign_in, close_patient_account,
 from openkap.apps.access.queries import is_patient, is_staff, roles_of
 from openkap.apps.access.roles import Role
 from openkap.apps.audit.models import Row
+from openkap.apps.messages.channels import Channel
 from openkap.apps.messages.links import token_of
-from openkap.apps.messages.models import Channel, Message
+from openkap.apps.messages.models import Message
 from openkap.apps.messages.operations import choose_channel
 from openkap.apps.people.models import Patient
 from openkap.apps.people.operations import link_account
@@ -34,8 +35,8 @@ BROWSER = "the browser that asked"
 
 @pytest.fixture
 def patient(settings: Any) -> Patient:
-    settings.OPENKAP_MAIL_READY = True
-    settings.OPENKAP_SMS = {**settings.OPENKAP_SMS, "url": ""}
+    settings.MAIL_READY = True
+    settings.SMS_GATEWAY = {**settings.SMS_GATEWAY, "url": ""}
     found = a_patient(a_site("Alder House"), email="Elena@example.org", phone="+1 (555) 010-0200")
     choose_channel(by=SYSTEM, now=THEN, patient=found, channel=Channel.MAIL, allowed=True)
     return found
