@@ -88,7 +88,7 @@ def main() -> None:
     first = statistics.median(single)
     clock, processor = all_of_them(people)
     lines = [
-        Line("one patient, of the processor", round(first, 3), round(single[0], 3), round(single[-1], 3), "ms", 1.0),
+        of("one patient, of the processor", single, "ms", first),
         of("one patient, first of a process, imports included", once, "ms", first),
         of(f"{MANY:,} patients, one process, by the clock", [clock], "s", None),
         of(f"{MANY:,} patients, one process, of the processor", [processor], "s", None),
