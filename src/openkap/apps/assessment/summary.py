@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
 
 BEST = 3  # methods named
+LEFT = 4  # sections in the left column of the sheet
 
 
 @dataclass(frozen=True)
@@ -243,6 +244,7 @@ def as_document(summary: Summary, patient: "Patient", language: str) -> dict[str
         "head": f"{patient.name}, {formats.date_format(patient.birth_date, 'DATE_FORMAT')}, "
         + _("No. %(number)s") % {"number": patient.record_number},
         "verdict": summary.verdict_words,
+        "left": LEFT,
         "sections": [
             {
                 "title": section.title,

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from openkap.web.figures.svg import element, group, number, text, title
 
-WIDTH, HEIGHT = 720.0, 300.0
-LEFT, RIGHT, TOP, BOTTOM = 44.0, 176.0, 14.0, 46.0
+WIDTH, HEIGHT = 820.0, 300.0
+LEFT, RIGHT, TOP, BOTTOM = 44.0, 270.0, 14.0, 46.0
 LOWEST, HIGHEST = 50.0, 190.0  # mmHg; wider where a reading or a limit lies outside
 STEP = 20
 LABEL_ROOM = 13.0
