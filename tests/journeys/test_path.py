@@ -5,7 +5,7 @@
 2. The prescriber sets the indication, reads what stands against it and on which source, answers what is asked,
    enters a blood pressure and signs that treatment may be planned.
 3. The therapist enters PHQ-9 and GAD-7; the chart draws them.
-4. The prescriber starts a plan; its dated visits are on the chart.
+4. The prescriber starts a plan; its dated visits are on the chart. Patient and prescriber read the consent and sign.
 5. On the day of the first dose the monitor opens its session and leads it from arrival to leaving.
 6. The prescriber signs the session.
 7. The next day the therapist records the integration visit and signs.
@@ -21,7 +21,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from tests.factories import chart as fhir
 from tests.factories.access import Personas, personas
+from tests.factories.consent import site_words
 from tests.factories.sites import a_site
+from tests.journeys.agreeing import countersign, read_together, sign_as_patient
 from tests.journeys.passing import pass_time
 from tests.product import Product
 
@@ -73,6 +75,8 @@ def test_from_a_file_to_the_course_of_the_treatment(page_as: PageAs, product: Pr
     fill_in(therapist, chart, "phq-9", "2222222100", total=15)
     fill_in(therapist, chart, "gad-7", "22221110", total=11)
     plan(page_as(people[Role.PRESCRIBER], f"{chart}plan/"), chart)
+
+    agree(page_as(people[Role.PRESCRIBER], f"{chart}assessment/consent/"), people)
 
     dose = Visit.objects.filter(kind="dosing").earliest("on")
     today = timezone.now().astimezone(ZoneInfo(people.site.time_zone)).date()
@@ -163,6 +167,15 @@ def plan(page: Page, chart: str) -> None:
     table = page.get_by_role("region", name="Timeline as a table")
     for visit in Visit.objects.filter(kind="dosing"):
         expect(table).to_contain_text(f"Dose {visit.dose_number}")
+
+
+def agree(page: Page, people: Personas) -> None:
+    """Patient and prescriber read the text together on one screen, and both sign."""
+    site_words(people[Role.MEDICAL_DIRECTOR], people.site, timezone.now())
+    page.reload()
+    read_together(page)
+    sign_as_patient(page, Patient.objects.get().name)
+    countersign(page)
 
 
 def prepare(page: Page) -> None:
