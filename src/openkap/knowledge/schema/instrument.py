@@ -279,7 +279,7 @@ class Instrument(Record):
     def _words_have_a_licence(self) -> Self:
         worded = any(item.text for item in (*self.items, *self.unscored_items))
         if worded and (self.wording is Wording.SCORE_ONLY or self.licence_evidence is None):
-            raise ValueError("items have words, so wording may not be 'score-only' and licence_evidence is needed")
+            raise ValueError("items have words: wording may not be 'score-only', licence_evidence is needed")
         if self.wording is not Wording.SCORE_ONLY and not all(item.text for item in self.items):
             raise ValueError("every item needs its text")
         return self
