@@ -31,6 +31,7 @@ from openkap.knowledge.schema.pk_interaction import PkInteraction
 from openkap.knowledge.schema.pk_model import PkModel
 from openkap.knowledge.schema.protocol import Protocol
 from openkap.knowledge.schema.record import Authority, Effect, Record, RecordId
+from openkap.knowledge.schema.risk_pathway import RiskPathway
 from openkap.knowledge.schema.risk_response import RiskResponse
 from openkap.knowledge.schema.rule import Rule
 from openkap.knowledge.schema.screen import Screen
@@ -68,6 +69,7 @@ class KnowledgeSet:
     criteria: Mapping[str, Criterion]
     course_windows: Mapping[str, CourseWindows]
     risk_responses: Mapping[str, RiskResponse]
+    risk_pathways: Mapping[str, RiskPathway]
     rules: Mapping[str, Rule]
     concept_maps: Mapping[str, ConceptMap]
     clearance_items: Mapping[str, ClearanceItem]
@@ -139,7 +141,8 @@ class KnowledgeSet:
 
     def _kinds(self) -> tuple[Mapping[str, Record], ...]:
         return (
-            self.instruments, self.criteria, self.course_windows, self.risk_responses, self.rules,
+            self.instruments, self.criteria, self.course_windows, self.risk_responses,
+            self.risk_pathways, self.rules,
             self.concept_maps, self.clearance_items, self.candidacy_questions, self.protocols,
             self.monitoring, self.pk_models,
             self.past_treatments, self.adequacy, self.staging, self.screens,
@@ -172,6 +175,7 @@ def load(at: date, sign_offs: Iterable[SignOff] = (), site: str | None = None) -
         criteria=_current("criteria", Criterion, at, others),
         course_windows=_current("course_windows", CourseWindows, at, others),
         risk_responses=_current("risk_responses", RiskResponse, at, others),
+        risk_pathways=_current("risk_pathways", RiskPathway, at, others),
         rules=_current("rules", Rule, at, others),
         concept_maps=_current("concept_maps", ConceptMap, at, others),
         clearance_items=_current("clearance_items", ClearanceItem, at, others),

@@ -27,6 +27,7 @@ KIND_NAMES: dict[str, Words] = {
     "candidacy_questions": _("Candidacy questions"),
     "protocols": _("Protocols"),
     "monitoring": _("Monitoring"),
+    "risk_pathways": _("Suicide risk"),
     "pk_models": _("Drug models"),
     "consent_templates": _("Consent texts"),
     "consent_rules": _("Rules of consent"),
