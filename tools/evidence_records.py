@@ -117,13 +117,8 @@ def record(selection: Row, study: Row, row: Row, table: Table) -> Row:
 def _read(study: Row, row: Row, table: Table) -> Row:
     """What the table, or else the selection, says of the figure."""
     if "given" in row:
-        start = {
-            "population": study["who"],
-            "interval": None,
-            "citation": study["citation"],
-            "year": study["year"],
-        }
-        return start | row["given"]
+        given: Row = row["given"]
+        return {"population": study["who"], "interval": None, **_both(study, "citation", "year"), **given}
     found = table.row(study["study"], row["row"], row.get("who_is"))
     return {
         "population": found["population"],

@@ -136,7 +136,8 @@ def texts_of(record: Treatment | Expectation) -> Iterator[Text]:
 
 
 def test_everything_a_patient_reads_is_there_in_spanish() -> None:
-    for record in (*OPTIONS, *EXPECTATIONS):
+    records: list[Treatment | Expectation] = [*OPTIONS, *EXPECTATIONS]
+    for record in records:
         for text in texts_of(record):
             assert text.es, f"{record.id}: {text.en}"
     for figure in EVIDENCE:

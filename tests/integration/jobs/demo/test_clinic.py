@@ -13,6 +13,8 @@ from tests.factories.sites import a_site
 
 from openkap.apps.access.models import Membership, User
 from openkap.apps.access.roles import Role
+from openkap.apps.assessment.choosing import latest_preferences, talks_of
+from openkap.apps.assessment.models import MethodChoice, OptionPrice
 from openkap.apps.audit.models import Row
 from openkap.apps.chart.queries import allergies_of, medications_of
 from openkap.apps.dosing.models import Event, Session
@@ -62,6 +64,15 @@ def test_a_small_clinic_is_whole_and_its_day_is_under_way() -> None:
     for patient in Patient.objects.all():  # each brought a chart along, allergies asked about
         assert allergies_of(patient)
         assert medications_of(patient)
+
+    assert OptionPrice.objects.exists()
+    for choice in MethodChoice.objects.select_related("patient"):  # who chose a method has chosen an option too
+        said, talk = latest_preferences(choice.patient), talks_of(choice.patient).first()
+        assert said is not None
+        assert said.goals
+        assert talk is not None
+        assert talk.shown
+    assert MethodChoice.objects.filter(agreement="first").exists()
 
     assert not Row.objects.filter(occurred_at__gt=NOW).exists()
     times = list(Row.objects.order_by("id").values_list("occurred_at", flat=True))
