@@ -58,7 +58,7 @@ def visit_items(patient: "Patient", now: datetime) -> list[PortalItem]:
     """The next visits, for the Today page."""
     return [
         PortalItem(
-            title=f"{formats.date_format(visit.day, 'l j F')}, {formats.time_format(visit.at)}",
+            title=f"{formats.date_format(visit.day, 'D j M')}, {formats.time_format(visit.at)}",
             why=f"{visit.what}, {visit.where}",
             url=reverse("portal:plan"),
             due=visit.day,

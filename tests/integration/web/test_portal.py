@@ -380,3 +380,11 @@ def test_demonstration_patients_alone_sign_in_with_a_password(site: Site, settin
 def test_errors_of_the_portal_are_words_not_traces() -> None:
     assert Client().get("/link/" + "x" * 400 + "/").status_code == 410
     assert Client().post("/sign-in/link/", {"address": "\x00"}).status_code in {200, 400}
+
+
+def test_after_a_change_of_passkeys_patients_come_back_to_their_own_page(patient: Patient, site: Site) -> None:
+    own, staff = a_telephone(patient), a_client(a_user(Role.COORDINATOR, site=site))
+    assert own.get("/settings/security/passkeys/").headers["Location"] == "/portal/me/"
+    assert staff.get("/settings/security/passkeys/").headers["Location"] == "/settings/security/"
+    assert "/portal/me/" in text(own.get("/settings/security/passkeys/add/"))
+    assert own.post("/settings/security/sign-ins/end-others/").headers["Location"] == "/portal/me/"

@@ -58,7 +58,7 @@ def end_others(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     operations.end_all_sign_ins(by=user, now=timezone.now(), user=user, but=sign_in_of(request))
     messages.success(request, _("You are signed out everywhere else."))
-    return redirect("mfa_index")
+    return _own_page(request)
 
 
 @requires(Permission.SIGNED_IN)
@@ -75,9 +75,15 @@ def remove_passkey(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @requires(Permission.SIGNED_IN, while_enrolling=True)
 @require_GET
-def to_security(_request: HttpRequest) -> HttpResponse:
+def to_security(request: HttpRequest) -> HttpResponse:
     """Where allauth returns to after a change of passkeys."""
-    return HttpResponseRedirect(reverse("mfa_index"))
+    return _own_page(request)
+
+
+def _own_page(request: HttpRequest) -> HttpResponse:
+    """Staff have a page of their security; for patients it is on the page about themselves."""
+    is_patient = queries.is_patient(signed_in_user(request))
+    return HttpResponseRedirect(reverse("portal:own" if is_patient else "mfa_index"))
 
 
 def signed_in_user(request: HttpRequest) -> User:
