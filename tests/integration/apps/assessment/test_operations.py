@@ -181,7 +181,8 @@ def test_an_unknown_fact_is_never_a_pass_and_answers_settle_it() -> None:
     assert queries.latest_decision(asked.episode) == signed
     assert (signed.verdict, signed.drug, signed.route, signed.on) == ("clear", "ketamine", "iv", TODAY)
     assert signed.facts_digest == judged(asked).facts_digest
-    assert len(signed.judged_by) == len(judged(asked).knowledge.rules)
+    known = judged(asked).knowledge
+    assert {rule["rule_id"] for rule in signed.judged_by} == {*known.rules, *known.clearance_items}
     assert all(rule["rule_version"] >= 1 for rule in signed.judged_by)
     record_answer(by=SYSTEM, now=THEN, patient=asked.patient, concept="stroke", reply="present")
     assert signed.facts_digest != judged(asked).facts_digest
