@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 
-import { fieldsOf, isKept, restore, type Control } from "../../src/openkap/web/islands/lib/draft-fields";
+import { changedFields, fieldsOf, isKept, restore, type Control } from "../../src/openkap/web/islands/lib/draft-fields";
 
 function control(part: Partial<Control>): Control {
   return { name: "note", type: "text", value: "", checked: false, ...part };
@@ -84,4 +84,14 @@ test("any form comes back as it was", () => {
       assert.deepEqual(fieldsOf(blank), kept);
     }),
   );
+});
+
+test("only what differs from what is held is sent", () => {
+  const held = { a: ["1"], b: ["x", "y"], c: [] };
+  assert.deepEqual(changedFields(held, { a: ["1"], b: ["x"], c: ["on"], d: ["new"] }), { b: ["x"], c: ["on"], d: ["new"] });
+});
+
+test("what is held already is not sent again", () => {
+  const fields = fc.dictionary(fc.string({ minLength: 1 }), fc.array(fc.string(), { maxLength: 3 }));
+  fc.assert(fc.property(fields, (held) => Object.keys(changedFields(held, { ...held })).length === 0));
 });
