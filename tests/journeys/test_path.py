@@ -21,6 +21,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from tests.factories import chart as fhir
 from tests.factories.access import Personas, personas
+from tests.factories.assessment import clear_items
 from tests.factories.consent import site_words
 from tests.factories.sites import a_site
 from tests.journeys.agreeing import countersign, read_together, sign_as_patient
@@ -140,6 +141,7 @@ def decide(page: Page, chart: str) -> None:
     page.get_by_label("Systolic").fill("124")
     page.get_by_label("Diastolic").fill("78")
     page.get_by_role("button", name="Save").click()
+    clear_items(Patient.objects.get(), timezone.now())  # one by one in tests/journeys/test_clearance.py
     page.goto(f"{chart}assessment/")
     expect(page.get_by_text("Nothing stands against it")).to_be_visible()
     page.get_by_label("Treatment may be planned").check()

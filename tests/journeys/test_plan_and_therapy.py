@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 from tests.browsing import assert_no_sideways_scroll
-from tests.factories.planning import ready_for_plan, visits
+from tests.factories.planning import UNSIGNED, ready_for_plan, visits
 from tests.factories.tasks import CaredFor, a_task, an_alert, cared_for
 from tests.factories.therapy import a_note, after_a_dose
 
@@ -28,6 +28,7 @@ def test_a_prescriber_looks_at_the_dated_visits_then_starts_the_plan(page_as: Pa
     page.get_by_role("button", name="Show the dated visits").click()
     expect(page.get_by_role("row").filter(has_text="Dose 6 of 6")).to_be_visible()
     assert not Plan.objects.exists()
+    page.get_by_label("Why it is planned all the same").fill(UNSIGNED)
     page.get_by_role("button", name="Start this plan").click()
     expect(page.get_by_text("The plan has started.")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="Integration after dose 3")).to_contain_text("(hypothesis)")
@@ -56,6 +57,7 @@ def _plan_ahead(page_as: PageAs, cared: CaredFor) -> Plan:
     page.get_by_role("radio", name="integration within 48 h").check()
     page.get_by_label("Start", exact=True).fill((timezone.now().date() + timedelta(days=10)).isoformat())
     page.get_by_role("button", name="Show the dated visits").click()
+    page.get_by_label("Why it is planned all the same").fill(UNSIGNED)
     page.get_by_role("button", name="Start this plan").click()
     expect(page.get_by_text("The plan has started.")).to_be_visible()
     page.context.close()

@@ -165,6 +165,15 @@ def test_an_item_that_is_none_is_not_found(cared: CaredFor, tail: str) -> None:
     )
 
 
+def test_the_findings_lead_to_what_is_lacking_and_knowledge_shows_its_record(cared: CaredFor) -> None:
+    browser = a_client(cared.prescriber)
+    page = browser.get(where(cared).removesuffix("clearance/")).content.decode()
+    assert where(cared, f"items/{ECG}/") in page
+    record = browser.get(f"/knowledge/{ECG}/").content.decode()
+    assert "Electrocardiogram" in record
+    assert browser.get("/knowledge/candidacy-support/").status_code == 200
+
+
 # ---- the summary
 
 
