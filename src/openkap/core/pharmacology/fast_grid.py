@@ -181,6 +181,21 @@ def _pieces(
     return np.array(pieces, dtype=np.int64)
 
 
+def with_every_moment(pieces: Table, moments: int, at_once: int) -> Table:
+    """The pieces and, where a moment has none that begins with it, one without samples. `at_once`: the place of
+    the duration zero.
+    """
+    found = {int(piece[0]) for piece in pieces if piece[4] == at_once}
+    bare = []
+    for moment in range(moments):
+        if moment not in found:
+            earlier = pieces[pieces[:, 0] < moment]
+            begun = int((earlier[:, 1] + earlier[:, 2]).max(initial=0))
+            bare.append((moment, begun, 0, 0, at_once, int(pieces[0, 5]), 0))
+    table = np.array([*bare, *map(tuple, pieces)], dtype=np.int64)
+    return table[np.lexsort((table[:, 2] > 0, table[:, 1], table[:, 0]))]
+
+
 def fill(parameters: Floats, amounts: Floats, plan: GridPlan, out: Any, *, parallel: bool = True) -> Flags:
     """Fill `out` (people, 2, samples; float64 or float32) with plasma and metabolite concentrations.
 

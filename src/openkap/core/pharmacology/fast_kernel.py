@@ -50,7 +50,7 @@ from openkap.core.pharmacology.fast_modes import (
 PEOPLE = 64  # per task
 # Rows of what is kept for each piece: amplitudes of the plasma (4) and the metabolite (5) at its first sample,
 # levels the input holds, levels at the moment itself.
-_PLASMA, _METABOLITE, _HELD, _AT_ONCE, _KEPT = 0, 4, 9, 11, 13
+_PLASMA, _METABOLITE, HELD, _AT_ONCE, KEPT = 0, 4, 9, 11, 13
 _EARLY, _TERMS = (
     0.1,
     10,
@@ -64,7 +64,7 @@ _inlined: Decorator = njit(cache=True, error_model="numpy", inline="always")
 
 
 @_inlined
-def _decays(rows: Any, durations: Any, decays: Any) -> None:
+def decays_of(rows: Any, durations: Any, decays: Any) -> None:
     """exp(-rate x duration), for every duration that the plan has and every mode."""
     for number in range(len(durations)):
         for mode in range(MODES):
@@ -84,7 +84,7 @@ def _begin(rows: Any, state: Any, moment: int, bolus: Any, flow: Any, held: Any)
             (INTO_PLASMA, INTO_DEPOT) if analyte == 0 else (INTO_PLASMA_METABOLITE, INTO_DEPOT_METABOLITE)
         )
         first = _PLASMA if analyte == 0 else _METABOLITE
-        at_once, holds = load(state, (_HELD + analyte) * LANES), every(0.0)
+        at_once, holds = load(state, (HELD + analyte) * LANES), every(0.0)
         for mode in range(count):
             now = load(state, (first + mode) * LANES)
             at_once = at_once + now
@@ -97,7 +97,7 @@ def _begin(rows: Any, state: Any, moment: int, bolus: Any, flow: Any, held: Any)
             store(state, (first + mode) * LANES, now)
         if analyte == 0:
             at_once = at_once + jump / load(rows, V1 * LANES)
-        store(state, (_HELD + analyte) * LANES, holds)
+        store(state, (HELD + analyte) * LANES, holds)
         store(state, (_AT_ONCE + analyte) * LANES, if_less(at_once, every(0.0), every(0.0), at_once))
 
 
@@ -119,7 +119,7 @@ def _judge(kept: Any, place: int, rows: Any, first: Any, verdict: Any) -> None:
     """
     for analyte in range(2):
         begin, count = (_PLASMA, 4) if analyte == 0 else (_METABOLITE, 5)
-        value = load(kept, place + (_HELD + analyte) * LANES)
+        value = load(kept, place + (HELD + analyte) * LANES)
         absolute = size(value)
         for mode in range(count):
             term = load(kept, place + (begin + mode) * LANES)
@@ -132,7 +132,9 @@ def _judge(kept: Any, place: int, rows: Any, first: Any, verdict: Any) -> None:
 
 
 @_inlined
-def _amplitudes(rows: Any, plan: Any, durations: Any, decays: Any, state: Any, verdict: Any, kept: Any) -> None:
+def amplitudes_of(
+    rows: Any, plan: Any, durations: Any, decays: Any, state: Any, verdict: Any, kept: Any
+) -> None:
     """Eight people through all moments: what each piece starts from, and whether they are sound."""
     bolus, flow, held, pieces, spans, _, since = plan
     state[:], verdict[:] = 0.0, 0.0
@@ -140,9 +142,9 @@ def _amplitudes(rows: Any, plan: Any, durations: Any, decays: Any, state: Any, v
     for moment in range(len(flow)):
         _begin(rows, state, moment, bolus, flow, held)
         while piece < len(pieces) and pieces[piece, 0] == moment:
-            place = piece * _KEPT * LANES
+            place = piece * KEPT * LANES
             _decay(state, decays, pieces[piece, 4], kept, place)
-            for row in range(_HELD, _KEPT):
+            for row in range(HELD, KEPT):
                 store(kept, place + row * LANES, load(state, row * LANES))
             first = every(durations[2 * pieces[piece, 3]])
             if len(since):
@@ -159,7 +161,7 @@ def _amplitudes(rows: Any, plan: Any, durations: Any, decays: Any, state: Any, v
 
 
 @_inlined
-def _powers(decays: Any, step: int, lane: int, table: Any) -> None:
+def powers_of(decays: Any, step: int, lane: int, table: Any) -> None:
     """The first eight powers of one person's decay over a step, one mode after another."""
     for mode in range(MODES):
         one = decays[(2 * step * MODES + mode) * LANES + lane]
@@ -171,7 +173,7 @@ def _powers(decays: Any, step: int, lane: int, table: Any) -> None:
 
 
 @_inlined
-def _person(
+def write_person(
     lane: int, decays: Any, kept: Any, pieces: Any, by_depot: bool, table: Any, out: Any, row: int
 ) -> None:
     """Every sample of one of the eight; `row`: where the person's samples start in `out`.
@@ -184,10 +186,10 @@ def _person(
     samples = pieces[0, 5]
     for number in range(len(pieces)):
         step, start, count = pieces[number, 3], pieces[number, 1], pieces[number, 2]
-        at = number * _KEPT * LANES + lane
+        at = number * KEPT * LANES + lane
         p0, p1, p2, p3 = kept[at], kept[at + 8], kept[at + 16], kept[at + 24]
         m0, m1, m2, m3, m4 = kept[at + 32], kept[at + 40], kept[at + 48], kept[at + 56], kept[at + 64]
-        s0, s1 = kept[at + _HELD * LANES], kept[at + (_HELD + 1) * LANES]
+        s0, s1 = kept[at + HELD * LANES], kept[at + (HELD + 1) * LANES]
         first, factor = step * MODES * LANES, (2 * step + 1) * MODES * LANES + lane
         f0, f1, f2 = load(table, first), load(table, first + 8), load(table, first + 16)
         f3, f4 = load(table, first + 24), load(table, first + 32)
@@ -221,7 +223,7 @@ def _person(
 
 
 @_inlined
-def _person_at(lane: int, rows: Any, kept: Any, plan: Any, desk: Any, out: Any, row: int) -> None:
+def _write_at(lane: int, rows: Any, kept: Any, plan: Any, desk: Any, out: Any, row: int) -> None:
     """The same at any times: one exponential for each mode and sample."""
     held, pieces, by_depot, since = plan[2], plan[3], plan[5], plan[6]
     samples = pieces[0, 5]
@@ -229,10 +231,10 @@ def _person_at(lane: int, rows: Any, kept: Any, plan: Any, desk: Any, out: Any, 
     k3, k4 = rows[(RATES + 3) * 8 + lane], rows[(RATES + 4) * 8 + lane]
     for number in range(len(pieces)):
         start, count = pieces[number, 1], pieces[number, 2]
-        at = number * _KEPT * LANES + lane
+        at = number * KEPT * LANES + lane
         p0, p1, p2, p3 = kept[at], kept[at + 8], kept[at + 16], kept[at + 24]
         m0, m1, m2, m3, m4 = kept[at + 32], kept[at + 40], kept[at + 48], kept[at + 56], kept[at + 64]
-        s0, s1 = kept[at + _HELD * LANES], kept[at + (_HELD + 1) * LANES]
+        s0, s1 = kept[at + HELD * LANES], kept[at + (HELD + 1) * LANES]
         for here in range(start, start + count, LANES):
             elapsed = load(since, here)
             f0, f1, f2 = exp(elapsed * -k0), exp(elapsed * -k1), exp(elapsed * -k2)
@@ -272,8 +274,8 @@ def _shortly_after(
     ka = rows[(RATES + DEPOT) * LANES + lane] if by_depot else 0.0
     depot = kept[at + 3 * LANES] / rows[(INTO_DEPOT + 3) * LANES + lane] if by_depot else 0.0
     plasma, metabolite = kept[at + _AT_ONCE * LANES] * v1, kept[at + (_AT_ONCE + 1) * LANES] * vm
-    second = kept[at + _HELD * LANES] * k12 / k21 if k12 > 0.0 else 0.0
-    third = kept[at + _HELD * LANES] * k13 / k31 if k13 > 0.0 else 0.0
+    second = kept[at + HELD * LANES] * k12 / k21 if k12 > 0.0 else 0.0
+    third = kept[at + HELD * LANES] * k13 / k31 if k13 > 0.0 else 0.0
     for mode in range(4 if by_depot else 3):
         rate, share = rows[(RATES + mode) * LANES + lane], kept[at + mode * LANES]
         second += share * k12 / (k21 - rate) if k12 > 0.0 else 0.0
@@ -322,24 +324,24 @@ def _task(
     the samples' distances from their moments where they are not even.
     """
     pieces, by_depot, since = plan[3], plan[5], plan[6]
-    rows, state = np.empty(ROWS * LANES), np.empty(_KEPT * LANES)
-    verdict, kept = np.empty(4 * LANES), np.empty(len(pieces) * _KEPT * LANES)
+    rows, state = np.empty(ROWS * LANES), np.empty(KEPT * LANES)
+    verdict, kept = np.empty(4 * LANES), np.empty(len(pieces) * KEPT * LANES)
     decays, table = np.empty(len(durations) * MODES * LANES), np.empty((steps * MODES + 2) * LANES)
     for begin in range(first, min(first + PEOPLE, len(amounts)), LANES):
         gather(parameters, amounts, begin, rows)
         solve_modes(rows, by_depot, apart[0], apart[1])
-        _decays(rows, durations, decays)
-        _amplitudes(rows, plan, durations, decays, state, verdict, kept)
+        decays_of(rows, durations, decays)
+        amplitudes_of(rows, plan, durations, decays, state, verdict, kept)
         for lane in range(min(LANES, len(amounts) - begin)):
             left[begin + lane] = rows[SOUND * LANES + lane] != 1.0
             if not left[begin + lane]:
                 row = (begin + lane) * 2 * pieces[0, 5]
                 if len(since):
-                    _person_at(lane, rows, kept, plan, table, out, row)
+                    _write_at(lane, rows, kept, plan, table, out, row)
                 else:
                     for step in range(steps):
-                        _powers(decays, step, lane, table)
-                    _person(lane, decays, kept, pieces, by_depot, table, out, row)
+                        powers_of(decays, step, lane, table)
+                    write_person(lane, decays, kept, pieces, by_depot, table, out, row)
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
