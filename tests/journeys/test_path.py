@@ -5,7 +5,8 @@
 2. The prescriber sets the indication, reads what stands against it and on which source, answers what is asked,
    enters a blood pressure and signs that treatment may be planned.
 3. The therapist enters PHQ-9 and GAD-7; the chart draws them.
-4. The prescriber starts a plan; its dated visits are on the chart. Patient and prescriber read the consent and sign.
+4. The prescriber starts a plan; its dated visits are on the chart. With the patient, the consent is read and
+   signed.
 5. On the day of the first dose the monitor opens its session and leads it from arrival to leaving.
 6. The prescriber signs the session.
 7. The next day the therapist records the integration visit and signs.
