@@ -112,10 +112,10 @@ def test_what_is_not_known_is_never_a_failure_nor_a_pass(
         assert (verdict.outcome is Outcome.UNDECIDED) == bool(verdict.needs)
         if verdict.outcome is Outcome.FAILED and trial.kind is TrialKind.DRUG:
             assert None not in {trial.percent_better, trial.dose_adequate, trial.taken_as_agreed}
-    verdict = judge_history(tried, definition, complete=complete)
-    assert set(verdict.failed) <= set(verdict.possibly)
+    together = judge_history(tried, definition, complete=complete)
+    assert set(together.failed) <= set(together.possibly)
     if not complete:
-        assert verdict.resistance is not Resistance.NOT_SHOWN
+        assert together.resistance is not Resistance.NOT_SHOWN
 
 
 @settings(max_examples=100)

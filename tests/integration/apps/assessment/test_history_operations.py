@@ -96,7 +96,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_kept(
 
 def test_percent_follows_from_the_scores_and_must_agree_with_them(asked: tuple[Patient, User]) -> None:
     patient, _ = asked
-    scores = {"measure": "MADRS", "score_before": Decimal(36), "score_after": Decimal(27)}
+    scores: dict[str, Any] = {"measure": "MADRS", "score_before": Decimal(36), "score_after": Decimal(27)}
     assert a_trial(patient, percent_better=None, **scores).percent_better == Decimal(25)
     assert a_trial(patient, percent_better=Decimal("25.4"), **scores).percent_better == Decimal("25.4")
     with pytest.raises(BadInput):
@@ -263,7 +263,7 @@ def test_a_conclusion_that_says_nothing_is_refused(
     asked: tuple[Patient, User], wrong: dict[str, Any], field: str
 ) -> None:
     patient, prescriber = asked
-    said = {"conclusion": "primary", "main_condition": "gad", "reason": "since school"} | wrong
+    said: dict[str, Any] = {"conclusion": "primary", "main_condition": "gad", "reason": "since school"} | wrong
     with pytest.raises(BadInput) as refused:
         operations.conclude(by=prescriber, now=THEN, patient=patient, **said)
     assert refused.value.field == field

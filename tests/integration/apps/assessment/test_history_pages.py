@@ -186,13 +186,13 @@ def test_screens_propose_and_a_clinician_concludes(asked: tuple[Patient, User]) 
     assert "Primary: nothing found that causes it" in page(browser, patient)
     refused = browser.post(f"{root}conclusion/", {"main_condition": "depression", "conclusion": "primary"})
     assert refused.status_code == 400
-    said = {
+    concluded = {
         "main_condition": "depression",
         "conclusion": "primary",
         "also_present": ["ptsd"],
         "reason": "Since 2023.",
     }
-    assert browser.post(f"{root}conclusion/", said).status_code == 302
+    assert browser.post(f"{root}conclusion/", concluded).status_code == 302
     kept = DifferentialDecision.objects.get()
     assert (kept.proposed, kept.also_present) == ("primary", ["ptsd"])
     shown = page(browser, patient)
@@ -244,9 +244,7 @@ def test_every_look_and_change_leaves_a_trace(asked: tuple[Patient, User]) -> No
     browser = a_client(prescriber)
     page(browser, patient)
     browser.post(f"{where(patient)}add/drug/", DRUG)
-    actions = list(Row.objects.filter(actor_id=prescriber.pk).values_list("action", flat=True)) or list(
-        Row.objects.values_list("action", flat=True)
-    )
+    actions = Row.objects.values_list("action", flat=True)
     assert {"assessment.read-history", "assessment.record-treatment"} <= set(actions)
 
 

@@ -85,18 +85,19 @@ def test_what_is_found_or_open_is_not_primary(given: Given, proposal: Proposal) 
 
 
 def test_a_licensed_form_may_be_left_out_but_counts_when_it_is_there() -> None:
-    positive = {"mdq-result": {"total": 9, "same-period": "yes", "problem": "serious"}}
+    positive: Given = {"mdq-result": {"total": 9, "same-period": "yes", "problem": "serious"}}
     assert asked({**NOTHING_FOUND, **positive}).proposal is Proposal.NOT_DECIDED
-    negative = {"mdq-result": {"total": 2, "same-period": "no", "problem": "none"}}
+    negative: Given = {"mdq-result": {"total": 2, "same-period": "no", "problem": "none"}}
     assert asked({**NOTHING_FOUND, **negative}).proposal is Proposal.PRIMARY
 
 
 def test_of_two_screens_about_one_concept_a_positive_one_counts_then_a_negative_one() -> None:
     yes = {"diagnosed": "yes"}
     open_yet = {"diagnosed": "unknown"}
-    no = {"total": 2, "same-period": "no", "problem": "none"}
+    no: dict[str, str | int] = {"total": 2, "same-period": "no", "problem": "none"}
     for said, met in ((yes, True), (open_yet, False)):
-        result = asked({"bipolar-questions": said, "mdq-result": no})
+        given: Given = {"bipolar-questions": said, "mdq-result": no}
+        result = asked(given)
         assert concept_results(result.results)["bipolar-screen-positive"] == (met, TODAY)
 
 
