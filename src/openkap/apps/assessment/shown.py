@@ -45,7 +45,7 @@ GROUPS: dict[FindingAction, str] = {
     FindingAction.NEEDS: "needs",
     FindingAction.WARN: "warn",
     FindingAction.TASK: "warn",
-    FindingAction.INFORM: "warn",
+    FindingAction.INFORM: "told",
 }
 
 
@@ -66,7 +66,7 @@ class ShownFinding:
 
     rule_id: str
     version: int
-    group: str  # blocked, needs, warn
+    group: str  # blocked, needs, warn, told
     is_hold: bool
     title: str
     reason: str

@@ -1,5 +1,7 @@
 """The assessment page as a prescriber uses it, and as others see it."""
 
+import html
+
 import pytest
 from tests.factories import chart as fhir
 from tests.factories.access import a_client, a_user
@@ -11,6 +13,7 @@ from tests.factories.sites import THEN, a_site
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
 from openkap.apps.assessment.models import Episode, Override, SignedAssessment
+from openkap.apps.assessment.queries import assessment_of
 from openkap.apps.audit.models import Row
 from openkap.apps.chart.models import Answer
 from openkap.apps.people.models import Patient
@@ -35,6 +38,20 @@ def asked() -> tuple[Patient, User]:
 
 def where(patient: Patient) -> str:
     return f"/patients/{patient.public_id}/assessment/"
+
+
+def test_every_finding_shows_the_place_of_its_source(asked: tuple[Patient, User]) -> None:
+    """Citation and page, table or section, for each finding; what only informs is folded apart."""
+    patient, prescriber = asked
+    an_episode(patient, prescriber)
+    shown = html.unescape(a_client(prescriber).get(where(patient)).content.decode())
+    judged = assessment_of(patient, THEN)
+    assert judged is not None
+    for finding in judged.open_findings:
+        for source in finding.sources:
+            assert f"{source.citation}: {source.locator}" in shown, finding.rule_id
+    assert "Good to know" in shown
+    assert shown.index('id="ketamine-off-label"') > shown.index("Good to know")
 
 
 def test_from_the_indication_to_a_decision(asked: tuple[Patient, User]) -> None:

@@ -80,7 +80,7 @@ def _judged(
     return {
         "judged": judged,
         "counts": Counter(finding.group for finding in findings) | {"clear": len(clear)},
-        "groups": {name: _with_forms(findings, name, refused) for name in ("blocked", "needs", "warn")},
+        "groups": {name: _with_forms(findings, name, refused) for name in ("blocked", "needs", "warn", "told")},
         "set_aside": list(zip(aside, (override for _finding, override in judged.set_aside), strict=True)),
         "clear": clear,
         "inactive": shown_rules(assessed.inactive, judged),
