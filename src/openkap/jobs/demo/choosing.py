@@ -53,7 +53,7 @@ NOTES = (
 PICTURES = (
     ("adverse-memories", "therapy-emdr", "The accident comes back every night; wants to work on it directly."),
     ("grim-images", "therapy-art", "Pictures push in all day; does not want to tell them aloud."),
-    ("self-criticism", "therapy-ifs", "Speaks of a harsh part that never rests; curious about it."),
+    ("inner-parts", "therapy-ifs", "Speaks of a harsh part that never rests; curious about it."),
     ("rumination", "therapy-cbt", "Worries go round from morning on; knows thought records and liked them."),
     ("avoidance", "therapy-exposure", "Has not taken a train for two years; ready to plan steps."),
     ("withdrawal", "therapy-behavioural-activation", "Stopped seeing friends; wants small steps, no analysis."),
