@@ -232,7 +232,7 @@ def test_a_therapist_reads_and_changes_nothing(asked: tuple[Patient, User]) -> N
     add_to_care_team(by=SYSTEM, now=patient.registered_at, patient=patient, user=therapist)
     browser = a_client(therapist)
     shown = page(browser, patient)
-    assert "sertraline" in shown
+    assert "Sertraline" in shown
     assert "Add" not in shown.split('id="tried-title"')[1].split("</section>")[0].replace("Added", "")
     assert browser.get(f"{where(patient)}add/drug/").status_code == 403
     assert browser.post(f"{where(patient)}add/drug/", DRUG).status_code == 403

@@ -116,6 +116,17 @@ def test_no_plan_from_a_protocol_that_nobody_signed_off() -> None:
     assert not Visit.objects.exists()
 
 
+def test_acute_suicidal_thoughts_start_only_from_a_protocol_of_their_own() -> None:
+    cared = ready_for_plan(protocol_id="esketamine-in-acute-suicidal")
+    sign(cared, "esketamine-in-induction")
+    with pytest.raises(NotAllowedNow, match="protocols of its own"):
+        start(cared, protocol_id="esketamine-in-induction")
+    assert not Plan.objects.exists()
+    assert (
+        start(cared, protocol_id="esketamine-in-acute-suicidal").protocol_id == "esketamine-in-acute-suicidal"
+    )
+
+
 def test_no_plan_with_another_drug_or_route_than_was_assessed() -> None:
     cared = ready_for_plan(protocol_id="esketamine-in-induction")
     sign(cared, TWICE_WEEKLY)
@@ -141,13 +152,15 @@ def test_no_plan_after_the_decision_for_no_ketamine() -> None:
         start(cared)
 
 
-def test_only_questionnaires_that_can_be_filled_in_become_tasks() -> None:
-    """The suicide screen has no record yet: it is asked at the visit, and no task waits for it in vain."""
+def test_the_suicide_screen_before_a_dose_is_asked_on_that_day() -> None:
     plan = a_plan()
     dose = visits(plan, VisitKind.DOSING)[0]
-    assert "asq" in dose.measures
+    assert {"asq", "phq-9"} <= set(dose.measures)
     operations.open_due_tasks(now=dose.starts_at - DAY)
     assert not Task.objects.filter(about_code="asq").exists()
+    assert Task.objects.filter(about_code="phq-9").exists()
+    operations.open_due_tasks(now=dose.starts_at - timedelta(hours=1))
+    assert Task.objects.filter(about_code="asq").count() == 1
 
 
 def test_no_plan_from_a_protocol_that_does_not_exist() -> None:
