@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.pharmacology import single
 from benchmarks.pharmacology.accuracy import largest_error
 from benchmarks.pharmacology.engines import Engine, own_engines, scipy_engine
-from benchmarks.pharmacology.peers import PeerResult, others, roadrunner
+from benchmarks.pharmacology.peers import PeerResult, everyone
 from benchmarks.pharmacology.report import write_page
 from benchmarks.pharmacology.workload import workload
 
@@ -31,6 +31,7 @@ class Timed:
     fastest: float
     error: tuple[float, float] | None
     absent: str = ""
+    written: float = 1.0
 
     @property
     def per_core(self) -> float:
@@ -45,7 +46,7 @@ def main() -> None:
     options = parser.parse_args()
     engines = [*own_engines(options.people), scipy_engine()]
     timed = time_in_turns(engines, options.rounds)
-    peers = [of_peer(roadrunner(workload(20), options.rounds, 2)), *(of_peer(p) for p in others())]
+    peers = [of_peer(peer) for peer in everyone(options.rounds, 2)]
     lines = [*timed, *peers]
     singles = single.measure()
     for line in lines:
@@ -91,7 +92,14 @@ def describe(line: Timed) -> str:
 def _timed(engine: Engine, seconds: list[float], error: tuple[float, float] | None) -> Timed:
     speeds = [engine.people / s for s in seconds]
     return Timed(
-        engine.name, engine.people, engine.threads, statistics.median(speeds), min(speeds), max(speeds), error
+        engine.name,
+        engine.people,
+        engine.threads,
+        statistics.median(speeds),
+        min(speeds),
+        max(speeds),
+        error,
+        written=engine.written,
     )
 
 

@@ -7,49 +7,58 @@ from itertools import pairwise
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from benchmarks.pharmacology.workload import Floats, Workload, times, workload
-from openkap.core.pharmacology.fast_grid import fill
+from benchmarks.pharmacology.workload import Floats, Workload, stretches, times, workload
+from openkap.core.pharmacology.fast_effect import fill_effect
+from openkap.core.pharmacology.fast_grid import fill, times_plan
 from openkap.core.pharmacology.linear_solver import solve
 from openkap.core.pharmacology.propagation import propagate
 from openkap.core.pharmacology.timeline import timeline
 
+MEMORY = "memory: writing a warm buffer"
+BEYOND_CACHE = 10_000
+# An effect site of five minutes, half of the effect at 100 ng/mL, steepness 1.5, a turnover of two days.
+EFFECT = (np.log(2.0) * 12.0, 100.0, 1.5, 0.8, np.log(2.0) / 48.0)
+
 
 @dataclass(frozen=True)
 class Engine:
-    """`run` solves `people` and returns (people, 2, samples), or None where only time counts."""
+    """`run` solves `people` and returns (people, 2, samples), or None where only time counts. `written`:
+    bytes of a result, of two doubles a sample.
+    """
 
     name: str
     people: int
     threads: int
     run: Callable[[], Floats | None]
     workload: Workload
+    written: float = 1.0
 
 
 def own_engines(people: int) -> list[Engine]:
     """Ours, and the speed at which memory takes a result of this size."""
     iv, depot = workload(people), workload(people, depot=True)
-    part = iv.first(max(people // 10, 1))
-    jitter = np.sort(times() + np.random.default_rng(2).uniform(0.0, 1e-3, len(times())))
+    many = workload(BEYOND_CACHE)
+    half, fifth, tenth = iv.first(people // 2), iv.first(people // 5), iv.first(max(people // 10, 1))
     return [
-        Engine("memory: writing a warm buffer", people, 1, _write(people), iv),
+        Engine(MEMORY, people, 1, _write(people), iv),
         Engine("compiled grid", people, 1, _compiled(iv, np.float64), iv),
-        Engine("compiled grid, single precision", people, 1, _compiled(iv, np.float32), iv),
+        Engine("compiled grid, single precision", people, 1, _compiled(iv, np.float32), iv, 0.5),
         Engine("compiled grid, by depot", people, 1, _compiled(depot, np.float64), depot),
-        Engine(
-            "NumPy, even grid", people // 2, 1, _numpy(iv.first(people // 2), times()), iv.first(people // 2)
-        ),
-        Engine(
-            "NumPy, by depot",
-            people // 2,
-            1,
-            _numpy(depot.first(people // 2), times()),
-            depot.first(people // 2),
-        ),
-        Engine(
-            "NumPy, any times", people // 5, 1, _untabled(iv.first(people // 5), jitter), iv.first(people // 5)
-        ),
-        Engine("NumPy, propagation only", part.people, 1, _propagated(part), part),
+        Engine(f"{MEMORY}, beyond the cache", BEYOND_CACHE, 1, _write(BEYOND_CACHE), many),
+        Engine("compiled grid, beyond the cache", BEYOND_CACHE, 1, _compiled(many, np.float64), many),
+        Engine("compiled, any times", people, 1, _compiled_at(iv, jittered()), iv),
+        Engine("compiled, with effect site and turnover", people, 1, _with_effect(iv), iv, 1.5),
+        Engine("NumPy, even grid", half.people, 1, _numpy(half, times()), half),
+        Engine("NumPy, by depot", half.people, 1, _numpy(depot.first(people // 2), times()), depot),
+        Engine("NumPy, any times", fifth.people, 1, _untabled(fifth, jittered()), fifth),
+        Engine("NumPy, propagation only", tenth.people, 1, _propagated(tenth), tenth),
     ]
+
+
+def jittered() -> Floats:
+    """The samples of the workload, each up to half a minute late."""
+    late = np.random.default_rng(2).uniform(0.0, 0.5 / 60, len(times()))
+    return np.asarray(times() + late)
 
 
 def scipy_engine(people: int = 3) -> Engine:
@@ -74,6 +83,30 @@ def _compiled(load: Workload, kind: type) -> Callable[[], Floats]:
         if left.any():
             buffer[left] = solve(load.system.of(left), load.inputs.of(left), times()).values
         return buffer
+
+    return run
+
+
+def _compiled_at(load: Workload, when: Floats) -> Callable[[], None]:
+    plan, buffer = times_plan(load.doses, when), np.empty((load.people, 2, len(when)))
+
+    def run() -> None:
+        left = fill(load.parameters, load.amounts, plan, buffer, parallel=False)
+        if left.any():
+            buffer[left] = solve(load.system.of(left), load.inputs.of(left), when).values
+
+    return run
+
+
+def _with_effect(load: Workload) -> Callable[[], None]:
+    buffer = np.empty((load.people, 3, len(times())))
+    effects = np.repeat(np.array([EFFECT]), load.people, axis=0)
+
+    def run() -> None:
+        if fill_effect(
+            load.parameters, effects, load.amounts, load.doses, stretches(), buffer, parallel=False
+        ).any():
+            raise AssertionError("somebody of the workload was left out")
 
     return run
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.pharmacology.workload import DAYS, SPAN, Workload, times
+from benchmarks.pharmacology.workload import DAYS, SPAN, Workload, times, workload
 
-PEER = Path(__file__).with_name("roadrunner_peer.py")
+HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,41 @@ class PeerResult:
     absent: str = ""
 
 
-def roadrunner(load: Workload, rounds: int, keep: int) -> PeerResult:
-    """libRoadRunner, if `OPENKAP_ROADRUNNER_PYTHON` names a Python that has it."""
-    python = os.environ.get("OPENKAP_ROADRUNNER_PYTHON")
-    if not python:
-        return PeerResult("libRoadRunner", 0, absent="OPENKAP_ROADRUNNER_PYTHON names no Python that has it")
+def everyone(rounds: int, keep: int) -> list[PeerResult]:
+    """Every peer there is a driver for: measured, or the reason why not. Those that work on people together get
+    more of them.
+    """
+    found = []
+    for name, variable, script, people in (
+        ("libRoadRunner (CVODE)", "OPENKAP_ROADRUNNER_PYTHON", "roadrunner_peer.py", 20),
+        ("diffrax (Tsit5, jit, vmap)", "OPENKAP_DIFFRAX_PYTHON", "diffrax_peer.py", 250),
+        ("numbalsoda (LSODA)", "OPENKAP_NUMBALSODA_PYTHON", "numbalsoda_peer.py", 100),
+    ):
+        python = os.environ.get(variable)
+        if python:
+            asked = _asked(workload(people), rounds, keep)
+            found.append(_peer(name, [python, str(HERE / script)], asked, _kept(_pieces()[0])))
+        else:
+            found.append(PeerResult(name, 0, absent=f"not installed ({variable} names no Python that has it)"))
+    return [*found, mrgsolve(workload(100), rounds, keep)]
+
+
+def mrgsolve(load: Workload, rounds: int, keep: int) -> PeerResult:
+    """mrgsolve, if there is an R (`OPENKAP_RSCRIPT`, or Rscript on the path) that has it."""
+    rscript = os.environ.get("OPENKAP_RSCRIPT") or shutil.which("Rscript")
+    if rscript is None:
+        return PeerResult("mrgsolve (LSODA)", 0, absent="not installed (there is no Rscript)")
+    asked = _asked(load, rounds, keep) | {
+        "starts": [24.0 * day for day in DAYS],
+        "span": SPAN,
+        "times": times().tolist(),
+    }
+    return _peer("mrgsolve (LSODA)", [rscript, str(HERE / "mrgsolve_peer.R")], asked, np.arange(len(times())))
+
+
+def _asked(load: Workload, rounds: int, keep: int) -> dict[str, Any]:
     pieces, flowing = _pieces()
-    asked = {
+    return {
         "parameters": load.parameters.tolist(),
         "amounts": load.amounts.tolist(),
         "rounds": rounds,
@@ -41,25 +69,17 @@ def roadrunner(load: Workload, rounds: int, keep: int) -> PeerResult:
         "pieces": [piece.tolist() for piece in pieces],
         "flowing": flowing,
     }
-    command = [python, str(PEER)]
+
+
+def _peer(name: str, command: list[str], asked: dict[str, Any], kept: Any) -> PeerResult:
+    """Run a driver in its own process."""
     done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        return PeerResult("libRoadRunner", 0, absent=done.stderr.strip().splitlines()[-1][:120])
+        return PeerResult(name, 0, absent=([*done.stderr.strip().splitlines(), "no answer"])[-1][:120])
     found = json.loads(done.stdout)
-    values = np.array(found["values"])[:, :, _kept(pieces)]
-    return PeerResult(f"libRoadRunner {found['version']} (CVODE)", load.people, tuple(found["seconds"]), values)
-
-
-def others() -> list[PeerResult]:
-    """Peers this program has no driver for yet, or that are not installed."""
-    missing = []
-    for name, command in (("mrgsolve", "Rscript"),):
-        if shutil.which(command) is None:
-            missing.append(PeerResult(name, 0, absent=f"{command} is not installed"))
-        else:
-            missing.append(PeerResult(name, 0, absent="installed R was not tried: no driver"))
-    missing += [PeerResult(name, 0, absent="not installed") for name in ("diffrax", "numbalsoda")]
-    return missing
+    values = np.array(found["values"])[:, :, kept]
+    shown = name.replace(" (", f" {found['version']} (", 1) if found["version"] else name
+    return PeerResult(shown, len(asked["amounts"]), tuple(found["seconds"]), values)
 
 
 def _pieces() -> tuple[list[Any], list[float]]:

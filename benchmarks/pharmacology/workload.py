@@ -37,9 +37,12 @@ class Workload:
         return len(self.amounts)
 
     @property
+    def doses(self) -> list[GridDose]:
+        return [GridDose(24.0 * day, 0.0 if self.depot else SPAN, self.depot) for day in DAYS]
+
+    @property
     def plan(self) -> GridPlan:
-        doses = [GridDose(24.0 * day, 0.0 if self.depot else SPAN, self.depot) for day in DAYS]
-        return grid_plan(doses, stretches())
+        return grid_plan(self.doses, stretches())
 
     @property
     def system(self) -> LinearSystem:

@@ -55,7 +55,7 @@ _EARLY, _TERMS = (
     0.1,
     10,
 )  # times the largest rate: before, a series about the moment is used where times are any
-_ROUNDING = 16.0 * 2.0**-52  # of the absolute terms, at the first samples
+_ROUNDING = 3.0 * 2.0**-52  # of the absolute terms, at the first samples
 _TOLERANCE, _FLOOR = 1e-9, 1e-6  # the error measure
 
 # Counting references locks the bus, which waits for every write on its way to memory: where there is no call,
