@@ -19,7 +19,7 @@ from openkap.jobs.demo.consents import fill_in_words
 from openkap.jobs.demo.dates import dates
 from openkap.jobs.demo.life import Life, alarm
 from openkap.jobs.demo.personas import Story, personas
-from openkap.jobs.demo.portal import enter_help, open_pages
+from openkap.jobs.demo.portal import enter_help, telephones
 from openkap.jobs.demo.sign_ins import SignIn, a_password
 from openkap.jobs.demo.staff import House, address, open_houses
 
@@ -60,9 +60,9 @@ def build(*, now: datetime, seed: int = 1, count: int = 60, progress: Progress |
         enter_help(house, opened)
     lives = list(_lives(houses, now, random, count))
     runs: list[Iterator[datetime]] = [life.run() for life in lives]
+    runs += telephones(lives, now, password, sign_ins)
     runs += [alarm(life, now - SINCE_ALARM) for life in lives if life.persona.story is Story.ALARM]
     _live(runs, opened, now, progress or (lambda _share: None))
-    sign_ins += open_pages(lives, now, password)
     keep_clearance(now=now)
     open_due_tasks(now=now)
     escalate_overdue(now=now)

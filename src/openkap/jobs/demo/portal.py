@@ -1,16 +1,18 @@
 """Patients of the made-up clinic who have pages of their own, and where they find help."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from openkap.apps.access import operations as access
+from openkap.apps.access.models import User
 from openkap.apps.intake import operations as intake
+from openkap.apps.intake import queries as intake_queries
 from openkap.apps.journal import operations as journal
 from openkap.apps.messages.channels import Channel
 from openkap.apps.messages.links import token_of
-from openkap.apps.people.models import Patient
 from openkap.apps.portal import operations as portal
 from openkap.apps.portal.helping import change_help
+from openkap.apps.portal.models import PortalLink
 from openkap.apps.portal.queries import HelpLine
 from openkap.jobs.demo.life import Life
 from openkap.jobs.demo.personas import Story
@@ -29,9 +31,12 @@ PRACTICES = (
 ENTRIES = (
     ("noticed", "I laughed at lunch and only noticed afterwards.", True),
     ("will-do", "Call Marta before the weekend, not after it.", False),
+    ("noticed", "The walk was easier than the thought of it.", True),
 )
 INVITED = timedelta(days=6)  # before the present
-HANDED_IN = timedelta(hours=2)
+AFTER_REGISTERING = timedelta(minutes=30)
+TO_OPEN = timedelta(minutes=4)
+TO_FILL_IN = timedelta(minutes=25)
 READS = {
     "en": "Your care team reads what you write on weekdays from 8 to 18. At night and at weekends nobody "
     "reads it.",
@@ -67,73 +72,82 @@ def enter_help(house: House, at: datetime) -> None:
     change_help(by=house.coordinator, now=at, site=house.site, emergency_number="911", lines=LINES, reads=READS)
 
 
-def open_pages(lives: Iterable[Life], now: datetime, password: str) -> list[SignIn]:
-    """Invite one patient of each kind and let them in; one of those just registered has handed in an intake.
+def telephones(
+    lives: Iterable[Life], now: datetime, password: str, sign_ins: list[SignIn]
+) -> list[Iterator[datetime]]:
+    """Courses of those who have pages: one of each kind, and somebody just registered who hands in an intake.
 
-    Returns how they sign in: people of a demonstration have a password besides.
+    When they have come in, their sign-ins are added to `sign_ins`: people of a demonstration have a password.
     """
     found = list(lives)
-    sign_ins, newcomers = [], [life for life in found if life.persona.story is Story.REGISTERED]
-    for story, local in WITH_PAGES:
-        life = next((one for one in found if one.persona.story is story and hasattr(one, "patient")), None)
+    runs = []
+    for story, local in (*WITH_PAGES, (Story.REGISTERED, "")):
+        life = next((one for one in found if one.persona.story is story), None)
         if life is not None:
-            sign_ins.append(
-                _let_in(life.house, life.patient, _invited_at(life.patient, now), address(local), password)
-            )
-            found.remove(life)
-            if story is Story.MID_COURSE:
-                _write_journal(life, now)
-    for life in newcomers[1:2]:
-        if hasattr(life, "patient"):
-            _hand_in(life.house, life.patient, now)
-    return sign_ins
+            found = [one for one in found if one is not life]
+            runs.append(_telephone(life, now, local, password, sign_ins))
+    return runs
 
 
-def _let_in(house: House, patient: Patient, at: datetime, email: str, password: str) -> SignIn:
-    link = intake.invite_to_intake if patient.stage == "referred" else portal.invite
-    made = link(
-        by=house.coordinator,
+def _telephone(
+    life: Life, now: datetime, local: str, password: str, sign_ins: list[SignIn]
+) -> Iterator[datetime]:
+    """Invited, let in, and what they do then."""
+    at = max(now - INVITED, life.dates.registered + AFTER_REGISTERING)
+    yield at
+    link = _invite(life, at)
+    at += TO_OPEN
+    yield at
+    user = _let_in(life, link, at)
+    if local:
+        access.give_demonstration_password(now=at, user=user, email=address(local), password=password)
+        sign_ins.append(SignIn(address(local), password, life.patient.name, "Patient", life.house.site.name))
+    if not local:
+        yield from _hand_in(life, user, at)
+    elif life.persona.story is Story.MID_COURSE:
+        yield from _write_journal(life, user, at)
+
+
+def _invite(life: Life, at: datetime) -> PortalLink:
+    invitation = intake.invite_to_intake if life.persona.story is Story.REGISTERED else portal.invite
+    return invitation(
+        by=life.house.coordinator,
         now=at,
-        patient=patient,
+        patient=life.patient,
         channel=Channel.HANDED,
         language="en",
         is_demonstration=True,
     )
-    opened = portal.open_link(now=at, token=token_of(made.public_id), birth_date=patient.birth_date, browser="")
-    user = opened.user
+
+
+def _let_in(life: Life, link: PortalLink, at: datetime) -> User:
+    born = life.patient.birth_date
+    user = portal.open_link(now=at, token=token_of(link.public_id), birth_date=born, browser="").user
     assert user is not None  # noqa: S101  the link is new and the birth date right
-    if password:
-        access.give_demonstration_password(now=at, user=user, email=email, password=password)
-    return SignIn(email, password, patient.name, "Patient", house.site.name)
+    life.patient.refresh_from_db(fields=["user"])
+    return user
 
 
-def _invited_at(patient: Patient, now: datetime) -> datetime:
-    """Some days ago, but not before they were registered."""
-    return max(now - INVITED, patient.registered_at)
+def _hand_in(life: Life, user: User, at: datetime) -> Iterator[datetime]:
+    """The intake, filled in on one evening and waiting for review since."""
+    yield at + TO_FILL_IN
+    begun = intake_queries.current_intake(life.patient)
+    assert begun is not None  # noqa: S101  it came with the invitation
+    intake.keep_answers(by=user, now=at + TO_FILL_IN, intake=begun, answers=TOLD)
+    intake.send_intake(by=user, now=at + TO_FILL_IN, intake=begun)
 
 
-def _write_journal(life: Life, now: datetime) -> None:
-    """Practice agreed with the therapist, done on most days, and two entries, one of them shared."""
-    patient, then = life.patient, now - 5 * DAY
-    patient.refresh_from_db()
-    user = patient.user
-    assert user is not None  # noqa: S101  just let in
-    for title, how, often in PRACTICES:
-        practice = journal.agree_on_practice(
-            by=life.therapist, now=then, patient=patient, title=title, how=how, often=often
+def _write_journal(life: Life, user: User, at: datetime) -> Iterator[datetime]:
+    """Practice agreed with the therapist, done on most days, and entries, one of them shared."""
+    practices = [
+        journal.agree_on_practice(
+            by=life.therapist, now=at, patient=life.patient, title=title, how=how, often=often
         )
-        for days in (4, 2, 1):
-            journal.note_done(by=user, now=now - days * DAY, practice=practice)
-    for days, (kind, text, share) in zip((3, 1), ENTRIES, strict=True):
-        journal.write_entry(by=user, now=now - days * DAY, patient=patient, kind=kind, text=text, share=share)
-
-
-def _hand_in(house: House, patient: Patient, now: datetime) -> None:
-    invited_at = _invited_at(patient, now)
-    _let_in(house, patient, invited_at, address("patient4"), "")
-    patient.refresh_from_db()
-    begun = intake.begin_intake(by=house.coordinator, now=invited_at, patient=patient)
-    user, sent_at = patient.user, max(now - HANDED_IN, invited_at)
-    assert user is not None  # noqa: S101  just let in
-    intake.keep_answers(by=user, now=sent_at, intake=begun, answers=TOLD)
-    intake.send_intake(by=user, now=sent_at, intake=begun)
+        for title, how, often in PRACTICES
+    ]
+    for number, (kind, text, share) in enumerate(ENTRIES, start=1):
+        at += DAY
+        yield at
+        for practice in practices[:number]:
+            journal.note_done(by=user, now=at, practice=practice)
+        journal.write_entry(by=user, now=at, patient=life.patient, kind=kind, text=text, share=share)

@@ -1,6 +1,7 @@
 """The door: asking for a link, opening one, keeping the telephone to oneself."""
 
 import secrets
+import time
 from typing import TYPE_CHECKING
 
 from allauth.account.adapter import get_adapter
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 BROWSER = "openkap_portal_browser"  # in the session: the secret of the browser that asked for a link
 VOID = 410
+ASKING_TAKES = 0.3  # seconds: more than sending takes, so that the time tells nothing
 
 
 @public
@@ -45,7 +47,9 @@ def ask(request: HttpRequest) -> HttpResponse:
         form.add_error(None, _("Too many attempts. Wait a few minutes, then try again."))
         return page(request, "portal/ask.html", "", form=form, status=429)
     browser = request.session.setdefault(BROWSER, secrets.token_urlsafe(24))
+    began = time.monotonic()
     operations.ask_for_link(now=timezone.now(), address=address, browser=browser)
+    time.sleep(max(0.0, ASKING_TAKES - (time.monotonic() - began)))  # as long whether anybody is known or not
     return page(request, "portal/asked.html", "")
 
 

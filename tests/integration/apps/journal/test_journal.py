@@ -99,7 +99,7 @@ def test_only_the_patient_writes_and_shares(own: User, patient: Patient, cared: 
 def test_what_cannot_be_kept_is_refused(own: User, patient: Patient, said: dict[str, str]) -> None:
     with pytest.raises(BadInput):
         operations.write_entry(
-            by=own, now=THEN, patient=patient, **{"kind": "free", "text": WORDS, "share": False} | said
+            by=own, now=THEN, patient=patient, share=False, **{"kind": "free", "text": WORDS} | said
         )
     assert not Entry.objects.exists()
 

@@ -45,10 +45,10 @@ def test_a_small_clinic_is_whole_and_its_day_is_under_way() -> None:
     shares: list[float] = []
     clinic = demo.build(now=NOW, seed=3, count=5, progress=shares.append)
     assert Site.objects.count() == len(clinic.sites) == 2
-    assert {role for role in Role if role is not Role.PATIENT} == {
-        Role(role) for role in Membership.objects.values_list("role", flat=True)
-    }
+    assert set(Role) == {Role(role) for role in Membership.objects.values_list("role", flat=True)}
     assert Patient.objects.count() == 5
+    (own,) = [one for one in clinic.sign_ins if one.role == "Patient"]
+    assert Patient.objects.get(user__email=own.email).user.check_password(own.password)
     assert shares == sorted(shares)
 
     running = Session.objects.filter(ended_at__isnull=True)
