@@ -32,7 +32,7 @@ from tests.factories.access import Personas, personas
 from tests.factories.assessment import a_result
 from tests.factories.dosing import Sitting, a_sitting
 from tests.factories.history import a_trial
-from tests.factories.measures import a_total
+from tests.factories.measures import a_phq_9
 from tests.factories.sites import THEN, a_site
 from tests.factories.tasks import CaredFor
 from tests.factories.therapy import a_note, integration
@@ -166,7 +166,7 @@ def _a_treatment(world: World, patient: Patient) -> UUID:
 
 
 def _a_response(world: World, patient: Patient) -> UUID:
-    found: UUID = world.once("response", patient, lambda: a_total(patient, THEN, 10).public_id)
+    found: UUID = world.once("response", patient, lambda: a_phq_9(patient, THEN).public_id)
     return found
 
 

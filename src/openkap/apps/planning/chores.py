@@ -13,7 +13,6 @@ from openkap.apps.planning.states import VisitState
 from openkap.apps.tasks.kinds import TaskKind
 from openkap.apps.tasks.operations import About, open_task, settle_task, withdraw_task
 
-MEASURES_AHEAD = timedelta(days=3)  # a questionnaire is asked for this long before its visit
 SILENT_FOR = timedelta(hours=4)  # so long after its start a visit without a word is asked about
 TO_CALL = timedelta(hours=24)
 
@@ -24,8 +23,7 @@ def open_chores(*, now: datetime, visits: Iterable[Visit]) -> int:
     for visit in visits:
         if visit.state != VisitState.PLANNED.value:
             continue
-        if visit.starts_at - MEASURES_AHEAD <= now:
-            opened += sum(_ask_for(visit, measure, now) for measure in _offered(visit, now))
+        opened += sum(_ask_for(visit, measure, now) for measure in _to_ask(visit, now))
         if visit.starts_at + SILENT_FOR <= now:
             opened += _ask_what_became(visit, now)
     return opened
@@ -49,10 +47,17 @@ def _withdraw_measures(visit: Visit, *, by: Actor, now: datetime) -> None:
         withdraw_task(by=by, now=now, key=_due(visit, measure))
 
 
-def _offered(visit: Visit, now: datetime) -> list[str]:
-    """The measures due that can be filled in here; what has no record is asked at the visit itself."""
+def _to_ask(visit: Visit, now: datetime) -> list[str]:
+    """The measures to be asked for by now; what has no record is asked at the visit itself.
+
+    Each says how many days ahead it may be: a suicide screen before a dose is of that day alone.
+    """
     known = knowledge_for(visit.site, now).instruments
-    return [measure for measure in visit.measures if measure in known]
+    zone = ZoneInfo(visit.time_zone)
+    days_ahead = (visit.starts_at.astimezone(zone).date() - now.astimezone(zone).date()).days
+    return [
+        measure for measure in visit.measures if measure in known and days_ahead <= known[measure].ahead_days
+    ]
 
 
 def _ask_for(visit: Visit, measure: str, now: datetime) -> int:

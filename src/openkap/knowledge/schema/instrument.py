@@ -247,6 +247,7 @@ class Instrument(Record):
     main_for: tuple[Indication, ...] = ()  # indications in which it is shown before others
     minutes: Annotated[float, Field(gt=0)]
     recall_days: Annotated[int, Field(ge=0)]
+    ahead_days: Annotated[int, Field(ge=0)] = 3  # so long before its visit it is asked for; 0: that day only
     stem: Text | None = None
     choices: dict[ItemId, tuple[Choice, ...]] = {}
     scales: dict[ItemId, Scale] = {}
