@@ -34,7 +34,13 @@ def signed_off(drug: Drug = Drug.KETAMINE, route: Route = Route.IV) -> Monitorin
 def infusion(minutes: int = 40) -> Order:
     """0.5 mg/kg of ketamine into a vein."""
     return Order(
-        Drug.KETAMINE, Route.IV, timedelta(minutes=minutes), mg_per_kg=Decimal("0.5"), age=42, consented=True
+        Drug.KETAMINE,
+        Route.IV,
+        timedelta(minutes=minutes),
+        mg_per_kg=Decimal("0.5"),
+        age=42,
+        consented=True,
+        risk_allows=True,
     )
 
 

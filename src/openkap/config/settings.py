@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "openkap.apps.tasks",
     "openkap.apps.portal",
     "openkap.apps.chart",
+    "openkap.apps.safety",
     "openkap.apps.measures",
     "openkap.apps.journal",
     "openkap.apps.intake",

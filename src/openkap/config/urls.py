@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openkap.apps.people.urls")),
     path("", include("openkap.apps.tasks.urls")),
     path("", include("openkap.apps.chart.urls")),
+    path("", include("openkap.apps.safety.urls")),
     path("", include("openkap.apps.measures.urls")),
     path("", include("openkap.apps.journal.urls")),
     path("", include("openkap.apps.intake.urls")),

@@ -15,6 +15,9 @@ class Permission(StrEnum):
     CHART_WRITE = "chart.write"
     ASSESS = "assess"  # set the indication, override findings
     MEASURE_ENTER = "measure.enter"
+    RISK_ASSESS = "risk.assess"  # enter results on suicide risk, write the safety plan with the patient
+    RISK_DECIDE = "risk.decide"  # the psychiatrist's decision at high risk
+    ROTA_WRITE = "rota.write"  # who is on duty, and what happens when nobody is
     CONSENT_TAKE = "consent.take"  # offer consent texts, read them with the patient, witness
     PLAN_WRITE = "plan.write"
     SCHEDULE_READ = "schedule.read"
@@ -70,14 +73,14 @@ P = Permission
 _STAFF = frozenset({P.SIGNED_IN, P.KNOWLEDGE_READ, P.TASK_READ})
 _CLINICAL = _STAFF | {
     P.PATIENT_LIST, P.CHART_READ, P.SCHEDULE_READ, P.SCHEDULE_WRITE, P.TASK_WRITE, P.DOSING_READ,
-    P.THERAPY_READ, P.MEASURE_ENTER, P.ACCESS_LOG_READ, P.CONSENT_TAKE,
+    P.THERAPY_READ, P.MEASURE_ENTER, P.ACCESS_LOG_READ, P.CONSENT_TAKE, P.RISK_ASSESS,
 }  # fmt: skip
 
 ROLES: dict[Role, frozenset[Permission]] = {
     Role.PRESCRIBER: _CLINICAL
     | {
         P.CHART_WRITE, P.ASSESS, P.PLAN_WRITE, P.DOSING_RECORD, P.DOSING_ORDER, P.PATIENT_REGISTER,
-        P.PATIENT_INVITE,
+        P.PATIENT_INVITE, P.RISK_DECIDE,
     },
     Role.MONITOR: _CLINICAL | {P.CHART_WRITE, P.DOSING_RECORD},
     Role.THERAPIST: _CLINICAL | {P.THERAPY_WRITE},
@@ -85,12 +88,13 @@ ROLES: dict[Role, frozenset[Permission]] = {
     | {
         P.PATIENT_LIST, P.PATIENT_REGISTER, P.CHART_READ, P.CHART_WRITE, P.SCHEDULE_READ, P.SCHEDULE_WRITE,
         P.TASK_WRITE, P.CARE_TEAM_MANAGE, P.MEASURE_ENTER, P.ACCESS_LOG_READ, P.PATIENT_INVITE, P.PORTAL_MANAGE,
-        P.PRICE_WRITE,
+        P.PRICE_WRITE, P.ROTA_WRITE,
     },
     Role.MEDICAL_DIRECTOR: _CLINICAL
     | {
         P.CHART_WRITE, P.ASSESS, P.PLAN_WRITE, P.DOSING_RECORD, P.DOSING_ORDER, P.KNOWLEDGE_SIGN,
         P.CARE_TEAM_MANAGE, P.PATIENT_REGISTER, P.PATIENT_INVITE, P.PORTAL_MANAGE, P.PRICE_WRITE,
+        P.RISK_DECIDE, P.ROTA_WRITE,
     },
     Role.PROGRAMME_DIRECTOR: _STAFF | {P.SCHEDULE_READ, P.PRICE_WRITE},
     Role.RESEARCHER: frozenset({P.SIGNED_IN, P.KNOWLEDGE_READ}),

@@ -13,6 +13,7 @@ from openkap.apps.assessment.models import Episode, Override
 from openkap.apps.assessment.tried import history_facts_for
 from openkap.apps.chart import queries as chart
 from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.safety import queries as safety
 from openkap.core.assessment import (
     Assessment,
     Fact,
@@ -91,9 +92,14 @@ def judge(patient: "Patient", wanted: Scope, now: datetime, on: date | None = No
     today = now.astimezone(ZoneInfo(patient.site.time_zone)).date()
     day = on or today
     knowledge = knowledge_for(patient.site, now)
-    charted = (*chart.facts_for(patient, day), *history_facts_for(patient, day, knowledge))
+    charted = (
+        *chart.facts_for(patient, day),
+        *history_facts_for(patient, day, knowledge),
+        *safety.facts_for(patient, day),
+    )
     kept, in_force = kept_for(patient, day), overrides_in_force(patient, day)
-    return judge_facts(charted, knowledge, wanted, day, kept=kept, in_force=in_force)
+    risk = safety.hold_findings(patient, knowledge)
+    return judge_facts(charted, knowledge, wanted, day, kept=kept, in_force=in_force, risk=risk)
 
 
 def judge_facts(
@@ -104,11 +110,16 @@ def judge_facts(
     *,
     kept: Kept,
     in_force: Mapping[str, Override],
+    risk: Sequence[Finding] = (),
 ) -> Judged:
-    """Judge by what was read already: the facts of chart and history, results and waivers, overrides."""
+    """Judge by what was read already: the facts of chart and history, results and waivers, overrides.
+
+    `risk`: what suicide risk adds to the findings.
+    """
     cleared = clearance(charted, kept, knowledge, wanted, day)
     facts = (*charted, *clearance_facts(cleared))
-    assessment = with_findings(assess(facts, knowledge, wanted, day), clearance_findings(cleared))
+    further = (*clearance_findings(cleared), *risk)
+    assessment = with_findings(assess(facts, knowledge, wanted, day), further)
     set_aside = tuple(_matched(assessment.findings, in_force))
     gone = {finding.rule_id for finding, _override in set_aside}
     still_open = tuple(finding for finding in assessment.findings if finding.rule_id not in gone)

@@ -21,6 +21,7 @@ from openkap.apps.assessment.models import (
 from openkap.apps.assessment.tried import history_facts_for
 from openkap.apps.chart.many import facts_for_many
 from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.safety import queries as safety
 from openkap.core.assessment.clearance import Kept
 
 if TYPE_CHECKING:
@@ -60,12 +61,18 @@ def _judged(
     with_history = _with_rows(patients, *_HISTORY)
     with_clearance = _with_rows(patients, ClearanceResult) | _with_waivers(patients)
     overrides = _overrides(patients, day)
+    with_risk = safety.with_evidence(patients)
     for patient in patients:
         tried = history_facts_for(patient, day, knowledge) if patient.pk in with_history else ()
         kept = kept_for(patient, day) if patient.pk in with_clearance else Kept()
-        wanted, charted = scope(*treatment, patient), (*facts[patient.pk], *tried)
+        screened = safety.facts_for(patient, day) if patient.pk in with_risk else ()
+        risk = safety.hold_findings(patient, knowledge) if patient.pk in with_risk else ()
+        wanted, charted = scope(*treatment, patient), (*facts[patient.pk], *tried, *screened)
         in_force = overrides.get(patient.pk, {})
-        yield patient, judge_facts(charted, knowledge, wanted, day, kept=kept, in_force=in_force)
+        yield (
+            patient,
+            judge_facts(charted, knowledge, wanted, day, kept=kept, in_force=in_force, risk=risk),
+        )
 
 
 def _with_rows(patients: Sequence["Patient"], *models: Any) -> set[int]:

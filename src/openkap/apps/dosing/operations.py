@@ -27,7 +27,9 @@ from openkap.apps.dosing.permissions import check_may_decide, check_may_open, ch
 from openkap.apps.dosing.wording import reason_words
 from openkap.apps.planning import operations as planning
 from openkap.apps.planning.queries import protocol_of
+from openkap.apps.safety.queries import holds_dosing
 from openkap.apps.sites.rows import new_id
+from openkap.core.assessment.suicide_risk import Hold
 from openkap.core.monitoring import events as core
 from openkap.core.monitoring.events import Kind
 from openkap.core.monitoring.state import SessionState, state
@@ -67,7 +69,7 @@ def open_session(*, by: User, now: datetime, visit: "Visit", chair: str) -> Sess
     """Open the session of a dosing visit, with the order its plan's protocol gives. Once per visit.
 
     Raises `Refused`; `BadInput` without a chair; `CannotOpen` when the visit is not for a dose, has a session
-    already, its chair is taken, or no valid consent for its drug and route stands.
+    already, its chair is taken, no valid consent for its drug and route stands, or suicide risk holds dosing.
     """
     check_may_open(by, visit.patient)
     if visit.kind != VisitKind.DOSING:
@@ -79,6 +81,7 @@ def open_session(*, by: User, now: datetime, visit: "Visit", chair: str) -> Sess
     if queries.open_sessions(visit.patient.site_id).filter(chair=chair.strip()).exists():
         raise CannotOpen(_("This chair is taken by a session that has not ended."), field="chair")
     _check_consent(visit, now)
+    _check_risk(visit)
     session = _create(by, now, visit, chair.strip())
     _audit(by, now, "dosing.open", session, {"protocol": session.protocol_id})
     return session
@@ -92,6 +95,17 @@ def _check_consent(visit: "Visit", now: datetime) -> None:
         check_state_to_dose(standing)
     except NotAllowedNow as error:
         raise CannotOpen(str(error)) from error
+
+
+def _check_risk(visit: "Visit") -> None:
+    """At high suicide risk a session is opened only where a psychiatrist decided so; there is no override."""
+    hold = holds_dosing(visit.patient)
+    if hold is not None:
+        raise CannotOpen(
+            _("Suicide risk holds dosing: a psychiatrist's decision is open.")
+            if hold is Hold.DECISION_OPEN
+            else _("Suicide risk is high and dosing was not released. See the Safety page.")
+        )
 
 
 def _create(by: User, now: datetime, visit: "Visit", chair: str) -> Session:

@@ -9,6 +9,7 @@ from openkap.apps.consent.queries import standing_of
 from openkap.apps.dosing.models import Session
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.people.models import Patient
+from openkap.apps.safety.queries import holds_dosing
 from openkap.core.monitoring.order import Order
 from openkap.core.monitoring.rules import Monitoring, monitoring_for
 from openkap.knowledge.knowledge_set import KnowledgeSet, State
@@ -39,7 +40,8 @@ def amounts_of(dose: DosePlan) -> Amounts:
 def order_of(session: Session, now: datetime | None = None) -> Order:
     """What was ordered, with the patient's age on the day of the session.
 
-    With `now`, also whether a valid consent stands then; without, that is not known, and no dose can start.
+    With `now`, also whether a valid consent stands then and whether suicide risk holds dosing; without, neither
+    is known, and no dose can start.
     """
     return Order(
         drug=Drug(session.drug),
@@ -48,6 +50,7 @@ def order_of(session: Session, now: datetime | None = None) -> Order:
         mg_per_kg=session.mg_per_kg,
         fixed_mg=session.fixed_mg,
         consented=_consented(session, now) if now else None,
+        risk_allows=_risk_allows(session) if now else None,
         age=age_on(session.patient, session.opened_at.astimezone(ZoneInfo(session.site.time_zone)).date()),
     )
 
@@ -57,6 +60,11 @@ def _consented(session: Session, now: datetime) -> bool | None:
     if session.ended_at is not None:
         return None
     return standing_of(session.patient, session.drug, session.route, now).is_valid
+
+
+def _risk_allows(session: Session) -> bool | None:
+    """Of a session that has ended nobody asks any more."""
+    return None if session.ended_at is not None else holds_dosing(session.patient) is None
 
 
 def age_on(patient: Patient, on: date) -> int:

@@ -31,7 +31,7 @@ class Snapshot:
     def holds(self, now: datetime) -> bool:
         """Whether nothing but the clock and the amount given has moved on by `now`.
 
-        Before the dose it also rests on consent, which can be withdrawn without an event of the session.
+        Before the dose it also rests on consent and suicide risk, which change without an event of the session.
         """
         if self.state.dose is None and now >= self.state.at + FRESH:
             return False

@@ -68,6 +68,7 @@ SHOWN_UNITS = {**UNITS, **dict.fromkeys((Vital.MOAAS, Vital.DISSOCIATION, Vital.
 
 ITEMS: dict[str, Promise] = {
     "consent": _("Valid consent for this drug and route"),
+    "suicide-risk": _("Suicide risk: nothing that holds dosing"),
     "arrived": _("Patient is here"),
     "identity": _("Identity: two identifiers"),
     "weight": _("Weight, measured today"),

@@ -71,7 +71,14 @@ def write_to_patient(
 
 @transaction.atomic
 def write_to_staff(
-    *, by: audit.Actor, now: datetime, user: User, site: "Site", wording: str, key: str
+    *,
+    by: audit.Actor,
+    now: datetime,
+    user: User,
+    site: "Site",
+    wording: str,
+    key: str,
+    not_after: datetime | None = None,
 ) -> Message:
     """Put an e-mail to a member of staff into the outbox; the same `key` only once."""
     message, is_new = Message.objects.get_or_create(
@@ -85,6 +92,7 @@ def write_to_staff(
             "queued_at": now,
             "queued_by": by if isinstance(by, User) else None,
             "send_at": now,
+            "not_after": not_after,
         },
     )
     if is_new:

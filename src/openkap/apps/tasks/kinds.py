@@ -24,6 +24,8 @@ class TaskKind(StrEnum):
     INTAKE_REVIEW = "intake-review"
     MESSAGE_UNDELIVERED = "message-undelivered"
     RISK_REVIEW = "risk-review"
+    RISK_STEP = "risk-step"
+    RISK_DECISION = "risk-decision"
     VISIT_BOOK = "visit-book"
     VISIT_MISSED = "visit-missed"
     SESSION_SIGN = "session-sign"
@@ -50,11 +52,16 @@ class AlertKind(StrEnum):
 
 @dataclass(frozen=True)
 class TaskRow:
-    """`role` owns a task that names nobody; `escalate_to` hears of it when it is missed."""
+    """`role` owns a task that names nobody; `escalate_to` hears of it when it is missed.
+
+    `says_what_was_done`: not closed without it. `done_elsewhere`: what it asks for closes it.
+    """
 
     words: "_StrPromise"
     role: Role
     escalate_to: Role | None
+    says_what_was_done: bool = False
+    done_elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,12 @@ TASKS: dict[TaskKind, TaskRow] = {
         _("A message did not reach the patient: call them"), Role.COORDINATOR, Role.PRESCRIBER
     ),
     TaskKind.RISK_REVIEW: TaskRow(_("Review suicide risk"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR),
+    TaskKind.RISK_STEP: TaskRow(
+        _("Suicide risk: next step"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR, says_what_was_done=True
+    ),
+    TaskKind.RISK_DECISION: TaskRow(
+        _("Suicide risk: decide on dosing"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR, done_elsewhere=True
+    ),
     TaskKind.VISIT_BOOK: TaskRow(_("Book a visit"), Role.COORDINATOR, Role.PRESCRIBER),
     TaskKind.VISIT_MISSED: TaskRow(
         _("Nobody has said whether this visit took place"), Role.COORDINATOR, Role.PRESCRIBER

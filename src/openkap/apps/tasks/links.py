@@ -9,6 +9,7 @@ PLACES = {
     "plan": "/patients/{patient}/plan/",
     "note": "/patients/{patient}/therapy/",
     "response": "/patients/{patient}/measures/",
+    "risk": "/patients/{patient}/safety/",
     "measure": "/patients/{patient}/measures/",
     "clearance": "/patients/{patient}/assessment/clearance/",
     "message": "/patients/{patient}/details/portal/",

@@ -83,6 +83,9 @@ class Alert(Owed):
     kind = models.CharField(max_length=24, choices=[(k.value, row.words) for k, row in ALERTS.items()])
     severity = models.CharField(max_length=4, choices=Severity.choices)
     patient = models.ForeignKey("people.Patient", on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(  # who was named to answer, such as whoever is on duty
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     raised_at = models.DateTimeField()
     acknowledge_by = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from openkap.adapters.queue import defer
 from openkap.apps.access.models import User
@@ -14,7 +15,7 @@ from openkap.apps.access.roles import Role
 from openkap.apps.audit import operations as audit
 from openkap.apps.audit.operations import Actor, Subject, SystemActor
 from openkap.apps.tasks import queries
-from openkap.apps.tasks.kinds import ALERTS, TASKS, AlertKind, alert_kind, task_kind
+from openkap.apps.tasks.kinds import ALERTS, TASKS, AlertKind, TaskKind, alert_kind, task_kind
 from openkap.apps.tasks.models import Alert, Escalation, Task
 from openkap.apps.tasks.permissions import check_may_write
 from openkap.apps.tasks.states import TaskState, task_after
@@ -90,8 +91,10 @@ def open_task(
 
 @transaction.atomic
 def complete_task(*, by: User, now: datetime, task: Task, outcome: str = "") -> Task:
-    """Close the task as done, saying what was done. Raises `Refused`, `NotAllowedNow`."""
+    """Close the task as done, saying what was done. Raises `Refused`, `NotAllowedNow`, `BadInput`."""
     _check_may_answer(by, task)
+    if TASKS[TaskKind(task.kind)].says_what_was_done and not outcome.strip():
+        raise BadInput(_("Say what was done."), field="outcome")
     return _close(task, "complete", by=by, now=now, outcome=outcome.strip())
 
 
@@ -147,11 +150,13 @@ def raise_alert(
     acknowledge_by: datetime,
     about: About | None = None,
     detail: str = "",
+    owner: User | None = None,
 ) -> Alert:
     """Raise an alert, or return the one that `key` raised before.
 
-    `severity` is 'now' or 'soon'. Past `acknowledge_by` it goes to the kind's role, then to the medical
-    director. The caller has checked that `by` may do what raises it. Raises `BadInput`.
+    `severity` is 'now' or 'soon'; `owner` is named to answer and sees it whoever's patient it is. Past
+    `acknowledge_by` it goes to the kind's role, then to the medical director. The caller has checked that `by`
+    may do what raises it. Raises `BadInput`.
     """
     code = alert_kind(kind)
     if severity not in Alert.Severity.values:
@@ -165,6 +170,7 @@ def raise_alert(
             "site_id": patient.site_id,
             "patient": patient,
             "severity": severity,
+            "owner": owner,
             "raised_at": now,
             "acknowledge_by": acknowledge_by,
             "escalates_at": acknowledge_by,
@@ -179,6 +185,35 @@ def raise_alert(
         audit.record(by=by, now=now, action="tasks.raise-alert", subject=_of(alert), details=details)
         defer("tasks.due", at=acknowledge_by, alert=alert.public_id)
     return alert
+
+
+@transaction.atomic
+def add_to_alert(*, by: Actor, now: datetime, key: str, detail: str) -> Alert | None:
+    """Say more in an alert nobody has answered yet; None when it was answered or was never raised.
+
+    Called by the operation that found more of the same, which has checked that `by` may.
+    """
+    alert = Alert.objects.select_for_update().filter(key=key, acknowledged_at__isnull=True).first()
+    if alert is not None and alert.detail != detail:
+        alert.detail = detail
+        alert.save(update_fields=["detail"])
+        audit.record(
+            by=by, now=now, action="tasks.add-to-alert", subject=_of(alert), details={"kind": alert.kind}
+        )
+    return alert
+
+
+@transaction.atomic
+def hand_over_alert(*, by: Actor, now: datetime, alert: Alert, owner: User) -> bool:
+    """Name somebody else to answer, such as who is on duty now. Returns whether that changed anything."""
+    alert = Alert.objects.select_for_update().get(pk=alert.pk)
+    if alert.acknowledged_at is not None or alert.owner_id == owner.pk:
+        return False
+    alert.owner = owner
+    alert.save(update_fields=["owner"])
+    details = {"kind": alert.kind, "to": str(owner.public_id)}
+    audit.record(by=by, now=now, action="tasks.hand-over", subject=_of(alert), details=details)
+    return True
 
 
 @transaction.atomic
@@ -256,6 +291,8 @@ def _ladder(owed: Task | Alert) -> list[Role]:
 def _check_may_answer(by: User, task: Task) -> None:
     check_may_write(by, task.site_id)
     queries.task_for(by, task.public_id)
+    if TASKS[TaskKind(task.kind)].done_elsewhere:
+        raise NotAllowedNow(_("This task closes by what it asks for, not by hand."))
 
 
 def _close(task: Task, verb: str, *, by: Actor, now: datetime, outcome: str = "") -> Task:

@@ -54,14 +54,33 @@ def open_tasks_for(viewer: User, *, now: datetime, show: TaskFilter | None = Non
 
 
 def open_alerts_for(viewer: User) -> QuerySet[Alert]:
-    """Unanswered alerts on the viewer's patients: those that need someone now first, then the oldest."""
-    patients = people.patients_for(viewer, Permission.TASK_READ)
+    """Unanswered alerts the viewer may see: those that need someone now first, then the oldest."""
     return (
-        Alert.objects.filter(patient__in=patients, acknowledged_at__isnull=True)
-        .select_related("patient", "site")
+        _visible_alerts(viewer)
+        .filter(acknowledged_at__isnull=True)
+        .select_related("patient", "site", "owner")
         .prefetch_related("escalations")
         .order_by("severity", "raised_at", "id")
     )
+
+
+def _visible_alerts(viewer: User) -> QuerySet[Alert]:
+    """On the viewer's patients, and those that name the viewer."""
+    patients = people.patients_for(viewer, Permission.TASK_READ)
+    return Alert.objects.filter(Q(patient__in=patients) | Q(owner=viewer))
+
+
+def unanswered_alerts(kind: str) -> QuerySet[Alert]:
+    """Every unanswered alert of one kind, for due work; nobody looks at these."""
+    found = Alert.objects.filter(kind=kind, acknowledged_at__isnull=True)
+    return found.select_related("patient__site", "site", "owner").order_by("id")
+
+
+def open_tasks_of_kind_for(viewer: User, kind: str) -> "QuerySet[Task]":
+    """Open tasks of one kind about the viewer's patients, by due time, whoever answers for them."""
+    patients = people.patients_for(viewer, Permission.TASK_READ)
+    found = Task.objects.filter(kind=kind, state=TaskState.OPEN.value, patient__in=patients)
+    return found.select_related("patient", "site", "owner").order_by("due_at", "id")
 
 
 def tasks_of(patient: "Patient") -> QuerySet[Task]:
@@ -92,7 +111,7 @@ def alerts_of(patient: "Patient") -> QuerySet[Alert]:
     """All alerts about the patient, the newest first. Check the viewer beforehand."""
     return (
         Alert.objects.filter(patient=patient)
-        .select_related("acknowledged_by")
+        .select_related("acknowledged_by", "owner")
         .prefetch_related("escalations")
         .order_by("-raised_at", "-id")
     )
@@ -109,9 +128,8 @@ def task_for(viewer: User, task_id: UUID) -> Task:
 
 
 def alert_for(viewer: User, alert_id: UUID) -> Alert:
-    """An alert on a patient of the viewer's. Raises `NotFound`."""
-    patients = people.patients_for(viewer, Permission.TASK_READ)
-    alert = Alert.objects.filter(public_id=alert_id, patient__in=patients).first()
+    """An alert on a patient of the viewer's, or one that names them. Raises `NotFound`."""
+    alert = _visible_alerts(viewer).filter(public_id=alert_id).first()
     if alert is None:
         raise NotFound("There is no such alert, or it is not on a patient of yours.")
     return alert

@@ -1,6 +1,6 @@
 """Suicide risk: screens and clinicians' results as one level (DEFINITIONS: Measures).
 
-What a patient answers can raise the level; only a clinician's result lowers it. What is not known is never none.
+What a patient answers can raise the level; only a clinician's result lowers it. Unknown is never none.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from openkap.knowledge.schema.risk_pathway import Opens, Sign, Signs, Triage
+from openkap.core.assessment.findings import Finding, FindingAction
+from openkap.knowledge.schema.record import Authority, Text
+from openkap.knowledge.schema.risk_pathway import Opens, RiskPathway, Sign, Signs, Triage
 
 MOST_IDEATION: Final = 5  # the scale's own range
 
@@ -114,7 +116,7 @@ def answer_course(answer: int | None, before: int | None) -> AnswerCourse:
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """What one questionnaire says: its `outcome` ('' when it has none or it is open), total, answers by item."""
+    """What one questionnaire says: its `outcome` ('' without one, or while open), total, answers by item."""
 
     instrument: str
     outcome: str = ""
@@ -185,7 +187,7 @@ class Point:
 
 
 def course_of_risk(evidence: Iterable[Evidence]) -> tuple[Point, ...]:
-    """The level after each piece of evidence, oldest first. At the same moment a screen counts after a result."""
+    """The level after each piece of evidence, oldest first; a screen counts after a result of its moment."""
     points: list[Point] = []
     level = Level.NOT_ASSESSED
     for one in sorted(evidence, key=lambda e: (e.at, not e.by_clinician, e.level.rank, e.ref)):
@@ -242,7 +244,7 @@ class Hold(StrEnum):
 
 
 def hold_on_dosing(level: Level, *, asked: bool, choice: Choice | None) -> Hold | None:
-    """Why no dose is given now, if so. `asked`: a decision was opened; `choice`: the decision on the latest one.
+    """Why no dose is given now, if so. `asked`: a decision was opened; `choice`: what it is.
 
     While it is open there is no dose, whatever was found since; while the risk is high there is one only where
     the psychiatrist decided for a setting of higher care.
@@ -252,3 +254,37 @@ def hold_on_dosing(level: Level, *, asked: bool, choice: Choice | None) -> Hold 
     if level is Level.HIGH and choice is not Choice.HIGHER_CARE:
         return Hold.HIGH_RISK
     return None
+
+
+_REASONS: Final[Mapping[Hold, Text]] = {
+    Hold.DECISION_OPEN: Text(
+        en="A psychiatrist's decision on dosing at suicide risk is open; there is no dose before it.",
+        es="Está pendiente la decisión de psiquiatría por riesgo de suicidio; antes no hay dosis.",
+    ),
+    Hold.HIGH_RISK: Text(
+        en="Suicide risk is high; a dose only in a setting of higher care, where a psychiatrist decided so.",
+        es="Riesgo de suicidio alto; dosis solo en un entorno de mayor cuidado y por decisión psiquiátrica.",
+    ),
+}
+_NEXT: Final = Text(
+    en="Decide on the Safety page, or record a clinician's new result.",
+    es="Decidir en la página Seguridad, o registrar un nuevo resultado clínico.",
+)
+
+
+def hold_finding(hold: Hold, record: RiskPathway) -> Finding:
+    """What an assessment says of the hold; it is not set aside but decided. `record`: that of high risk."""
+    return Finding(
+        rule_id=record.id,
+        rule_version=record.version,
+        title=record.title,
+        action=FindingAction.HOLD,
+        reason=_REASONS[hold],
+        facts=(),
+        sources=record.sources,
+        verification=record.verification,
+        authority=Authority.CONVENTION,
+        override_roles=(),
+        override_days=None,
+        next_step=_NEXT,
+    )

@@ -13,7 +13,8 @@ STEP_MG = Decimal("0.1")  # amounts are prepared to a tenth of a milligram, neve
 class Order:
     """`mg_per_kg` of today's weight, or `fixed_mg`; free base, over `duration` (zero: at once).
 
-    `consented`: whether a valid consent for this drug and route stands; None when nobody looked.
+    `consented`: whether a valid consent for this drug and route stands; `risk_allows`: whether suicide risk
+    and the decision on it let a dose be given. None when nobody looked.
     """
 
     drug: Drug
@@ -23,6 +24,7 @@ class Order:
     fixed_mg: Decimal | None = None
     age: int | None = None  # years on the day; None when not known
     consented: bool | None = None
+    risk_allows: bool | None = None
 
     def __post_init__(self) -> None:
         if (self.mg_per_kg is None) == (self.fixed_mg is None):

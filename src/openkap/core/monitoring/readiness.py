@@ -76,7 +76,7 @@ def _shown(value: float) -> str:
 
 def to_start(progress: Progress) -> Readiness:
     """What must be so before a dose, from the records in scope."""
-    items = [_consent(progress), *_decisions_of_site(progress)]
+    items = [_consent(progress), _suicide_risk(progress), *_decisions_of_site(progress)]
     for record, start in progress.monitoring.of(Start):
         items += [_fact(progress, name, record.id) for name in start.facts]
         items += _baseline(progress, start, record.id)
@@ -87,6 +87,11 @@ def to_start(progress: Progress) -> Readiness:
 def _consent(progress: Progress) -> Item:
     """DEFINITIONS: no valid consent, no dose, and no override. So it is asked whatever the records say."""
     return Item("consent", _standing(progress.order.consented), "prescriber")
+
+
+def _suicide_risk(progress: Progress) -> Item:
+    """No dose at high risk, nor while a psychiatrist's decision is open; asked whatever the records say."""
+    return Item("suicide-risk", _standing(progress.order.risk_allows), "prescriber")
 
 
 def _decisions_of_site(progress: Progress) -> list[Item]:

@@ -69,7 +69,7 @@ def test_the_alert_reaches_the_care_team_with_its_words_and_deadline(care: Cared
     alert = open_alerts_for(care.prescriber).get()
     assert (alert.kind, alert.severity, alert.detail) == ("suicide-item", "now", "PHQ-9 question 9: 2, new")
     assert alert.acknowledge_by == THEN + timedelta(minutes=15)
-    assert (alert.about_kind, alert.about_code) == ("response", "phq-9")
+    assert (alert.about_kind, alert.about_code) == ("risk", "phq-9")
 
 
 def test_the_review_is_due_at_the_end_of_the_clinics_day(care: CaredFor) -> None:

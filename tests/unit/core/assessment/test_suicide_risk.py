@@ -67,7 +67,7 @@ def test_a_result_is_graded_as_published(
     ("ideation", "recent", "ever"), [(6, False, False), (-1, False, False), (1, True, False)]
 )
 def test_what_the_scale_does_not_know_is_no_result(ideation: int, recent: bool, ever: bool) -> None:
-    with pytest.raises(ValueError, match="ideation|behaviour"):
+    with pytest.raises(ValueError, match=r"ideation|behaviour"):
         Columbia(ideation, recent, ever)
 
 

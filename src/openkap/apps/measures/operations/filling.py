@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from openkap.apps.access.models import User
 from openkap.apps.audit import operations as audit
 from openkap.apps.audit.operations import Subject
-from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.measures import fillings, queries
 from openkap.apps.measures.models import Filling, Mode, Response
 from openkap.apps.measures.operations.recording import Entry, record_response
@@ -79,7 +78,6 @@ def keep_answer(*, by: User, now: datetime, filling: Filling, item_id: str, answ
             now=now,
             source=fillings.said_in_filling(filling, item),
             instrument=instrument,
-            known=knowledge_for(filling.patient.site, now),
         )
     return filling
 

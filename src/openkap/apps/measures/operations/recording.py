@@ -147,7 +147,7 @@ def _keep(
         supersedes=corrects,
         correction_reason=reason,
     )
-    follow_up_answers(by=by, now=now, source=said_in(response), instrument=instrument, known=known)
+    follow_up_answers(by=by, now=now, source=said_in(response), instrument=instrument)
     return response
 
 

@@ -1,0 +1,106 @@
+"""Opening what a level brings with it: steps with an owner and a deadline, and the psychiatrist's decision."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from openkap.apps.access.models import User
+from openkap.apps.access.roles import Role
+from openkap.apps.audit import operations as audit
+from openkap.apps.audit.operations import Actor, Subject
+from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.safety.knowing import steps_for
+from openkap.apps.safety.models import Opening
+from openkap.apps.safety.rota import duty_at
+from openkap.apps.tasks.kinds import TaskKind
+from openkap.apps.tasks.operations import About, open_task
+from openkap.core.assessment.suicide_risk import Level
+from openkap.knowledge import KnowledgeSet
+from openkap.knowledge.schema.risk_pathway import Opens
+
+if TYPE_CHECKING:
+    from openkap.apps.people.models import Patient
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What opened it: a 'screen' or a 'result', by its public id."""
+
+    kind: str
+    id: UUID
+
+
+def open_pathway(
+    *,
+    by: Actor,
+    now: datetime,
+    patient: "Patient",
+    cause: Cause,
+    level: Level,
+    sets: list[Opens],
+    known: KnowledgeSet,
+) -> Opening:
+    """Open the steps of `sets`, each once, and the decision where one of them asks for it; twice is once."""
+    steps, decide_within = steps_for(known, sets)
+    opening, is_new = Opening.objects.get_or_create(
+        cause_id=cause.id,
+        sets=",".join(one.value for one in sets),
+        defaults={
+            "site_id": patient.site_id,
+            "patient": patient,
+            "recorded_at": now,
+            "recorded_by": by if isinstance(by, User) else None,
+            "cause_kind": cause.kind,
+            "level": level.value,
+            "steps": list(steps),
+            "asks_decision": decide_within is not None,
+        },
+    )
+    if is_new:
+        subject = Subject("pathway", opening.public_id, patient.public_id, patient.site_id)
+        audit.record(
+            by=by, now=now, action="safety.open-pathway", subject=subject, details={"sets": opening.sets}
+        )
+    open_tasks(opening, by=by, known=known)
+    return opening
+
+
+def open_tasks(opening: Opening, *, by: Actor, known: KnowledgeSet | None = None) -> None:
+    """Open the tasks of an opening, counted from when it opened; those that were opened stay as they are."""
+    patient, began = opening.patient, opening.recorded_at
+    known = known or knowledge_for(patient.site, began)
+    steps, decide_within = steps_for(known, [Opens(one) for one in opening.sets.split(",")])
+    duty = duty_at(patient.site, began)
+    on_duty = duty.user if not duty.unstaffed else None
+    for step in steps.values():
+        open_task(
+            by=by,
+            now=began,
+            kind=TaskKind.RISK_STEP.value,
+            key=f"risk-step:{opening.public_id}:{step.id}",
+            site=patient.site,
+            patient=patient,
+            due_at=began + timedelta(minutes=step.within_minutes),
+            owner=on_duty if step.on_duty else None,
+            role=Role(step.role),
+            escalate_to=Role(step.escalate_to) if step.escalate_to else None,
+            about=About("risk", opening.public_id, step.id),
+            detail=step.words.en,
+        )
+    if decide_within is not None:
+        open_task(
+            by=by,
+            now=began,
+            kind=TaskKind.RISK_DECISION.value,
+            key=decision_key(opening),
+            site=patient.site,
+            patient=patient,
+            due_at=began + timedelta(minutes=decide_within),
+            about=About("risk", opening.public_id, "decision"),
+        )
+
+
+def decision_key(opening: Opening) -> str:
+    """The key of the task that asks for the decision on an opening."""
+    return f"risk-decision:{opening.public_id}"

@@ -1,0 +1,195 @@
+"""A patient's suicide risk and how it came about. Callers fetch the patient as the viewer may see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from openkap.apps.safety.knowing import steps_record
+from openkap.apps.safety.models import Decision, Opening, Plan, Result, Screen
+from openkap.core.assessment.facts import Fact, FactKind, FactStatus
+from openkap.core.assessment.findings import Finding
+from openkap.core.assessment.suicide_risk import (
+    Choice,
+    Evidence,
+    Hold,
+    Level,
+    Point,
+    course_of_risk,
+    hold_finding,
+    hold_on_dosing,
+)
+from openkap.knowledge import KnowledgeSet
+from openkap.knowledge.schema.risk_pathway import Opens
+
+if TYPE_CHECKING:
+    from openkap.apps.people.models import Patient
+
+# Ideation from which each concept of the rules holds: thoughts, a method, intent or a plan.
+IDEATION_CONCEPTS = (
+    ("suicidal-ideation", 1),
+    ("suicidal-method-past-month", 3),
+    ("suicidal-intent-past-month", 4),
+)
+
+
+@dataclass(frozen=True)
+class RiskStanding:
+    """The level, since when, on what it rests, and what it does to dosing.
+
+    `opening`: the last one that asks a psychiatrist to decide; `decision`: what was decided on it.
+    """
+
+    level: Level
+    since: datetime | None
+    latest: Point | None
+    hold: Hold | None
+    opening: Opening | None
+    decision: Decision | None
+
+
+def evidence_of(patient: "Patient") -> list[Evidence]:
+    """All screens and results as the core takes them."""
+    screens = Screen.objects.filter(patient=patient).values_list("answered_at", "level", "public_id")
+    found = [Evidence(at, Level(level), by_clinician=False, ref=str(ref)) for at, level, ref in screens]
+    return [*found, *map(_as_evidence, Result.objects.filter(patient=patient))]
+
+
+def _as_evidence(row: Result) -> Evidence:
+    return Evidence(
+        row.assessed_at, Level(row.level), by_clinician=True, certain=row.certain, ref=str(row.public_id)
+    )
+
+
+def course_of(patient: "Patient") -> tuple[Point, ...]:
+    """The level after each screen and result, oldest first."""
+    return course_of_risk(evidence_of(patient))
+
+
+def standing_of(patient: "Patient") -> RiskStanding:
+    """How it stands now."""
+    course = course_of(patient)
+    level = course[-1].level if course else Level.NOT_ASSESSED
+    changed = [point for point in course if point.level is not point.before]
+    opening = last_opening_to_decide(patient)
+    decision = decision_on(opening)
+    choice = Choice(decision.choice) if decision else None
+    return RiskStanding(
+        level=level,
+        since=changed[-1].evidence.at if changed else None,
+        latest=course[-1] if course else None,
+        hold=hold_on_dosing(level, asked=opening is not None, choice=choice),
+        opening=opening,
+        decision=decision,
+    )
+
+
+def holds_dosing(patient: "Patient") -> Hold | None:
+    """Why no dose is given now because of suicide risk; None when that does not stand against one."""
+    return standing_of(patient).hold
+
+
+def last_opening_to_decide(patient: "Patient") -> Opening | None:
+    """The last time a decision was asked for."""
+    return Opening.objects.filter(patient=patient, asks_decision=True).order_by("-id").first()
+
+
+def decision_on(opening: Opening | None) -> Decision | None:
+    """The decision on an opening, if it was taken."""
+    if opening is None:
+        return None
+    return Decision.objects.filter(opening=opening).select_related("recorded_by").first()
+
+
+def openings_of(patient: "Patient") -> QuerySet[Opening]:
+    """What was opened, latest first."""
+    return Opening.objects.filter(patient=patient).select_related("decision__recorded_by").order_by("-id")
+
+
+def screens_of(patient: "Patient") -> QuerySet[Screen]:
+    """Answers about suicide, latest first."""
+    return Screen.objects.filter(patient=patient).order_by("-answered_at", "-id")
+
+
+def results_of(patient: "Patient") -> QuerySet[Result]:
+    """Clinicians' results, latest first."""
+    found = Result.objects.filter(patient=patient).select_related("recorded_by")
+    return found.order_by("-assessed_at", "-id")
+
+
+def has_screen(source_id: UUID) -> bool:
+    """Whether what this questionnaire says has been looked at."""
+    return Screen.objects.filter(source_id=source_id).exists()
+
+
+def plan_of(patient: "Patient") -> Plan | None:
+    """The safety plan as it stands."""
+    return plans_of(patient).first()
+
+
+def plans_of(patient: "Patient") -> QuerySet[Plan]:
+    """Every version, latest first."""
+    return Plan.objects.filter(patient=patient).select_related("recorded_by").order_by("-version")
+
+
+def facts_for(patient: "Patient", on: date) -> list[Fact]:
+    """What screens and results say, as facts for the rules: the latest result and the latest whole ASQ."""
+    zone = ZoneInfo(patient.site.time_zone)
+    return [*_facts_of_result(patient, on, zone), *_facts_of_asq(patient, on, zone)]
+
+
+def hold_findings(patient: "Patient", known: KnowledgeSet) -> tuple[Finding, ...]:
+    """What an assessment says of suicide risk: a hold, where it holds dosing."""
+    hold = holds_dosing(patient)
+    return (hold_finding(hold, steps_record(known, Opens.HIGH)),) if hold else ()
+
+
+def with_evidence(patients: "Sequence[Patient]") -> set[int]:
+    """The keys of those about whom anything is known."""
+    return {
+        key
+        for model in (Screen, Result)
+        for key in model.objects.filter(patient__in=patients).values_list("patient_id", flat=True)
+    }
+
+
+def _facts_of_result(patient: "Patient", on: date, zone: ZoneInfo) -> list[Fact]:
+    last = next((row for row in results_of(patient) if _day(row.assessed_at, zone) <= on), None)
+    if last is None:
+        return []
+    day, ref = _day(last.assessed_at, zone), f"RiskResult/{last.public_id}"
+    facts = []
+    for concept, at_least in IDEATION_CONCEPTS:
+        status = FactStatus.UNKNOWN
+        if last.ideation is not None:
+            status = FactStatus.ACTIVE if last.ideation >= at_least else FactStatus.ABSENT
+        facts.append(_answer(concept, status, day, ref))
+    if last.behaviour_ever is False:
+        facts.append(_answer("suicidal-behaviour", FactStatus.ABSENT, day, ref))
+    return facts
+
+
+def _facts_of_asq(patient: "Patient", on: date, zone: ZoneInfo) -> list[Fact]:
+    """The last whole ASQ: whether there are thoughts now, and whether it was positive without them."""
+    whole = screens_of(patient).filter(instrument_id="asq").exclude(outcome_id="")
+    last = next((row for row in whole if _day(row.answered_at, zone) <= on), None)
+    if last is None:
+        return []
+    day, ref = _day(last.answered_at, zone), f"Screen/{last.public_id}"
+    said = {"acute-suicidal-intent": "acute-positive", "asq-positive-not-acute": "non-acute-positive"}
+    return [
+        _answer(concept, FactStatus.ACTIVE if last.outcome_id == outcome else FactStatus.ABSENT, day, ref)
+        for concept, outcome in said.items()
+    ]
+
+
+def _answer(concept: str, status: FactStatus, day: date, ref: str) -> Fact:
+    return Fact(FactKind.ANSWER, concept=concept, status=status, recorded=day, source_ref=ref)
+
+
+def _day(at: datetime, zone: ZoneInfo) -> date:
+    return at.astimezone(zone).date()

@@ -1,0 +1,381 @@
+"""From an answer or a result to a level, its steps, the decision, and the hold on dosing."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from tests.factories.access import a_user
+from tests.factories.dosing import a_dosing_visit, a_sitting
+from tests.factories.measures import a_phq_9, a_total
+from tests.factories.portal import let_in
+from tests.factories.safety import ACUTE, NEGATIVE, POSITIVE, a_result, an_asq
+from tests.factories.sites import THEN
+from tests.factories.tasks import CaredFor, cared_for
+
+from openkap.apps.access.roles import Role
+from openkap.apps.assessment.judging import judge, scope
+from openkap.apps.assessment.judging_many import judge_many
+from openkap.apps.dosing.errors import CannotOpen
+from openkap.apps.dosing.operations import open_session
+from openkap.apps.dosing.snapshots import snapshot_of
+from openkap.apps.measures.models import Response
+from openkap.apps.measures.operations import begin_filling, hand_in, keep_answer
+from openkap.apps.people.models import Patient
+from openkap.apps.safety import operations, queries
+from openkap.apps.safety.models import Opening, Screen
+from openkap.apps.safety.operations import Found, decide, keep_safety, record_result
+from openkap.apps.tasks.kinds import TaskKind
+from openkap.apps.tasks.models import Alert, Task
+from openkap.apps.tasks.operations import About, acknowledge_alert, complete_task, escalate_overdue, open_task
+from openkap.core.assessment.suicide_risk import Hold, Level
+from openkap.core.psychometrics import Answer, NotAnswered
+from openkap.errors import BadInput, NotAllowedNow, Refused
+
+pytestmark = pytest.mark.django_db
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def care() -> CaredFor:
+    return cared_for()
+
+
+@pytest.fixture
+def patient(care: CaredFor) -> Patient:
+    return care.patient
+
+
+def steps(patient: Patient) -> list[str]:
+    found = Task.objects.filter(patient=patient, kind=TaskKind.RISK_STEP.value).order_by("due_at", "id")
+    return list(found.values_list("about_code", flat=True))
+
+
+def level(patient: Patient) -> Level:
+    return queries.standing_of(patient).level
+
+
+def hold(patient: Patient) -> Hold | None:
+    return queries.holds_dosing(patient)
+
+
+def test_nobody_has_looked_is_not_without_risk(patient: Patient) -> None:
+    assert level(patient) is Level.NOT_ASSESSED
+    a_phq_9(patient, THEN)  # question 9 alone tells nothing when it is 0
+    assert level(patient) is Level.NOT_ASSESSED
+    an_asq(patient, THEN + HOUR, NEGATIVE)
+    assert level(patient) is Level.NONE
+    assert (steps(patient), hold(patient), Alert.objects.count()) == ([], None, 0)
+
+
+def test_an_acute_answer_opens_what_cannot_wait_and_holds_dosing(patient: Patient) -> None:
+    an_asq(patient, THEN, ACUTE)
+    assert steps(patient) == ["stay", "means", "evaluate", "plan", "contact"]
+    stay = Task.objects.get(about_code="stay")
+    assert (stay.due_at, stay.role, stay.escalate_to) == (THEN + timedelta(minutes=10), "monitor", "prescriber")
+    assert (level(patient), hold(patient)) == (Level.HIGH, Hold.DECISION_OPEN)
+    assert Task.objects.get(kind=TaskKind.RISK_DECISION).due_at == THEN + HOUR
+    alert = Alert.objects.get()
+    assert alert.detail == "ACUTE; ASQ question 3: 1, new; ASQ question 5: 1, new"
+
+
+def test_a_positive_answer_that_is_not_acute_asks_for_a_brief_assessment(patient: Patient) -> None:
+    an_asq(patient, THEN, POSITIVE)
+    assert steps(patient) == ["brief-assessment", "plan", "contact"]
+    assert (level(patient), hold(patient)) == (Level.LOW, None)
+
+
+def test_a_refusal_is_positive(patient: Patient) -> None:
+    an_asq(patient, THEN, "REFUSED,0,0,0,0")
+    assert (level(patient), Alert.objects.count(), Task.objects.filter(kind="risk-review").count()) == (
+        Level.LOW, 1, 0,
+    )  # fmt: skip
+
+
+def test_an_attempt_long_ago_is_moderate_and_the_same_again_waits_for_the_day(patient: Patient) -> None:
+    an_asq(patient, THEN, "0,0,0,1,0")
+    assert level(patient) is Level.MODERATE
+    opened = Opening.objects.count()
+    an_asq(patient, THEN + DAY, "0,0,0,1,0")
+    assert (Alert.objects.count(), Opening.objects.count()) == (1, opened)
+    assert Task.objects.filter(kind="risk-review").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("total", "expected", "alerts"), [(0, "not-assessed", 0), (5, "low", 1), (21, "high", 1)]
+)
+def test_a_total_without_its_answers_raises(patient: Patient, total: int, expected: str, alerts: int) -> None:
+    a_total(patient, THEN, total, "sidas")
+    assert (level(patient), Alert.objects.count()) == (expected, alerts)
+
+
+def test_the_same_total_again_waits_for_the_day(patient: Patient) -> None:
+    a_total(patient, THEN, 12, "sidas")
+    a_total(patient, THEN + 7 * DAY, 12, "sidas")
+    assert (Alert.objects.count(), Task.objects.filter(kind="risk-review").count()) == (1, 1)
+
+
+def test_only_a_clinicians_whole_result_lowers(patient: Patient, care: CaredFor) -> None:
+    an_asq(patient, THEN, ACUTE)
+    an_asq(patient, THEN + HOUR, NEGATIVE)
+    assert level(patient) is Level.HIGH
+    a_result(patient, care.prescriber, THEN + 2 * HOUR, 1, None, None)
+    assert level(patient) is Level.HIGH
+    a_result(patient, care.prescriber, THEN + 3 * HOUR, 1)
+    assert level(patient) is Level.LOW
+    assert hold(patient) is Hold.DECISION_OPEN  # what was asked of the psychiatrist is still open
+
+
+def test_a_screen_entered_late_does_not_outdo_the_result_after_it(patient: Patient, care: CaredFor) -> None:
+    a_result(patient, care.therapist, THEN + 2 * HOUR, 0)
+    opened = Opening.objects.count()
+    an_asq(patient, THEN + HOUR, POSITIVE)
+    assert (level(patient), Opening.objects.count()) == (Level.NONE, opened)
+    assert Alert.objects.count() == 1  # but somebody hears of it
+
+
+def test_a_result_opens_its_level_once_per_rise(patient: Patient, care: CaredFor) -> None:
+    a_result(patient, care.therapist, THEN, 3)
+    a_result(patient, care.therapist, THEN + DAY, 3)
+    assert [one.sets for one in queries.openings_of(patient)] == ["moderate"]
+    a_result(patient, care.therapist, THEN + 2 * DAY, 0)
+    a_result(patient, care.therapist, THEN + 3 * DAY, 4)
+    assert [one.sets for one in queries.openings_of(patient)] == ["high", "moderate"]
+    assert hold(patient) is Hold.DECISION_OPEN
+
+
+def test_a_form_sent_twice_is_one_result(patient: Patient, care: CaredFor) -> None:
+    entry = Response().public_id
+    found = Found(THEN, 2, False, False)
+    for _time in range(2):
+        record_result(by=care.monitor, now=THEN, patient=patient, found=found, entry_id=entry)
+    assert queries.results_of(patient).count() == 1
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        Found(THEN, None, None, None),
+        Found(THEN, 6, False, False),
+        Found(THEN, 1, True, False),
+        Found(THEN + DAY, 1, False, False),
+        Found(THEN.replace(tzinfo=None), 1, False, False),
+        Found(THEN, 1, False, False, "x" * 2001),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_kept(patient: Patient, care: CaredFor, found: Found) -> None:
+    with pytest.raises(BadInput):
+        record_result(by=care.prescriber, now=THEN, patient=patient, found=found)
+    assert not queries.results_of(patient).exists()
+
+
+def test_who_may_not_is_refused(patient: Patient, care: CaredFor) -> None:
+    stranger = a_user(Role.PRESCRIBER, site=care.site)
+    an_asq(patient, THEN, ACUTE)
+    for by in (care.coordinator, stranger):
+        with pytest.raises(Refused):
+            a_result(patient, by, THEN)
+    for by in (care.therapist, care.monitor, stranger):
+        with pytest.raises(Refused):
+            decide(by=by, now=THEN, patient=patient, choice="none", reason="so")
+
+
+@pytest.mark.parametrize(
+    ("choice", "setting", "after"),
+    [("none", "", Hold.HIGH_RISK), ("emergency", "", Hold.HIGH_RISK), ("higher-care", "hospital", None)],
+)
+def test_the_decision_lets_a_dose_be_given_in_higher_care_only(
+    patient: Patient, care: CaredFor, choice: str, setting: str, after: Hold | None
+) -> None:
+    an_asq(patient, THEN, ACUTE)
+    by, later = care.prescriber, THEN + HOUR
+    decision = decide(by=by, now=later, patient=patient, choice=choice, setting=setting, reason="seen")
+    assert (decision.recorded_by, decision.recorded_at) == (by, later)
+    assert hold(patient) == after
+    assert Task.objects.get(kind=TaskKind.RISK_DECISION).state == "done"
+    with pytest.raises(NotAllowedNow):
+        decide(by=by, now=later, patient=patient, choice=choice, setting=setting, reason="again")
+
+
+def test_a_new_acute_answer_asks_anew(patient: Patient, care: CaredFor) -> None:
+    an_asq(patient, THEN, ACUTE)
+    decide(by=care.prescriber, now=THEN, patient=patient, choice="higher-care", setting="ward", reason="seen")
+    an_asq(patient, THEN + DAY, ACUTE)
+    assert hold(patient) is Hold.DECISION_OPEN
+    assert Alert.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("choice", "setting", "reason"),
+    [("none", "", " "), ("higher-care", " ", "so"), ("perhaps", "", "so"), ("none", "", "x" * 4001)],
+)
+def test_a_decision_says_what_where_and_why(
+    patient: Patient, care: CaredFor, choice: str, setting: str, reason: str
+) -> None:
+    an_asq(patient, THEN, ACUTE)
+    with pytest.raises(BadInput):
+        decide(by=care.prescriber, now=THEN, patient=patient, choice=choice, setting=setting, reason=reason)
+    assert hold(patient) is Hold.DECISION_OPEN
+
+
+def test_a_step_closes_with_what_was_done_and_is_handed_on_when_missed(
+    patient: Patient, care: CaredFor
+) -> None:
+    an_asq(patient, THEN, ACUTE)
+    stay = Task.objects.get(about_code="stay")
+    with pytest.raises(BadInput):
+        complete_task(by=care.monitor, now=THEN, task=stay)
+    done = complete_task(by=care.monitor, now=THEN, task=stay, outcome="With her in room 2, sister called")
+    assert (done.closed_by, done.closed_at, done.outcome[:8]) == (care.monitor, THEN, "With her")
+    escalate_overdue(now=THEN + timedelta(minutes=16))
+    means = Task.objects.get(about_code="means")
+    assert [one.to_role for one in means.escalations.all()] == ["prescriber"]
+    with pytest.raises(NotAllowedNow):
+        complete_task(by=care.prescriber, now=THEN, task=Task.objects.get(kind="risk-decision"), outcome="done")
+
+
+# --- while the patient is still filling in ----------------------------------------------------------------
+
+
+def keep(patient: Patient, answers: dict[str, Answer]) -> None:
+    now = timezone.now()
+    user = patient.user or let_in(patient)
+    about = About("measure", patient.public_id, "asq")
+    open_task(by=user, now=now, kind="measure-due", key=f"ask:{patient.pk}", site=patient.site, patient=patient,
+              due_at=now + DAY, about=about)  # fmt: skip
+    filling = begin_filling(by=user, now=now, patient=patient, instrument_id="asq", language="en")
+    for item, answer in answers.items():
+        filling = keep_answer(by=user, now=timezone.now(), filling=filling, item_id=item, answer=answer)
+
+
+def test_every_answer_acts_at_once_and_one_alert_says_it_all(patient: Patient) -> None:
+    keep(patient, {"1": 0, "2": 0, "3": 1})
+    assert Alert.objects.get().detail == "ASQ question 3: 1, new"
+    keep(patient, {"4": 0, "5": 1})
+    assert Alert.objects.get().detail == "ACUTE; ASQ question 3: 1, new; ASQ question 5: 1, new"
+    assert (level(patient), hold(patient)) == (Level.HIGH, Hold.DECISION_OPEN)
+    user = patient.user
+    assert user is not None
+    filling = begin_filling(by=user, now=timezone.now(), patient=patient, instrument_id="asq", language="en")
+    before = Screen.objects.count(), Task.objects.exclude(kind="measure-due").count()
+    hand_in(by=user, now=timezone.now(), filling=filling)
+    assert (Screen.objects.count(), Task.objects.exclude(kind="measure-due").count()) == before
+
+
+def test_what_comes_after_the_alert_was_answered_raises_another(patient: Patient, care: CaredFor) -> None:
+    keep(patient, {"1": 1})
+    acknowledge_alert(by=care.prescriber, now=timezone.now(), alert=Alert.objects.get(), what_was_done="called")
+    keep(patient, {"2": 0, "3": 0, "4": 0, "5": NotAnswered.REFUSED})
+    assert Alert.objects.filter(acknowledged_at__isnull=True).count() == 1
+    assert level(patient) is Level.HIGH
+
+
+def test_an_answer_taken_back_on_the_telephone_still_counts(patient: Patient) -> None:
+    keep(patient, {"1": 0, "2": 0, "3": 1, "4": 0, "5": 1})
+    keep(patient, {"5": 0})
+    assert level(patient) is Level.HIGH
+
+
+# --- nothing is lost --------------------------------------------------------------------------------------
+
+
+def test_killed_midway_nothing_is_half_kept(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answers, the alert and the steps are one transaction: whole or not at all."""
+
+    def killed(*_args: object, **_more: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(operations.opening, "open_task", killed)
+    with pytest.raises(ConnectionError), transaction.atomic():
+        an_asq(patient, THEN, ACUTE)
+    assert (Response.objects.count(), Screen.objects.count(), Alert.objects.count(), Task.objects.count()) == (
+        0, 0, 0, 0,
+    )  # fmt: skip
+
+
+def test_the_sweep_opens_what_fell_through_and_nothing_else(patient: Patient) -> None:
+    an_asq(patient, THEN, ACUTE)
+    assert keep_safety(now=THEN + HOUR) == 0
+    Task.objects.filter(about_code="evaluate").delete()
+    Screen.objects.update(alert_key="")
+    assert keep_safety(now=THEN + HOUR) == 2
+    assert "evaluate" in steps(patient)
+    assert Alert.objects.count() == 2
+    assert keep_safety(now=THEN + HOUR) == 0
+
+
+def test_what_is_known_is_only_added_to(patient: Patient, care: CaredFor) -> None:
+    an_asq(patient, THEN, ACUTE)
+    a_result(patient, care.prescriber, THEN, 0)
+    for table, change in (
+        ("screen", "level = 'none'"),
+        ("result", "ideation = 5"),
+        ("opening", "steps = '[]'"),
+    ):
+        with pytest.raises(DatabaseError, match="only added to"), transaction.atomic():  # noqa: SIM117
+            with connection.cursor() as cursor:
+                cursor.execute(f"UPDATE safety_{table} SET {change}")
+
+
+# --- what it does to treatment ----------------------------------------------------------------------------
+
+
+def test_an_assessment_names_the_hold_and_nobody_sets_it_aside(patient: Patient) -> None:
+    wanted = scope("trd", "ketamine", "iv", patient)
+    now = timezone.now()
+    before = judge(patient, wanted, now)
+    assert not any(one.rule_id == "risk-steps-high" for one in before.open_findings)
+    an_asq(patient, now - HOUR, ACUTE)
+    judged = judge(patient, wanted, now)
+    [finding] = [one for one in judged.open_findings if one.rule_id == "risk-steps-high"]
+    assert (finding.action, finding.overridable) == ("hold", False)
+    [(_patient, many)] = judge_many([patient], ("trd", "ketamine", "iv"), now)
+    assert many.open_findings == judged.open_findings
+
+
+def test_results_and_screens_answer_what_the_rules_ask(patient: Patient, care: CaredFor) -> None:
+    a_result(patient, care.prescriber, THEN, 3)
+    an_asq(patient, THEN, NEGATIVE)
+    said = {fact.concept: fact.status for fact in queries.facts_for(patient, THEN.date())}
+    assert said == {
+        "suicidal-ideation": "active",
+        "suicidal-method-past-month": "active",
+        "suicidal-intent-past-month": "absent",
+        "suicidal-behaviour": "absent",
+        "acute-suicidal-intent": "absent",
+        "asq-positive-not-acute": "absent",
+    }
+    assert queries.facts_for(patient, THEN.date() - DAY) == []
+
+
+def test_no_session_is_opened_while_it_holds(care: CaredFor) -> None:
+    cared, visit = a_dosing_visit(care)
+    an_asq(care.patient, THEN, ACUTE)
+    with pytest.raises(CannotOpen, match="decision is open"):
+        open_session(by=cared.monitor, now=visit.starts_at, visit=visit, chair="1")
+    decide(by=care.prescriber, now=THEN, patient=care.patient, choice="none", reason="seen")
+    with pytest.raises(CannotOpen, match="not released"):
+        open_session(by=cared.monitor, now=visit.starts_at, visit=visit, chair="1")
+    a_result(care.patient, care.prescriber, THEN + HOUR, 1)
+    open_session(by=cared.monitor, now=visit.starts_at, visit=visit, chair="1")
+
+
+def test_raised_after_opening_the_dose_cannot_start() -> None:
+    sitting = a_sitting().until_ready()
+    assert sitting.state(-5).to_start.ready
+    care, patient = sitting.cared, sitting.cared.patient
+    an_asq(patient, sitting.at(-4), ACUTE)
+    assert snapshot_of(sitting.session, sitting.at(-3)).state.to_start.lacking == ("suicide-risk",)
+    outcome = sitting.add(0, "dose-started", amount_mg="35.0")
+    assert (outcome.reason, outcome.about) == ("not-ready", ("suicide-risk",))
+    assert "Suicide risk" in outcome.words()
+    assert sitting.add(1, "decision-made", who=care.prescriber, about="suicide-risk", reason="urgent").reason
+    decide(
+        by=care.prescriber,
+        now=sitting.at(2),
+        patient=patient,
+        choice="higher-care",
+        setting="ward 4",
+        reason="so",
+    )
+    assert sitting.add(3, "dose-started", amount_mg="35.0").applied
