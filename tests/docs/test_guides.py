@@ -17,7 +17,14 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 GUIDES = sorted([*(DOCS / "how-to").glob("*.md"), DOCS / "tutorials" / "first-day.md", DOCS / "README.md"])
 # Pages about the screens. Those about the machine and about records use bold for what matters, not for labels.
-ABOUT_SCREENS = ("first-day", "begin", "import-charts", "sign-off-knowledge", "verify-the-audit-trail", "invite-a-patient")
+ABOUT_SCREENS = (
+    "first-day",
+    "begin",
+    "import-charts",
+    "sign-off-knowledge",
+    "verify-the-audit-trail",
+    "invite-a-patient",
+)
 # Bold words of the guides that are ours and on no screen.
 WRITTEN_HERE = {"bold", "restricts", "permits"}
 

@@ -186,6 +186,15 @@ def test_models_and_exports(capsys):
 
 
 def test_what_needs_a_sign_off_is_not_taken_on_the_command_line(capsys):
-    words = ["pk", "simulate", "--model", "otto-2021", "--weight", "70", "--dose", "35 mg ketamine sc bolus at 0 min"]
+    words = [
+        "pk",
+        "simulate",
+        "--model",
+        "otto-2021",
+        "--weight",
+        "70",
+        "--dose",
+        "35 mg ketamine sc bolus at 0 min",
+    ]
     assert main([*words, "--at", "1 h", "--taken", "cyp2b6-two-star-6"]) != 0
     assert "Nothing is known of 'cyp2b6-two-star-6'" in capsys.readouterr().err

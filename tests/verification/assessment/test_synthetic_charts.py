@@ -20,7 +20,13 @@ REFERENCE = Path(__file__).parents[2] / "reference"
 CHARTS = {path.name.removesuffix(".json.gz"): path for path in sorted(REFERENCE.glob("fhir/**/*.json.gz"))}
 PINNED = REFERENCE / "fhir_findings.yaml"
 DAY = date(2026, 11, 21)
-TREATMENTS = ("trd ketamine iv", "trd esketamine in", "mdd-si esketamine in", "gad ketamine sl", "panic ketamine im")
+TREATMENTS = (
+    "trd ketamine iv",
+    "trd esketamine in",
+    "mdd-si esketamine in",
+    "gad ketamine sl",
+    "panic ketamine im",
+)
 
 
 @cache

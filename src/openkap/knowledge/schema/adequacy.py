@@ -45,8 +45,8 @@ class FailureDefinition(Record):
     """When a trial counts as failed.
 
     `failure_below_percent`: improvement below it is failure; from there to `partial_below_percent` it is called
-    partial. `least_weeks` at an adequate dose; where the source gives a range the longer end acts and the shorter
-    is told in `looser_weeks`. `stopped_early`: what a shorter trial is whose lack of response was already clear.
+    partial. `least_weeks` at an adequate dose; of a range in the source the longer end acts, and the
+    shorter is told in `looser_weeks`. `stopped_early`: what a shorter trial is whose failure was already clear.
     `spells`: which spells of illness count. `failures_needed`: of different medicines, for a definition of
     resistance; none where the record only says what a staging method counts.
     """

@@ -122,7 +122,7 @@ class ConsentTemplate(Record):
     """A consent text, or a piece of one.
 
     `main` is signed for one of its drugs and routes and takes the sections of its `parts` along; an `addendum`
-    is signed together with a main text, where `suggested_for` (indications), a plan of so many dosing days a week
+    is signed with a main text, where `suggested_for` (indications), a plan of so many dosing days a week
     (`suggested_from_per_week`) or a clinician asks for it.
     """
 

@@ -18,7 +18,7 @@ class NamedTreatment(StrictModel):
 class TreatmentClass(Record):
     """`kind` says whether it is a class of medicines or the psychotherapies one can choose from.
 
-    `drug_class` is the class as the staging methods know it; `usual_role` what its medicines are mostly given for.
+    `drug_class` is the class as the staging methods know it; `usual_role` what its medicines are given for.
     """
 
     kind: Literal["drug", "psychotherapy"]

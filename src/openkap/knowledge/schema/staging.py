@@ -104,7 +104,7 @@ class ThaseRush(StrictModel):
 
 
 class AnxietyRule(StrictModel):
-    """So many medicines of the first line, and so many full courses of a psychotherapy, without enough benefit."""
+    """So many first-line medicines, and so many full courses of a psychotherapy, without enough benefit."""
 
     first_line: Annotated[tuple[str, ...], Field(min_length=1)]
     drug_trials: Annotated[int, Field(ge=1)]

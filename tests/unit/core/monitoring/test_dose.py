@@ -66,7 +66,9 @@ def test_the_pumps_own_reading_wins() -> None:
 
 
 def test_a_dose_that_is_given_at_once_is_over_at_once() -> None:
-    order = Order(Drug.KETAMINE, Route.IM, timedelta(0), mg_per_kg=Decimal("0.5"), consented=True, risk_allows=True)
+    order = Order(
+        Drug.KETAMINE, Route.IM, timedelta(0), mg_per_kg=Decimal("0.5"), consented=True, risk_allows=True
+    )
     diary = Diary(order=order, monitoring=signed_off(route=Route.IM)).until_dose()
 
     assert diary.at(0).given_mg == Decimal("35.0")
