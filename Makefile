@@ -116,6 +116,10 @@ test-journeys: setup-dev browser ## tests in a browser on the running product
 test-slow: setup-dev browser ## the long forms: many more random examples, faults and loads
 	@OPENKAP_EXAMPLES=slow $(PYTEST) -n $(JOBS) -m slow $(ARGS)
 
+.PHONY: test-pharmacology-slow
+test-pharmacology-slow: setup-dev ## the long comparison of pharmacokinetics with 40 digits
+	@$(PYTEST) -n $(JOBS) -m slow tests/generative/core/pharmacology $(ARGS)
+
 .PHONY: browser
 browser: setup-dev ## find Chromium, or install it where that can be done
 	@$(BIN)/python -m tools.browser

@@ -31,7 +31,7 @@ MOST = 10_000_000
 _BAND_SUBJECTS = 500
 _CHUNK = 1_000  # people drawn at once, fewer where many times are asked for
 _CHUNK_NUMBERS = 300_000
-_EXACT_NUMBERS = 15_000_000  # per analyte: beyond, quantiles are counted
+_EXACT_NUMBERS = 4_000_000  # per analyte: beyond, quantiles are counted
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,7 @@
 """Quantiles: the exact ones, and the counted ones within their stated error."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from tests.factories.pharmacology import ADULT, dose, model
@@ -60,3 +62,13 @@ def test_a_large_population_is_counted_and_agrees_with_the_exact_one(monkeypatch
     curve = found.curve(Analyte.KETAMINE)
     for level, counted in zip(LEVELS, (curve.p05, curve.p50, curve.p95), strict=True):
         assert np.allclose(counted, np.quantile(everyone, level, axis=0, method="lower"), rtol=0.0026)
+
+
+@pytest.mark.parametrize("people", [1_990, 4_000])
+def test_a_band_needs_little_memory_whether_exact_or_counted(people):
+    tracemalloc.start()
+    given = [dose(35.0, "ketamine", span=40.0)]
+    simulate(model("otto-2021"), given, ADULT, np.arange(2_000.0), Population(size=people))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 300e6
