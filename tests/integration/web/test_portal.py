@@ -247,9 +247,7 @@ def test_without_numbers_the_page_says_the_general_thing_and_staff_are_told(
 
 def test_visits_and_what_waits_stand_on_today(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
     def waiting(patient: Patient, now: object) -> list[PortalItem]:
-        return [
-            PortalItem("A paper to read", "Before your first day.", "/portal/plan/", minutes=5)
-        ]
+        return [PortalItem("A paper to read", "Before your first day.", "/portal/plan/", minutes=5)]
 
     monkeypatch.setattr(portal_items, "PROVIDERS", (*portal_items.PROVIDERS, waiting))
     page = text(a_telephone(patient).get("/portal/"))
