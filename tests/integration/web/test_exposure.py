@@ -422,15 +422,13 @@ def test_a_patient_of_somebody_else_is_not_found(cared: CaredFor) -> None:
     assert a_client(stranger).post(try_path(cared), INFUSION).status_code == 404
 
 
-def test_a_second_answer_is_fast(prescriber: User) -> None:
-    client = a_client(prescriber)
-    client.post("/exposure/", INFUSION)
-    times = []
-    for _ in range(5):
-        began = time.perf_counter()
+def test_a_second_answer_takes_less_than_the_first(prescriber: User) -> None:
+    client, times = a_client(prescriber), []
+    for _ in range(6):
+        began = time.process_time()
         client.post("/exposure/", INFUSION)
-        times.append(time.perf_counter() - began)
-    assert min(times) < 0.15
+        times.append(time.process_time() - began)
+    assert min(times[1:]) < times[0]
 
 
 def test_spanish_says_it_in_spanish(prescriber: User) -> None:
