@@ -32,7 +32,7 @@ from tests.factories.access import Personas, personas
 from tests.factories.assessment import a_result
 from tests.factories.dosing import Sitting, a_sitting
 from tests.factories.history import a_trial
-from tests.factories.measures import a_phq_9
+from tests.factories.measures import a_phq_9, an_ask, begun, handed_in
 from tests.factories.sites import THEN, a_site
 from tests.factories.tasks import CaredFor
 from tests.factories.therapy import a_note, integration
@@ -248,6 +248,36 @@ def _an_entry(world: World, patient: Patient) -> dict[str, Any]:
     }
 
 
+def _of_an_episode(world: World, patient: Patient) -> dict[str, Any]:
+    _sitting(world, patient)
+    return {"patient_id": patient.public_id}
+
+
+def _asked_for(world: World, patient: Patient) -> None:
+    """The patient is asked for a PHQ-9 and has begun; and has handed in a GAD-2, which the world remembers."""
+
+    def make() -> UUID:
+        patient.refresh_from_db(fields=["user"])
+        for instrument in ("phq-9", "gad-2"):
+            an_ask(patient, instrument, THEN)
+        if patient.user is None:
+            return NOBODY
+        begun(patient, "phq-9", THEN)
+        return handed_in(patient, "gad-2", {"1": 1, "2": 0}, THEN).public_id
+
+    world.once("asked", patient, make)
+
+
+def _a_question(world: World, patient: Patient, **more: Any) -> dict[str, Any]:
+    _asked_for(world, patient)
+    return {"instrument_id": "phq-9", **more}
+
+
+def _thanks(world: World, patient: Patient) -> dict[str, Any]:
+    _asked_for(world, patient)
+    return {"response_id": world.made["asked", patient.pk]}
+
+
 def _an_item(world: World, patient: Patient) -> dict[str, Any]:
     _sitting(world, patient)  # with an episode there is something to be cleared for
     return {"patient_id": patient.public_id, "item_id": "clearance-ecg"}
@@ -332,6 +362,7 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
     },
     "assessment:end-override": lambda _, patient: {"patient_id": patient.public_id, "override_id": NOBODY},
     "assessment:clearance-item": _an_item,
+    "assessment:summary-pdf": _of_an_episode,
     "assessment:waive-item": _an_item,
     "assessment:decide-result": _a_clearance_result,
     "assessment:withdraw-result": _a_clearance_result,
@@ -342,10 +373,10 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
         "response_id": _a_response(world, patient),
     },
     "knowledge_base:withdraw_wording": _nothing(pack_id=NOBODY),
-    "measures:own-start": _nothing(instrument_id="phq-9"),
-    "measures:own-question": _nothing(instrument_id="phq-9", number=1),
-    "measures:own-check": _nothing(instrument_id="phq-9"),
-    "measures:own-done": _nothing(response_id=NOBODY),
+    "measures:own-start": _a_question,
+    "measures:own-question": lambda world, patient: _a_question(world, patient, number=1),
+    "measures:own-check": _a_question,
+    "measures:own-done": _thanks,
     "measures:fhir": lambda world, patient: {
         "patient_id": patient.public_id,
         "response_id": _a_response(world, patient),
@@ -401,6 +432,9 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
         "patient_id": patient.public_id,
         "practice_id": _a_practice(world, patient),
     },
+    "safety:duty": lambda world, _: {"site_id": world.here.site.public_id},
+    "safety:unstaffed": lambda world, _: {"site_id": world.here.site.public_id},
+    "safety:end-shift": lambda world, _: {"site_id": world.here.site.public_id, "shift_id": NOBODY},
     "portal:site-help": lambda world, _: {"site_id": world.here.site.public_id},
     "portal:site-messages": lambda world, _: {"site_id": world.here.site.public_id},
 }

@@ -16,6 +16,7 @@ from openkap.apps.dosing.alerts import raise_due_alerts
 from openkap.apps.messages.sending import send_due
 from openkap.apps.planning.operations import open_due_tasks
 from openkap.apps.portal.chores import open_undelivered_tasks
+from openkap.apps.safety.operations import keep_safety
 from openkap.apps.tasks.operations import escalate_overdue
 
 
@@ -41,6 +42,7 @@ ROUTINES: Mapping[str, Routine] = {
         Routine("audit.seal", seal_rows, timedelta(seconds=1)),
         Routine("dosing.due", raise_due_alerts, timedelta(seconds=5)),
         Routine("tasks.due", escalate_overdue, timedelta(seconds=15)),
+        Routine("safety.due", keep_safety, timedelta(seconds=60)),
         Routine("portal.due", open_undelivered_tasks, timedelta(minutes=5)),
         Routine("messages.due", send_due, timedelta(seconds=60)),
         Routine("assessment.clearance", keep_clearance, timedelta(minutes=10)),

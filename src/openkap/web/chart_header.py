@@ -14,11 +14,15 @@ from openkap.apps.access.roles import Permission
 from openkap.apps.chart.allergies import Allergies, allergies_shown
 from openkap.apps.consent.queries import standing_of
 from openkap.apps.planning import queries as planning
+from openkap.apps.safety.queries import standing_of as standing_of_risk
+from openkap.apps.safety.shown import level_shown
+from openkap.core.assessment.suicide_risk import Level
 from openkap.web.context import initials_of, permissions_of
 from openkap.web.course_of import Reader, amount_words
 from openkap.web.figures.course import VisitKind
 from openkap.web.figures.marks import KIND_WORDS
 from openkap.web.navigation import exists
+from openkap.web.status import lookup
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ TABS: tuple[tuple[str, Promise | str, Permission], ...] = (
     ("therapy/", gettext_lazy("Therapy"), Permission.THERAPY_READ),
     ("journal/", gettext_lazy("Journal"), Permission.THERAPY_READ),
     ("measures/", gettext_lazy("Measures"), Permission.CHART_READ),
+    ("safety/", gettext_lazy("Safety"), Permission.CHART_READ),
     ("details/", gettext_lazy("Details"), Permission.CHART_READ),
     ("access-log/", gettext_lazy("Access log"), Permission.ACCESS_LOG_READ),
 )
@@ -98,7 +103,7 @@ def header_for(reader: Reader) -> ChartHeader:
         age=age_on(today, patient.birth_date),
         pronouns=patient.pronouns,
         record_number=patient.record_number,
-        items=[item for item in (_risk(reader), *items) if item],
+        items=[item for item in (_risk(reader), _suicide_risk(reader), *items) if item],
     )
 
 
@@ -115,6 +120,18 @@ def _risk(reader: Reader) -> HeaderItem | None:
         else _("not answered")
     )
     return HeaderItem(_("Needs someone now"), str(first.words), note, icon="alert-triangle", tone="over")
+
+
+def _suicide_risk(reader: Reader) -> HeaderItem | None:
+    """The level with the day since when; nothing where nothing is known of it yet and nobody is treated."""
+    standing = standing_of_risk(reader.patient)
+    if standing.level is Level.NOT_ASSESSED and reader.episode is None:
+        return None
+    shown = level_shown(standing.level)
+    day = formats.date_format(reader.local(standing.since), "MONTH_DAY_FORMAT") if standing.since else ""
+    note = _("no dose") if standing.hold else day
+    tone = "over" if standing.hold or standing.level is Level.HIGH else ""
+    return HeaderItem(_("Suicide risk"), shown.word, note, lookup(shown.tone).icon, tone)
 
 
 def _allergies(reader: Reader) -> HeaderItem:

@@ -36,6 +36,7 @@ class Shell:
     roles: list[str]
     sites: list[str]
     may_search: bool
+    hears_alerts: bool
     hidden_while_locked: bool  # the page is not answered while entry is locked, so an open one is covered
 
 
@@ -74,6 +75,7 @@ def _shell(request: HttpRequest) -> Shell | None:
         roles=[str(ROLE_NAMES[role]) for role in Role if role in held],
         sites=[site.name for site in sites.sites_with_ids(roles)],
         may_search=Permission.PATIENT_LIST in permissions,
+        hears_alerts=Permission.TASK_READ in permissions,
         hidden_while_locked=_is_hidden_while_locked(request),
     )
 

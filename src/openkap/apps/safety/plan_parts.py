@@ -33,18 +33,18 @@ class Line:
 
 SECTIONS = (
     Section("signs", _("How I notice that it gets dangerous"),
-            _("Thoughts, pictures, moods, situations, what you do then. One per line."), "eye"),
+            _("Thoughts, pictures, moods, situations, what you do then. One per line."), icon="eye"),
     Section("coping", _("What I can do myself"),
-            _("Things that take your mind off it without anybody else. One per line."), "heart"),
+            _("Things that take your mind off it without anybody else. One per line."), icon="heart"),
     Section("distraction", _("People and places that take my mind off it"),
-            _("Without having to talk about it. One per line; a telephone number may follow."), "map-pin"),
+            _("Without having to talk about it. One per line; a telephone number may follow."), icon="home"),
     Section("helpers", _("People I can ask for help"),
-            _("Who knows, or may know. One per line, with their telephone number."), "users"),
+            _("Who knows, or may know. One per line, with their telephone number."), icon="users"),
     Section("professionals", _("Professionals and places I can turn to"),
             _("Therapist, doctor, crisis line, emergency room. One per line, with their telephone number."),
             "stethoscope"),
     Section("surroundings", _("How my surroundings become safer"),
-            _("What could be used for it, and who keeps it away. One per line."), "shield"),
+            _("What could be used for it, and who keeps it away. One per line."), icon="lock"),
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from openkap.apps.access import queries as access
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import ROLES, Permission
 from openkap.apps.people import queries as people
+from openkap.apps.tasks.kinds import TaskKind
 from openkap.apps.tasks.models import Alert, Task
 from openkap.apps.tasks.states import TaskState
 from openkap.errors import NotFound
@@ -76,10 +77,10 @@ def unanswered_alerts(kind: str) -> QuerySet[Alert]:
     return found.select_related("patient__site", "site", "owner").order_by("id")
 
 
-def open_tasks_of_kind_for(viewer: User, kind: str) -> "QuerySet[Task]":
-    """Open tasks of one kind about the viewer's patients, by due time, whoever answers for them."""
+def open_tasks_of_kinds_for(viewer: User, *kinds: TaskKind) -> "QuerySet[Task]":
+    """Open tasks of some kinds about the viewer's patients, by due time, whoever answers for them."""
     patients = people.patients_for(viewer, Permission.TASK_READ)
-    found = Task.objects.filter(kind=kind, state=TaskState.OPEN.value, patient__in=patients)
+    found = Task.objects.filter(kind__in=kinds, state=TaskState.OPEN.value, patient__in=patients)
     return found.select_related("patient", "site", "owner").order_by("due_at", "id")
 
 

@@ -53,6 +53,11 @@ SECTIONS = (
         permission=Permission.PORTAL_MANAGE,
     ),
     Section(
+        "/settings/duty/", icon="phone", title=gettext_lazy("On duty"),
+        about=gettext_lazy("Who hears of answers about suicide, and what happens when nobody is there."),
+        permission=Permission.ROTA_WRITE,
+    ),
+    Section(
         "/settings/prices/", icon="receipt", title=gettext_lazy("Prices"),
         about=gettext_lazy("What treatment costs a patient, shown before consent."),
         permission=Permission.PRICE_WRITE,

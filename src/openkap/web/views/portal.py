@@ -16,6 +16,7 @@ from openkap.apps.audit import queries as trail
 from openkap.apps.people.models import Patient
 from openkap.apps.people.operations import subject_of
 from openkap.apps.people.queries import own_patient
+from openkap.apps.safety.queries import plan_of
 from openkap.errors import NotFound
 from openkap.web.portal import page, patient_of, user_of
 from openkap.web.portal_course import courses_of
@@ -84,7 +85,8 @@ def help_now(request: HttpRequest) -> HttpResponse:
         "relation": patient.contact_relation,
         "digits": "".join(letter for letter in patient.contact_phone if letter.isdigit() or letter == "+"),
     }
-    return page(request, "portal/help.html", "help", patient=patient, contact=contact)
+    has_plan = not _is_locked(request) and plan_of(patient) is not None
+    return page(request, "portal/help.html", "help", patient=patient, contact=contact, has_plan=has_plan)
 
 
 @requires(Permission.OWN_RECORD)

@@ -50,6 +50,16 @@ def list_tasks(request: HttpRequest) -> HttpResponse:
     return render(request, "tasks/list.html", context)
 
 
+@requires(Permission.TASK_READ, counts_as_activity=False)
+@require_GET
+def strip(request: HttpRequest) -> HttpResponse:
+    """What stands on top of every page while an alert waits for somebody now; asked for again and again."""
+    viewer = _viewer(request)
+    alerts = [alert for alert in queries.open_alerts_for(viewer) if alert.severity == "now"]
+    named = sum(alert.owner_id == viewer.pk for alert in alerts)
+    return render(request, "tasks/strip.html", {"alerts": alerts, "named": named})
+
+
 @requires(Permission.TASK_READ, to_write=Permission.TASK_WRITE)
 @require_POST
 def complete(request: HttpRequest, task_id: UUID) -> HttpResponse:

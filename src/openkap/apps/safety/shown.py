@@ -1,0 +1,151 @@
+"""What the Safety page shows, row by row."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from openkap.apps.chart.forms import in_language
+from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.safety import queries
+from openkap.apps.safety.knowing import step_words
+from openkap.apps.safety.models import Plan, Result, Screen
+from openkap.apps.safety.plan_parts import SECTIONS, Line, Section
+from openkap.apps.safety.words import ATTENTION, CHOICES, IDEATION, LEVELS, TONES
+from openkap.apps.tasks import queries as tasks
+from openkap.apps.tasks.kinds import TaskKind
+from openkap.core.assessment.suicide_risk import AnswerCourse, Attention, Choice, Level, Point
+from openkap.knowledge import KnowledgeSet
+
+if TYPE_CHECKING:
+    from openkap.apps.people.models import Patient
+    from openkap.apps.tasks.models import Task
+
+PATHWAY = (TaskKind.RISK_STEP.value, TaskKind.RISK_DECISION.value, TaskKind.RISK_REVIEW.value)
+
+
+@dataclass(frozen=True)
+class LevelShown:
+    """A level as people see it: word and state of web.status."""
+
+    word: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the history: a screen, a result or a decision, and the level after it."""
+
+    at: datetime
+    what: str
+    detail: str
+    who: str
+    after: LevelShown | None
+    changed: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """A task of the pathway with its words."""
+
+    task: "Task"
+    words: str
+    late: bool
+    by_hand: bool  # closed by saying what was done
+
+
+def level_shown(level: Level) -> LevelShown:
+    """Word and tone of a level."""
+    return LevelShown(str(LEVELS[level]), TONES[level])
+
+
+def steps_shown(patient: "Patient", now: datetime) -> tuple[list[StepRow], list[StepRow]]:
+    """The pathway's open tasks by due time, and those that were closed, latest first."""
+    known = knowledge_for(patient.site, now)
+    rows = [_step(task, known, now) for task in tasks.tasks_of(patient).filter(kind__in=PATHWAY)]
+    return [row for row in rows if row.task.state == "open"], [row for row in rows if row.task.state != "open"]
+
+
+def _step(task: "Task", known: KnowledgeSet, now: datetime) -> StepRow:
+    text = step_words(known, task.about_code) if task.kind == TaskKind.RISK_STEP else None
+    detail = in_language(text) if text else str(task.words)
+    if task.kind == TaskKind.RISK_REVIEW and task.detail:
+        detail = f"{task.words}: {task.detail}"
+    late = task.state == "open" and task.due_at < now
+    return StepRow(task, detail, late, task.kind != TaskKind.RISK_DECISION)
+
+
+def history_shown(patient: "Patient") -> list[Row]:
+    """Everything that bore on the level, latest first."""
+    after = {point.evidence.ref: point for point in queries.course_of(patient)}
+    rows = [
+        *(_screen_row(row, after[str(row.public_id)]) for row in queries.screens_of(patient)),
+        *(_result_row(row, after[str(row.public_id)]) for row in queries.results_of(patient)),
+        *_decision_rows(patient),
+    ]
+    return sorted(rows, key=lambda row: row.at, reverse=True)
+
+
+def _screen_row(row: Screen, point: Point) -> Row:
+    said = [_said(one) for one in row.said]
+    if row.total is not None and not said:
+        said = [_("total %(total)g") % {"total": row.total}]
+    detail = "; ".join([*said, str(ATTENTION[Attention(row.attention)])])
+    what = f"{row.abbreviation}{_(', acute') if row.opens == 'acute' else ''}"
+    return Row(row.answered_at, what, detail, _("the patient"), level_shown(point.level), _moved(point))
+
+
+def _said(one: dict[str, Any]) -> str:
+    words = {"item": one["item"], "now": one["answer"], "then": one["before"]}
+    if one["answer"] is None:
+        return _("question %(item)s not answered") % words
+    if one["before"] is None or one["course"] in {AnswerCourse.NONE, AnswerCourse.NEW}:
+        return _("question %(item)s: %(now)s") % words
+    return _("question %(item)s: %(now)s, was %(then)s") % words
+
+
+def _result_row(row: Result, point: Point) -> Row:
+    ideation = dict(IDEATION).get(row.ideation if row.ideation is not None else -1, _("not known"))
+    parts = [
+        _("ideation %(level)s") % {"level": ideation},
+        _("behaviour in 3 months: %(answer)s") % {"answer": _three(row.behaviour_recent)},
+        _("ever: %(answer)s") % {"answer": _three(row.behaviour_ever)},
+    ]
+    who, notes = str(row.recorded_by or ""), [row.note] if row.note else []
+    if not row.certain:
+        notes.append(_("Parts are not known, so it does not lower the level."))
+    return Row(
+        row.assessed_at,
+        _("C-SSRS result"),
+        "; ".join(parts),
+        who,
+        level_shown(point.level),
+        _moved(point),
+        notes,
+    )
+
+
+def _decision_rows(patient: "Patient") -> Iterator[Row]:
+    for opening in queries.openings_of(patient).filter(decision__isnull=False):
+        decision = opening.decision
+        choice = str(CHOICES[Choice(decision.choice)])
+        detail = f"{choice}: {decision.setting}" if decision.setting else choice
+        who = str(decision.recorded_by or "")
+        yield Row(decision.recorded_at, _("Decision, signed"), detail, who, None, notes=[decision.reason])
+
+
+def _three(answer: bool | None) -> str:
+    return _("not known") if answer is None else _("yes") if answer else _("no")
+
+
+def _moved(point: Point) -> bool:
+    return point.level is not point.before
+
+
+def plan_shown(plan: Plan) -> list[tuple[Section, list[Line]]]:
+    """The sections of a plan that have lines, in order."""
+    found = [(section, [Line(**line) for line in plan.content.get(section.id, [])]) for section in SECTIONS]
+    return [(section, lines) for section, lines in found if lines]
