@@ -213,3 +213,15 @@ def test_checking_the_records_costs_little_more_than_reading_them() -> None:
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert float(answer.stdout) < 4
+
+
+def test_every_instrument_that_a_concept_or_a_screen_names_can_be_entered() -> None:
+    for concept in KNOWN.concept_maps.values():
+        for instrument in concept.totals_of:
+            assert KNOWN.instruments[instrument].has_total, concept.id
+        for positive in concept.positive_by:
+            assert positive.at_least in KNOWN.instruments[positive.instrument].range, concept.id
+    for screen in KNOWN.screens.values():
+        if screen.total_from:
+            asked = screen.question(screen.total_from.question).range
+            assert asked == KNOWN.instruments[screen.total_from.instrument].range, screen.id

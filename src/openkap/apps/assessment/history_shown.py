@@ -130,7 +130,7 @@ def history_shown(patient: "Patient", now: datetime, indication: str = "") -> Hi
     """
     today = now.astimezone(ZoneInfo(patient.site.time_zone)).date()
     knowledge = knowledge_for(patient.site, now)
-    history = tried.history_of(patient, today)
+    history = tried.scored_history(patient, today, knowledge)
     judged = judge_treatments(history, knowledge)
     names = Names.of_records(knowledge.past_treatments)
     anxious = indication in ANXIETY

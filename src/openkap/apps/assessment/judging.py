@@ -13,6 +13,7 @@ from openkap.apps.assessment.models import Episode, Override
 from openkap.apps.assessment.tried import history_facts_for
 from openkap.apps.chart import queries as chart
 from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.measures.scored import scored_of
 from openkap.apps.safety import queries as safety
 from openkap.core.assessment import (
     Assessment,
@@ -34,6 +35,7 @@ from openkap.core.assessment.clearance import (
     clearance_findings,
     with_findings,
 )
+from openkap.core.assessment.scores import instruments_in_rules, score_facts
 from openkap.knowledge import KnowledgeSet
 from openkap.units import Drug, Route
 
@@ -92,9 +94,11 @@ def judge(patient: "Patient", wanted: Scope, now: datetime, on: date | None = No
     today = now.astimezone(ZoneInfo(patient.site.time_zone)).date()
     day = on or today
     knowledge = knowledge_for(patient.site, now)
+    scores = scored_of(patient, instruments_in_rules(knowledge), day)
     charted = (
         *chart.facts_for(patient, day),
-        *history_facts_for(patient, day, knowledge),
+        *score_facts(scores, knowledge, patient.sex),
+        *history_facts_for(patient, day, knowledge, scores),
         *safety.facts_for(patient, day),
     )
     kept, in_force = kept_for(patient, day), overrides_in_force(patient, day)

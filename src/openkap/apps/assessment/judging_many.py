@@ -21,8 +21,14 @@ from openkap.apps.assessment.models import (
 from openkap.apps.assessment.tried import history_facts_for
 from openkap.apps.chart.many import facts_for_many
 from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.measures.scored import scored_of_many
 from openkap.apps.safety import queries as safety
 from openkap.core.assessment.clearance import Kept
+from openkap.core.assessment.facts import Fact
+from openkap.core.assessment.history import TreatmentHistory, history_facts
+from openkap.core.assessment.scores import Score, instruments_in_rules, score_facts, with_scores
+from openkap.core.assessment.staging import Illness
+from openkap.knowledge import KnowledgeSet
 
 if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
@@ -58,21 +64,35 @@ def _judged(
     """What people entered here besides the chart is read only of those who have any of it."""
     knowledge = knowledge_for(patients[0].site, now)
     facts = facts_for_many(patients, day)
+    scores = scored_of_many(patients, instruments_in_rules(knowledge), day)
     with_history = _with_rows(patients, *_HISTORY)
     with_clearance = _with_rows(patients, ClearanceResult) | _with_waivers(patients)
     overrides = _overrides(patients, day)
     with_risk = safety.with_evidence(patients)
     for patient in patients:
-        tried = history_facts_for(patient, day, knowledge) if patient.pk in with_history else ()
+        mine = scores.get(patient.pk, ())
+        scored = score_facts(mine, knowledge, patient.sex) if mine else ()
+        tried = _tried(patient, day, knowledge, mine, asked=patient.pk in with_history)
         kept = kept_for(patient, day) if patient.pk in with_clearance else Kept()
         screened = safety.facts_for(patient, day) if patient.pk in with_risk else ()
         risk = safety.hold_findings(patient, knowledge) if patient.pk in with_risk else ()
-        wanted, charted = scope(*treatment, patient), (*facts[patient.pk], *tried, *screened)
+        wanted, charted = scope(*treatment, patient), (*facts[patient.pk], *scored, *tried, *screened)
         in_force = overrides.get(patient.pk, {})
         yield (
             patient,
             judge_facts(charted, knowledge, wanted, day, kept=kept, in_force=in_force, risk=risk),
         )
+
+
+def _tried(
+    patient: "Patient", day: date, knowledge: KnowledgeSet, scores: Sequence[Score], *, asked: bool
+) -> tuple[Fact, ...]:
+    """Of those about whom nothing was asked only what was measured counts."""
+    if asked:
+        return history_facts_for(patient, day, knowledge, scores)
+    if not scores:
+        return ()
+    return history_facts(with_scores(TreatmentHistory((), Illness(day)), scores, knowledge), knowledge)
 
 
 def _with_rows(patients: Sequence["Patient"], *models: Any) -> set[int]:

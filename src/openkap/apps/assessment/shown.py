@@ -12,6 +12,7 @@ from openkap.apps.access.roles import ROLE_NAMES, Role
 from openkap.apps.assessment.judging import Judged, can_be_set_aside
 from openkap.apps.chart.forms import in_language
 from openkap.core.assessment import Fact, FactStatus, Finding, FindingAction, RuleRef
+from openkap.core.assessment.scores import SCORE_UNIT
 from openkap.knowledge.schema.concept_map import FactKind
 from openkap.knowledge.schema.record import Authority, Source, Verification
 
@@ -141,7 +142,8 @@ def shown_fact(fact: Fact, judged: Judged) -> ShownFact:
 def _value(fact: Fact) -> str:
     if fact.value is None:
         return ""
-    return f"{round(float(fact.value.magnitude), 2):g} {fact.value.unit}"
+    unit = "" if str(fact.value.unit) == SCORE_UNIT else f" {fact.value.unit}"
+    return f"{round(float(fact.value.magnitude), 2):g}{unit}"
 
 
 def shown_rules(refs: Iterable[RuleRef], judged: Judged, *outcomes: str) -> list[ShownRule]:

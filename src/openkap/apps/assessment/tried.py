@@ -1,5 +1,6 @@
 """Reading what was tried and asked: rows as the plain values the core judges."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -9,9 +10,11 @@ from django.db.models import QuerySet
 
 from openkap.apps.assessment.models import DifferentialDecision, PastTreatment, PresentSpell, ScreenReply
 from openkap.apps.assessment.models.treatment import Ended, Known, Laterality, Role
+from openkap.apps.measures.scored import scored_of
 from openkap.core.assessment.differential import Replies
 from openkap.core.assessment.facts import Fact
 from openkap.core.assessment.history import TreatmentHistory, history_facts
+from openkap.core.assessment.scores import Score, instruments_in_rules, with_scores
 from openkap.core.assessment.staging import Illness
 from openkap.core.assessment.trials import Benefit, Spell, Trial, TrialKind, Weeks, weeks_between
 from openkap.errors import NotFound
@@ -90,9 +93,17 @@ def history_of(patient: "Patient", on: date) -> TreatmentHistory:
     )
 
 
-def history_facts_for(patient: "Patient", on: date, knowledge: KnowledgeSet) -> tuple[Fact, ...]:
-    """What rules look at of the history; see `core.assessment.history`."""
-    return history_facts(history_of(patient, on), knowledge)
+def scored_history(patient: "Patient", on: date, knowledge: KnowledgeSet) -> TreatmentHistory:
+    """The history, and the totals entered as measures as answers of the screens that ask for them."""
+    scores = scored_of(patient, instruments_in_rules(knowledge), on)
+    return with_scores(history_of(patient, on), scores, knowledge)
+
+
+def history_facts_for(
+    patient: "Patient", on: date, knowledge: KnowledgeSet, scores: Sequence[Score] = ()
+) -> tuple[Fact, ...]:
+    """What rules look at of the history, with what was measured; see `core.assessment.history`."""
+    return history_facts(with_scores(history_of(patient, on), scores, knowledge), knowledge)
 
 
 def illness_of(spell: PresentSpell | None, on: date) -> Illness:

@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from openkap.knowledge.schema.record import Record, StrictModel, Text
+from openkap.knowledge.schema.record import Record, RecordId, StrictModel, Text
+from openkap.knowledge.schema.values import Cited
 
 
 class CodeSystem(StrEnum):
@@ -61,13 +62,22 @@ class MappedCode(StrictModel):
         return self
 
 
+class PositiveScore(Cited):
+    """A total from which an instrument says that the concept is so; `sexes` whom the cut-off is for, or all."""
+
+    instrument: RecordId
+    at_least: float
+    sexes: tuple[Literal["female", "male"], ...] = ()
+
+
 class ConceptMap(Record):
     """A concept, the codes and words that mean it, and the question that settles it when nothing does.
 
     `words` are regular expressions, searched case-insensitively at word boundaries in an entry's text;
     `not_words` exclude (such as 'gestational'); `absent_words` say that it is not so ('no known allergies').
     They catch what is not coded, or coded otherwise. An entry about a relative is never one about the patient:
-    only maps `about_relatives` look at such entries, and at no others.
+    only maps `about_relatives` look at such entries, and at no others. `totals_of`: instruments whose total,
+    entered here, is a value of the concept; `positive_by`: those whose total says whether it is so.
     """
 
     found_in: Annotated[tuple[FactKind, ...], Field(min_length=1)]
@@ -77,6 +87,8 @@ class ConceptMap(Record):
     absent_words: tuple[str, ...] = ()
     about_relatives: bool = False
     question: Text | None = None
+    totals_of: tuple[RecordId, ...] = ()
+    positive_by: tuple[PositiveScore, ...] = ()
 
     @field_validator("words", "not_words", "absent_words")
     @classmethod

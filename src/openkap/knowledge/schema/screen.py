@@ -71,6 +71,13 @@ class ScreenExample(StrictModel):
     expect: dict[ItemId, bool | None]
 
 
+class TotalFrom(StrictModel):
+    """The question that asks for an instrument's total: one entered as a measure answers it."""
+
+    instrument: RecordId
+    question: ItemId
+
+
 class Screen(Record):
     """`about` is what it helps to decide; `asks` puts screens in the order they are asked."""
 
@@ -80,6 +87,7 @@ class Screen(Record):
     questions: Annotated[tuple[Question, ...], Field(min_length=1)]
     outcomes: Annotated[tuple[PointsTo, ...], Field(min_length=1)]
     order: int
+    total_from: TotalFrom | None = None
     examples: Annotated[tuple[ScreenExample, ...], Field(min_length=2)]
 
     def question(self, question_id: str) -> Question:
@@ -89,6 +97,8 @@ class Screen(Record):
     @model_validator(mode="after")
     def _tests_fit_their_questions(self) -> Self:
         known = {question.id: question for question in self.questions}
+        if self.total_from and self.total_from.question not in known:
+            raise ValueError(f"{self.total_from.question} is no question of this screen")
         for test in (test for outcome in self.outcomes for group in outcome.any_of for test in group):
             question = known.get(test.question)
             if question is None or not question.decides:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from openkap.apps.access.models import User
 from openkap.apps.assessment.models import DifferentialDecision, ScreenReply
 from openkap.apps.assessment.permissions import check_may_assess, check_may_enter_history
-from openkap.apps.assessment.tried import history_of
+from openkap.apps.assessment.tried import scored_history
 from openkap.apps.audit import operations as audit
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.people import operations as people
@@ -88,9 +88,8 @@ def conclude(
     _check_conclusion(conclusion, main_condition, also_present, reason)
     people.lock(patient)
     today = now.astimezone(ZoneInfo(patient.site.time_zone)).date()
-    proposed = differential(
-        knowledge_for(patient.site, now).screens.values(), history_of(patient, today).replies
-    )
+    knowledge = knowledge_for(patient.site, now)
+    proposed = differential(knowledge.screens.values(), scored_history(patient, today, knowledge).replies)
     current = DifferentialDecision.objects.filter(patient=patient, superseded_by__isnull=True)
     row = DifferentialDecision.objects.create(
         site_id=patient.site_id,
