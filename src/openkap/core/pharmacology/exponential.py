@@ -28,18 +28,32 @@ def exponential(matrices: Floats, spans: Floats | float) -> Floats:
     shift = np.maximum(-diagonal.min(axis=-1), 0.0) if size else np.zeros(scaled.shape[:-2])
     positive = scaled + shift[..., None, None] * np.eye(size)
     norm = positive.sum(axis=-1).max(axis=-1, initial=0.0)
-    squarings = max(int(np.ceil(np.log2(max(float(norm.max(initial=0.0)), 1.0)))), 0)
-    if squarings > _MOST_SQUARINGS or not np.isfinite(norm).all():
+    # Each squaring doubles the relative error, so that nobody is squared for a neighbour's sake.
+    squarings = (
+        np.ceil(np.log2(np.maximum(norm, 1.0))) if np.isfinite(norm).all() else np.full(norm.shape, np.inf)
+    )
+    if (squarings > _MOST_SQUARINGS).any():
         return np.full_like(scaled, np.nan)
+    shrink = 2.0**-squarings
+    halved = (positive * shrink[..., None, None]).reshape(-1, size, size)
+    factors, counts = np.exp(-shift * shrink).reshape(-1, 1, 1), squarings.reshape(-1)
     result = np.empty(scaled.shape)
-    flat, halved, shrunk = result.reshape(-1, size, size), positive * 2.0**-squarings, shift * 2.0**-squarings
+    flat = result.reshape(-1, size, size)
     for begin in range(0, len(flat), _PART):
         here = slice(begin, begin + _PART)
-        part = _taylor(halved.reshape(flat.shape)[here]) * np.exp(-shrunk.reshape(-1)[here])[:, None, None]
-        for _ in range(squarings):
-            part = part @ part
-        flat[here] = part
+        flat[here] = _squared(_taylor(halved[here]) * factors[here], counts[here])
     return result
+
+
+def _squared(matrices: Floats, counts: Floats) -> Floats:
+    """Each squared as often as it asks for."""
+    for turn in range(int(counts.max(initial=0.0))):
+        more = counts > turn
+        if more.all():
+            matrices = matrices @ matrices
+        else:
+            matrices[more] = matrices[more] @ matrices[more]
+    return matrices
 
 
 def _taylor(matrices: Floats) -> Floats:

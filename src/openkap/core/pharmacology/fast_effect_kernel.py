@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
+from openkap.core.pharmacology.fast_early import repair
 from openkap.core.pharmacology.fast_kernel import (
-    HELD,
-    KEPT,
     PEOPLE,
     amplitudes_of,
     decays_of,
@@ -22,7 +21,7 @@ from openkap.core.pharmacology.fast_kernel import (
     write_person,
 )
 from openkap.core.pharmacology.fast_lanes import LANES, Decorator, every, exp, if_less, load, log, store
-from openkap.core.pharmacology.fast_modes import MODES, RATES, ROWS, SOUND, gather, solve_modes
+from openkap.core.pharmacology.fast_modes import HELD, KEPT, MODES, RATES, ROWS, SOUND, gather, solve_modes
 
 KE0, C50, STEEPNESS, EMAX, KOUT = range(5)
 _SITE = 4  # the effect site's own place among the modes: four of the plasma, then it
@@ -264,12 +263,15 @@ def _task(
         amplitudes_of(rows, plan, durations, decays, state, verdict, kept)
         for lane in range(min(LANES, len(amounts) - begin)):
             person, samples = begin + lane, pieces[0, 5]
-            left[person] = rows[SOUND * LANES + lane] != 1.0
-            if not left[person]:
-                row = person * 3 * samples
+            sound, row = rows[SOUND * LANES + lane], person * 3 * samples
+            left[person] = not sound > 0.0
+            if sound > 0.0:
                 for step in range(steps):
                     powers_of(decays, step, lane, table)
                 write_person(lane, decays, kept, pieces, by_depot, table, out, row)
+                if sound < 1.0 and not repair(lane, rows, kept, plan, durations, out, row, samples):
+                    left[person] = True
+                    continue
                 left[person] = not _follow(
                     lane,
                     rows,

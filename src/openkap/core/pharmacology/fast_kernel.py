@@ -12,6 +12,17 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
+from openkap.core.pharmacology.fast_early import (
+    DOUBTFUL,
+    EARLY,
+    FLOOR,
+    ROUNDING,
+    TERMS,
+    TOLERANCE,
+    fastest_of,
+    repair,
+    shortly_after,
+)
 from openkap.core.pharmacology.fast_lanes import (
     LANES,
     Decorator,
@@ -25,39 +36,27 @@ from openkap.core.pharmacology.fast_lanes import (
 )
 from openkap.core.pharmacology.fast_modes import (
     AMOUNT,
-    CL,
-    CLM,
+    AT_ONCE,
     DEPOT,
-    FM,
+    HELD,
     INTO_DEPOT,
     INTO_DEPOT_METABOLITE,
     INTO_PLASMA,
     INTO_PLASMA_METABOLITE,
+    KEPT,
+    METABOLITE,
     MODES,
-    Q2,
-    Q3,
+    OF_METABOLITE,
+    OF_PLASMA,
     RATES,
     ROWS,
     SOUND,
     V1,
-    V2,
-    V3,
-    VM,
     gather,
     solve_modes,
 )
 
 PEOPLE = 64  # per task
-# Rows of what is kept for each piece: amplitudes of the plasma (4) and the metabolite (5) at its first sample,
-# levels the input holds, levels at the moment itself.
-_PLASMA, _METABOLITE, HELD, _AT_ONCE, KEPT = 0, 4, 9, 11, 13
-_EARLY, _TERMS = (
-    0.1,
-    10,
-)  # times the largest rate: before, a series about the moment is used where times are any
-_ROUNDING = 3.0 * 2.0**-52  # of the absolute terms, at the first samples
-_TOLERANCE, _FLOOR = 1e-9, 1e-6  # the error measure
-
 # Counting references locks the bus, which waits for every write on its way to memory: where there is no call,
 # nothing is counted.
 _inlined: Decorator = njit(cache=True, error_model="numpy", inline="always")
@@ -83,7 +82,7 @@ def _begin(rows: Any, state: Any, moment: int, bolus: Any, flow: Any, held: Any)
         into, by = (
             (INTO_PLASMA, INTO_DEPOT) if analyte == 0 else (INTO_PLASMA_METABOLITE, INTO_DEPOT_METABOLITE)
         )
-        first = _PLASMA if analyte == 0 else _METABOLITE
+        first = OF_PLASMA if analyte == 0 else OF_METABOLITE
         at_once, holds = load(state, (HELD + analyte) * LANES), every(0.0)
         for mode in range(count):
             now = load(state, (first + mode) * LANES)
@@ -98,7 +97,7 @@ def _begin(rows: Any, state: Any, moment: int, bolus: Any, flow: Any, held: Any)
         if analyte == 0:
             at_once = at_once + jump / load(rows, V1 * LANES)
         store(state, (HELD + analyte) * LANES, holds)
-        store(state, (_AT_ONCE + analyte) * LANES, if_less(at_once, every(0.0), every(0.0), at_once))
+        store(state, (AT_ONCE + analyte) * LANES, if_less(at_once, every(0.0), every(0.0), at_once))
 
 
 @_inlined
@@ -106,10 +105,12 @@ def _decay(state: Any, decays: Any, number: int, kept: Any, place: int) -> None:
     """What is left of the amplitudes after a duration, written to `kept` from `place` on."""
     for mode in range(4):
         factor = load(decays, (number * MODES + mode) * LANES)
-        store(kept, place + (_PLASMA + mode) * LANES, load(state, (_PLASMA + mode) * LANES) * factor)
+        store(kept, place + (OF_PLASMA + mode) * LANES, load(state, (OF_PLASMA + mode) * LANES) * factor)
     for mode in range(5):
         factor = load(decays, (number * MODES + mode) * LANES)
-        store(kept, place + (_METABOLITE + mode) * LANES, load(state, (_METABOLITE + mode) * LANES) * factor)
+        store(
+            kept, place + (OF_METABOLITE + mode) * LANES, load(state, (OF_METABOLITE + mode) * LANES) * factor
+        )
 
 
 @_inlined
@@ -118,17 +119,26 @@ def _judge(kept: Any, place: int, rows: Any, first: Any, verdict: Any) -> None:
     peak. `verdict`: excess and peak of each analyte; `first`: when that sample is.
     """
     for analyte in range(2):
-        begin, count = (_PLASMA, 4) if analyte == 0 else (_METABOLITE, 5)
+        begin, count = (OF_PLASMA, 4) if analyte == 0 else (OF_METABOLITE, 5)
         value = load(kept, place + (HELD + analyte) * LANES)
         absolute = size(value)
         for mode in range(count):
             term = load(kept, place + (begin + mode) * LANES)
             term = term * exp(load(rows, (RATES + mode) * LANES) * first * -1.0)
             value, absolute = value + term, absolute + size(term)
-        excess = absolute * _ROUNDING - value * _TOLERANCE
+        excess = absolute * ROUNDING - value * TOLERANCE
         for row, found in ((2 * analyte, excess), (2 * analyte + 1, value)):
             known = load(verdict, row * LANES)
             store(verdict, row * LANES, if_less(known, found, found, known))
+
+
+@_inlined
+def _fastest(rows: Any, by_depot: bool) -> Any:
+    """The largest of each person's rates that are used."""
+    largest, metabolite = load(rows, RATES * LANES), load(rows, (RATES + METABOLITE) * LANES)
+    largest = if_less(largest, metabolite, metabolite, largest)
+    depot = load(rows, (RATES + DEPOT) * LANES)
+    return if_less(largest, depot, depot, largest) if by_depot else largest
 
 
 @_inlined
@@ -136,7 +146,7 @@ def amplitudes_of(
     rows: Any, plan: Any, durations: Any, decays: Any, state: Any, verdict: Any, kept: Any
 ) -> None:
     """Eight people through all moments: what each piece starts from, and whether they are sound."""
-    bolus, flow, held, pieces, spans, _, since = plan
+    bolus, flow, held, pieces, spans, by_depot, since = plan
     state[:], verdict[:] = 0.0, 0.0
     piece = 0
     for moment in range(len(flow)):
@@ -148,7 +158,7 @@ def amplitudes_of(
                 store(kept, place + row * LANES, load(state, row * LANES))
             first = every(durations[2 * pieces[piece, 3]])
             if len(since):
-                early = _EARLY / load(rows, RATES * LANES)
+                early = EARLY / _fastest(rows, by_depot)
                 first = if_less(first, early, early, first)
             _judge(kept, place, rows, first, verdict)
             piece += 1
@@ -156,7 +166,7 @@ def amplitudes_of(
     sound = load(rows, SOUND * LANES)
     for analyte in range(2):
         excess, peak = load(verdict, 2 * analyte * LANES), load(verdict, (2 * analyte + 1) * LANES)
-        sound = if_less(peak * (_TOLERANCE * _FLOOR), excess, every(0.0), sound)
+        sound = if_less(peak * (TOLERANCE * FLOOR), excess, sound * DOUBTFUL, sound)
     store(rows, SOUND * LANES, sound)
 
 
@@ -218,8 +228,8 @@ def write_person(
             _write_rest(table, rest, one, two, out, row + start + full * LANES, samples)
         if pieces[number, 6]:
             # At the moment itself what has just begun would cancel to a rounding error; it is nothing yet.
-            out[row + start] = kept[at + _AT_ONCE * LANES]
-            out[row + samples + start] = kept[at + (_AT_ONCE + 1) * LANES]
+            out[row + start] = kept[at + AT_ONCE * LANES]
+            out[row + samples + start] = kept[at + (AT_ONCE + 1) * LANES]
 
 
 @_inlined
@@ -229,6 +239,7 @@ def _write_at(lane: int, rows: Any, kept: Any, plan: Any, desk: Any, out: Any, r
     samples = pieces[0, 5]
     k0, k1, k2 = rows[RATES * 8 + lane], rows[(RATES + 1) * 8 + lane], rows[(RATES + 2) * 8 + lane]
     k3, k4 = rows[(RATES + 3) * 8 + lane], rows[(RATES + 4) * 8 + lane]
+    fastest = fastest_of(rows, lane, by_depot)
     for number in range(len(pieces)):
         start, count = pieces[number, 1], pieces[number, 2]
         at = number * KEPT * LANES + lane
@@ -249,51 +260,14 @@ def _write_at(lane: int, rows: Any, kept: Any, plan: Any, desk: Any, out: Any, r
             else:
                 _write_rest(desk, samples - here, one, two, out, row + here, samples)
         for here in range(start, start + pieces[number, 6]):
-            out[row + here] = kept[at + _AT_ONCE * LANES]
-            out[row + samples + here] = kept[at + (_AT_ONCE + 1) * LANES]
+            out[row + here] = kept[at + AT_ONCE * LANES]
+            out[row + samples + here] = kept[at + (AT_ONCE + 1) * LANES]
         for here in range(start + pieces[number, 6], start + count):
-            if since[here] * k0 >= _EARLY:
+            if since[here] * fastest >= EARLY:
                 break
             inflow = rows[AMOUNT * LANES + lane] * held[pieces[number, 0]]
-            one, two = _shortly_after(rows, kept, at, lane, by_depot, inflow, since[here])
+            one, two = shortly_after(rows, kept, at, lane, by_depot, inflow, since[here], TERMS)
             out[row + here], out[row + samples + here] = one, two
-
-
-@njit(cache=True, error_model="numpy")
-def _shortly_after(
-    rows: Any, kept: Any, at: int, lane: int, by_depot: bool, inflow: float, elapsed: float
-) -> tuple[float, float]:
-    """Plasma and metabolite soon after a moment, where the modes all but cancel: the series of the amounts."""
-    cl, v1, vm = rows[CL * LANES + lane], rows[V1 * LANES + lane], rows[VM * LANES + lane]
-    k12, k13 = rows[Q2 * LANES + lane] / v1, rows[Q3 * LANES + lane] / v1
-    k21, k31 = (
-        rows[Q2 * LANES + lane] / rows[V2 * LANES + lane],
-        rows[Q3 * LANES + lane] / rows[V3 * LANES + lane],
-    )
-    k10, k1m, km = cl / v1, rows[FM * LANES + lane] * cl / v1, rows[CLM * LANES + lane] / vm
-    ka = rows[(RATES + DEPOT) * LANES + lane] if by_depot else 0.0
-    depot = kept[at + 3 * LANES] / rows[(INTO_DEPOT + 3) * LANES + lane] if by_depot else 0.0
-    plasma, metabolite = kept[at + _AT_ONCE * LANES] * v1, kept[at + (_AT_ONCE + 1) * LANES] * vm
-    second = kept[at + HELD * LANES] * k12 / k21 if k12 > 0.0 else 0.0
-    third = kept[at + HELD * LANES] * k13 / k31 if k13 > 0.0 else 0.0
-    for mode in range(4 if by_depot else 3):
-        rate, share = rows[(RATES + mode) * LANES + lane], kept[at + mode * LANES]
-        second += share * k12 / (k21 - rate) if k12 > 0.0 else 0.0
-        third += share * k13 / (k31 - rate) if k13 > 0.0 else 0.0
-    second, third = second * v1, third * v1
-    one, two = plasma, metabolite
-    for order in range(1, _TERMS):
-        step = elapsed / order
-        fed = inflow * step if order == 1 else 0.0
-        depot, plasma, second, third, metabolite = (
-            -ka * depot * step,
-            (ka * depot - (k10 + k12 + k13) * plasma + k21 * second + k31 * third) * step + fed,
-            (k12 * plasma - k21 * second) * step,
-            (k13 * plasma - k31 * third) * step,
-            (k1m * plasma - km * metabolite) * step,
-        )
-        one, two = one + plasma, two + metabolite
-    return one / v1, two / vm
 
 
 @_inlined
@@ -333,15 +307,17 @@ def _task(
         decays_of(rows, durations, decays)
         amplitudes_of(rows, plan, durations, decays, state, verdict, kept)
         for lane in range(min(LANES, len(amounts) - begin)):
-            left[begin + lane] = rows[SOUND * LANES + lane] != 1.0
-            if not left[begin + lane]:
-                row = (begin + lane) * 2 * pieces[0, 5]
+            sound, row = rows[SOUND * LANES + lane], (begin + lane) * 2 * pieces[0, 5]
+            left[begin + lane] = not sound > 0.0
+            if sound > 0.0:
                 if len(since):
                     _write_at(lane, rows, kept, plan, table, out, row)
                 else:
                     for step in range(steps):
                         powers_of(decays, step, lane, table)
                     write_person(lane, decays, kept, pieces, by_depot, table, out, row)
+                if sound < 1.0:
+                    left[begin + lane] = not repair(lane, rows, kept, plan, durations, out, row, pieces[0, 5])
 
 
 @njit(cache=True, parallel=True, error_model="numpy")

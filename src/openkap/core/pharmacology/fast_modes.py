@@ -23,6 +23,10 @@ INTO_DEPOT_METABOLITE = 28  # and of the metabolite (5)
 SOUND = 33
 ROWS = 34
 
+# Rows of what is kept for each piece of a schedule: amplitudes of the plasma (4) and the metabolite (5) at its
+# first sample, levels the input holds, levels at the moment itself.
+OF_PLASMA, OF_METABOLITE, HELD, AT_ONCE, KEPT = 0, 4, 9, 11, 13
+
 MODES = 5
 DEPOT, METABOLITE = 3, 4
 COLUMNS = 10

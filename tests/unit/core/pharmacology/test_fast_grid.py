@@ -169,6 +169,24 @@ def test_short_stretches_write_their_own_samples_only(count):
     assert max(error_of(out[2, analyte], reference[analyte]) for analyte in (0, 1)) <= 1e-9
 
 
+@pytest.mark.parametrize("plan", [grid_plan, lambda doses, _: times_plan(doses, TIMES)])
+def test_absorption_far_faster_than_disposition_is_exact(plan):
+    """Nearly everything is slow; what is fast must still end the series soon after the dose."""
+    doses, given = WAYS["a depot and a bolus"]
+    parameters = np.array([
+        [53.4, 900.7, 3.0, 43.8, 204.9, 8495.0, 4.8, 21.9, 4664.0, 1.0],
+        [0.5, 900.0, 0.1, 50.0, 0.2, 800.0, 9.0, 0.3, 700.0, 0.5],
+        [0.5, 900.0, 0.1, 50.0, 0.2, 800.0, 0.02, 900.0, 70.0, 0.5],
+    ])  # fmt: skip
+    laid = plan(doses, STRETCHES)
+    out, some = np.empty((3, 2, laid.samples)), np.r_[1:4, 20, 120, 200, 241, 299, 300, 302, 399]
+    left = fill(parameters, np.full(3, 35.0), laid, out)
+    for person in np.flatnonzero(~left):
+        reference = exact(parameters[person], 35.0, given, TIMES[some])
+        assert max(error_of(out[person, i, some], reference[i]) for i in (0, 1)) <= 1e-9
+    assert left.sum() < 3
+
+
 def test_a_tissue_without_exchange_is_solved():
     parameters = np.stack([TYPICAL, TYPICAL, TYPICAL])
     parameters[0, 4] = 0.0  # no exchange with the deep tissue

@@ -198,6 +198,14 @@ def test_the_exponential_keeps_the_smallest_entries():
     assert np.abs(found / exact - 1.0).max() < 1e-12
 
 
+def test_a_stiff_neighbour_costs_nobody_digits():
+    plain, stiff = rates_of(2, (0, 1, 0.7), (1, None, 0.4)), rates_of(2, (0, 1, 3e5), (1, None, 0.4))
+    alone, beside = exponential(plain[None], 24.0), exponential(np.stack([stiff, plain]), 24.0)
+    assert np.array_equal(beside[1], alone[0])
+    exact = exact_amounts(plain, [(0, 0.0, 0.0, 1.0)], np.array([24.0]))[0]
+    assert np.abs(beside[1, :, 0] / exact - 1.0).max() <= 1e-13
+
+
 def test_the_exponential_of_nothing_is_the_identity():
     assert np.array_equal(exponential(np.zeros((2, 3, 3)), np.array([0.0, 5.0])), np.stack([np.eye(3)] * 2))
 
