@@ -69,6 +69,22 @@ class AnswersForm(_OnOnePage):
         return {concept: reply for concept in self.questions if (reply := self.cleaned_data.get(concept))}
 
 
+class NoteForm(_OnOnePage):
+    """One sign that nobody asked for."""
+
+    ids = "note"
+
+    concept = forms.ChoiceField(label=_("Sign"))
+    reply = forms.ChoiceField(label=_("Is it so?"), choices=REPLIES, widget=forms.RadioSelect)
+    asked_on = forms.DateField(label=_("Asked on"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    note = forms.CharField(label=_("Note"), required=False, max_length=1000)
+
+    def __init__(self, signs: Mapping[str, str], today: date, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["concept"].choices = [("", _("Choose")), *signs.items()]  # type: ignore[attr-defined]
+        self.fields["asked_on"].initial = today
+
+
 class OverrideForm(_OnOnePage):
     """Why a finding is set aside, and until when."""
 

@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from openkap.apps.access import queries as access
 from openkap.apps.access.roles import ROLE_NAMES, Role
 from openkap.apps.assessment.judging import Judged, can_be_set_aside
+from openkap.apps.assessment.places import Place, places_of
 from openkap.apps.chart.forms import in_language
 from openkap.core.assessment import Fact, FactStatus, Finding, FindingAction, RuleRef
+from openkap.core.assessment.assess import notable
 from openkap.core.assessment.scores import SCORE_UNIT
 from openkap.knowledge.schema.concept_map import FactKind
 from openkap.knowledge.schema.record import Authority, Source, Verification
@@ -81,6 +83,7 @@ class ShownFinding:
     is_locked: bool  # it stands against treatment, and nobody may set it aside
     may_override: bool  # this viewer may
     override_roles: str
+    places: list[Place]  # where what it lacks is entered
 
 
 @dataclass(frozen=True)
@@ -97,10 +100,14 @@ def shown_findings(
 ) -> list[ShownFinding]:
     """The findings in the order the assessment gave them."""
     held = {role.value for role in access.roles_of(viewer).get(patient.site_id, ())}
-    return [_shown(judged, finding, held) for finding in findings]
+    questions = open_questions(judged)
+    return [
+        _shown(judged, finding, held, places_of(finding, judged.knowledge, patient, questions))
+        for finding in findings
+    ]
 
 
-def _shown(judged: Judged, finding: Finding, held: set[str]) -> ShownFinding:
+def _shown(judged: Judged, finding: Finding, held: set[str], places: list[Place]) -> ShownFinding:
     stands = finding.action in {FindingAction.BLOCK, FindingAction.HOLD}
     return ShownFinding(
         rule_id=finding.rule_id,
@@ -121,6 +128,7 @@ def _shown(judged: Judged, finding: Finding, held: set[str]) -> ShownFinding:
         override_roles=", ".join(str(ROLE_NAMES[Role(role)]) for role in finding.override_roles)
         if stands
         else "",
+        places=places,
     )
 
 
@@ -164,6 +172,14 @@ def open_questions(judged: Judged) -> dict[str, str]:
         for concept in asked
         if concept in maps and FactKind.OBSERVATION not in maps[concept].found_in
     }
+
+
+def further_signs(judged: Judged) -> dict[str, str]:
+    """What somebody may note besides, by concept, by name."""
+    asked = open_questions(judged)
+    titles = notable(judged.knowledge, judged.scope)
+    named = {concept: in_language(title) for concept, title in titles.items() if concept not in asked}
+    return dict(sorted(named.items(), key=lambda pair: pair[1].casefold()))
 
 
 def _role_words(roles: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ROOT, page.assessment, name="page"),
     path(f"{ROOT}indication/", acts.indication, name="indication"),
     path(f"{ROOT}answers/", acts.answers, name="answers"),
+    path(f"{ROOT}note/", acts.note, name="note"),
     path(f"{ROOT}decision/", acts.decision, name="decision"),
     path(f"{ROOT}end/", acts.end, name="end"),
     path(f"{ROOT}options/", options.options, name="options"),

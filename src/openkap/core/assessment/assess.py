@@ -12,6 +12,7 @@ from openkap.core.assessment.facts import Fact, Scope
 from openkap.core.assessment.findings import Assessment, Finding, FindingAction, RuleRef, Verdict
 from openkap.core.assessment.person import BIRTH_DATE, SEX, Outcome, Person, in_ages
 from openkap.knowledge import KnowledgeSet, State
+from openkap.knowledge.schema.concept_map import FactKind
 from openkap.knowledge.schema.record import Text
 from openkap.knowledge.schema.rule import (
     Action,
@@ -22,6 +23,8 @@ from openkap.knowledge.schema.rule import (
     Condition,
     HasConcept,
     Not,
+    Recorded,
+    Repeated,
     Rule,
 )
 
@@ -130,6 +133,36 @@ def questions(knowledge: KnowledgeSet, scope: Scope) -> dict[str, Text]:
             if question is not None:
                 asked[concept] = question
     return asked
+
+
+def notable(knowledge: KnowledgeSet, scope: Scope) -> dict[str, Text]:
+    """What rules for this treatment look at and somebody may say, whether or not anyone asks; by concept.
+
+    Signs such as craving are of this kind: no rule asks for them, and a chart seldom has them.
+    """
+    found: dict[str, Text] = {}
+    for rule in sorted(knowledge.rules.values(), key=lambda rule: rule.id):
+        if in_scope(rule, scope, Person({}, knowledge.at)) is not False:
+            for concept in concepts_of(rule.when):
+                known = knowledge.concept_maps[concept]
+                if known.question and FactKind.OBSERVATION not in known.found_in:
+                    found[concept] = known.title
+    return found
+
+
+def concepts_of(condition: Condition) -> list[str]:
+    """The concepts that a condition looks at."""
+    match condition:
+        case HasConcept() | Recorded() | Repeated():
+            return [condition.concept]
+        case Compares():
+            return [condition.observation]
+        case AllOf() | AnyOf() | AtLeast():
+            return [concept for part in condition.of for concept in concepts_of(part)]
+        case Not():
+            return concepts_of(condition.of)
+        case _:
+            return []
 
 
 def _asking(condition: Condition) -> list[str]:

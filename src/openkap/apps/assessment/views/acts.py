@@ -21,12 +21,13 @@ from openkap.apps.assessment.forms import (
     DecisionForm,
     EndForm,
     IndicationForm,
+    NoteForm,
     OverrideForm,
     refuse,
 )
 from openkap.apps.assessment.judging import judge, scope_of
 from openkap.apps.assessment.models import Episode
-from openkap.apps.assessment.shown import open_questions
+from openkap.apps.assessment.shown import further_signs, open_questions
 from openkap.apps.assessment.views.page import page
 from openkap.apps.chart.operations import record_answer
 from openkap.apps.people import queries as people
@@ -76,6 +77,24 @@ def answers(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         return _("Saved %(n)d answers.") % {"n": len(given)}
 
     return _done(request, viewer, patient, {"answers_form": form}, act)
+
+
+@requires(Permission.CHART_WRITE, about_patient=True)
+@require_POST
+def note(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """Note a sign that nobody asked for."""
+    viewer, patient = _who(request, patient_id, Permission.CHART_WRITE)
+    now = timezone.now()
+    episode = queries.current_episode(patient)
+    judged = judge(patient, scope_of(episode), now) if episode else None
+    signs = further_signs(judged) if judged else {}
+    form = NoteForm(signs, judged.on if judged else now.date(), request.POST)
+
+    def act() -> str:
+        record_answer(by=viewer, now=now, patient=patient, **form.cleaned_data)
+        return _("Saved.")
+
+    return _done(request, viewer, patient, {"note_form": form}, act)
 
 
 @requires(Permission.ASSESS, about_patient=True)

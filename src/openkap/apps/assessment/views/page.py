@@ -17,11 +17,25 @@ from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import Permission
 from openkap.apps.assessment import queries
 from openkap.apps.assessment.acute import acute_protocols
-from openkap.apps.assessment.forms import AnswersForm, DecisionForm, EndForm, IndicationForm, OverrideForm
+from openkap.apps.assessment.forms import (
+    AnswersForm,
+    DecisionForm,
+    EndForm,
+    IndicationForm,
+    NoteForm,
+    OverrideForm,
+)
 from openkap.apps.assessment.history_shown import history_shown
 from openkap.apps.assessment.judging import Judged, judge, scope_of
 from openkap.apps.assessment.models import Episode
-from openkap.apps.assessment.shown import ShownFinding, open_questions, shown_fact, shown_findings, shown_rules
+from openkap.apps.assessment.shown import (
+    ShownFinding,
+    further_signs,
+    open_questions,
+    shown_fact,
+    shown_findings,
+    shown_rules,
+)
 from openkap.apps.audit import operations as audit
 from openkap.apps.people import operations as people_operations
 from openkap.apps.people import queries as people
@@ -88,6 +102,7 @@ def _judged(
         "rules": len(judged.knowledge.rules),
         "unrecognised": [shown_fact(fact, judged) for fact in assessed.unrecognised],
         "answers_form": AnswersForm(open_questions(judged), judged.on),
+        "note_form": NoteForm(further_signs(judged), judged.on),
         "decision_form": DecisionForm(),
         "decision": decision,
         "decision_is_old": decision is not None and decision.facts_digest != judged.facts_digest,
