@@ -1,12 +1,15 @@
 """Filled-in questionnaires for tests, entered through the operation."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from openkap.apps.audit.operations import Actor
-from openkap.apps.measures.models import Response
-from openkap.apps.measures.operations import Entry, record_response
+from openkap.apps.measures.models import Filling, Response
+from openkap.apps.measures.operations import Entry, begin_filling, hand_in, keep_answer, record_response
 from openkap.apps.people.models import Patient
+from openkap.apps.tasks.kinds import TaskKind
+from openkap.apps.tasks.models import Task
+from openkap.apps.tasks.operations import About, open_task
 from openkap.core.psychometrics import Answer, parse_answers
 from tests.factories.tasks import SYSTEM
 
@@ -25,6 +28,35 @@ def a_phq_9(
     """A PHQ-9 filled in and entered at `at`."""
     entry = Entry("phq-9", at, answers_of(answers))
     return record_response(by=by, now=at, patient=patient, entry=entry)
+
+
+def an_ask(patient: Patient, instrument: str, now: datetime) -> Task:
+    """The patient is asked for a questionnaire."""
+    return open_task(
+        by=SYSTEM,
+        now=now,
+        kind=TaskKind.MEASURE_DUE,
+        key=f"ask:{patient.pk}:{instrument}",
+        site=patient.site,
+        patient=patient,
+        due_at=now + timedelta(days=2),
+        about=About("measure", patient.public_id, instrument),
+    )
+
+
+def begun(patient: Patient, instrument: str, now: datetime, language: str = "en") -> Filling:
+    """What the patient is asked for, begun by them."""
+    assert patient.user is not None
+    return begin_filling(by=patient.user, now=now, patient=patient, instrument_id=instrument, language=language)
+
+
+def handed_in(patient: Patient, instrument: str, answers: Mapping[str, Answer], now: datetime) -> Response:
+    """Begun, answered and handed in by the patient."""
+    assert patient.user is not None
+    filling = begun(patient, instrument, now)
+    for item, answer in answers.items():
+        keep_answer(by=patient.user, now=now, filling=filling, item_id=item, answer=answer)
+    return hand_in(by=patient.user, now=now, filling=filling)
 
 
 def a_total(patient: Patient, at: datetime, total: int, instrument: str = "phq-9") -> Response:

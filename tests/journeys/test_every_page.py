@@ -45,6 +45,8 @@ NO_PAGE = {
     "consent:pdf": "a file",
     "consent:own-pdf": "a file",
     "consent:blank": "a file",
+    "assessment:summary-pdf": "a file",
+    "measures:fhir": "a file",
     "web:draft": "JSON for fields that keep drafts",
     "dosing:state": "JSON for the console",
     "dosing:forecast": "JSON for the console",

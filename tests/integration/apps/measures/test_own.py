@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from tests.factories.measures import an_ask
 from tests.factories.people import a_patient
 from tests.factories.portal import a_help, a_telephone, let_in
-from tests.factories.tasks import SYSTEM, CaredFor, cared_for
+from tests.factories.tasks import CaredFor, cared_for
 
 from openkap.apps.access.models import User
 from openkap.apps.measures import fillings
@@ -18,7 +19,6 @@ from openkap.apps.measures.operations import begin_filling, hand_in, keep_answer
 from openkap.apps.people.models import Patient
 from openkap.apps.tasks.kinds import TaskKind
 from openkap.apps.tasks.models import Alert, Task
-from openkap.apps.tasks.operations import About, open_task
 from openkap.core.psychometrics import NotAnswered
 from openkap.errors import BadInput, NotAllowedNow, Refused
 
@@ -43,16 +43,7 @@ def phone(patient: Patient) -> Client:
 
 
 def ask(patient: Patient, instrument: str = "phq-9") -> Task:
-    return open_task(
-        by=SYSTEM,
-        now=NOW,
-        kind=TaskKind.MEASURE_DUE,
-        key=f"ask:{patient.pk}:{instrument}",
-        site=patient.site,
-        patient=patient,
-        due_at=NOW + timedelta(days=2),
-        about=About("measure", patient.public_id, instrument),
-    )
+    return an_ask(patient, instrument, NOW)
 
 
 def owner(patient: Patient) -> User:
