@@ -35,7 +35,7 @@ TOLERANCE, FLOOR = 1e-9, 1e-6  # the error measure
 # Times the largest rate of all: before it, the series is used. Always where times are any, and up to the second
 # where a person's modes cancel.
 EARLY, TERMS = 0.1, 10
-_LATE, _MORE_TERMS = 1.0, 24
+_LATE, _MORE_TERMS = 4.0, 44
 DOUBTFUL = 0.5  # what a sound person becomes whose modes cancel at first
 
 

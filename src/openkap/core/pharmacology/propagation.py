@@ -13,6 +13,7 @@ from openkap.core.pharmacology.linear_system import Floats, Ints, LinearSystem
 from openkap.core.pharmacology.timeline import Timeline
 
 _BLOCK = 16  # samples per row of a table of powers
+_KEPT = 8  # steps whose matrices are kept
 
 
 def propagate(
@@ -113,6 +114,7 @@ class _Stepper:
         self._next = np.zeros(people, dtype=np.int64)
         self._now = np.full(people, float(line.moments[:, 0].min()))
         self._steps: dict[float, Floats] = {}
+        self._strides: dict[float, _Strides] = {}
         self._land(self._now[0])
 
     @property
@@ -130,7 +132,7 @@ class _Stepper:
         Everybody walks to the last sample before their own next moment, passes it, and walks on from the next.
         """
         count = len(times)
-        strides = _Strides(self._shared(float(times[-1] - times[0]) / (count - 1)), self._system)
+        strides = self._strides_of(float(times[-1] - times[0]) / (count - 1))
         values = np.empty((len(self._state), len(self._system.observed), count))
         here = np.zeros(len(self._state), dtype=np.int64)
         while True:
@@ -188,12 +190,20 @@ class _Stepper:
             matrices = exponential(self._matrices[who], spans)
         self._state[who] = (matrices @ self._state[who][:, :, None])[:, :, 0]
 
+    def _strides_of(self, step: float) -> _Strides:
+        key = float(f"{step:.12e}")
+        if key not in self._strides:
+            if len(self._strides) == _KEPT:
+                self._strides.clear()
+            self._strides[key] = _Strides(self._shared(step), self._system)
+        return self._strides[key]
+
     def _shared(self, span: float) -> Floats:
         key = float(f"{span:.12e}")
         if key not in self._steps:
             self._steps = (
                 {**self._steps, key: exponential(self._matrices, span)}
-                if len(self._steps) < 8
+                if len(self._steps) < _KEPT
                 else {key: exponential(self._matrices, span)}
             )
         return self._steps[key]

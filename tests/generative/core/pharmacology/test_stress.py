@@ -10,8 +10,8 @@ from openkap.core.pharmacology.linear_solver import solve
 
 TOLERANCE = 1e-9
 AWKWARD = (0.5, 1.0, 2.0, 2.0**-7, 1.0 + 1e-5, 1.002, 0.99)
-FASTEST = 1e5  # per hour; far beyond, propagation itself loses digits
-SHORT, LONG = 25, 1_500
+FASTEST = 1e4  # per hour; a hundred times beyond, propagation itself loses digits over these times
+SHORT, LONG = 25, 400
 
 
 def awkward(rng):
