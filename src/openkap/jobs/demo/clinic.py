@@ -18,13 +18,15 @@ from openkap.jobs.demo.choosing import adopt_figures, enter_prices
 from openkap.jobs.demo.consents import fill_in_words
 from openkap.jobs.demo.dates import dates
 from openkap.jobs.demo.life import Life, alarm
-from openkap.jobs.demo.personas import Story, personas
+from openkap.jobs.demo.personas import Response, Story, personas
 from openkap.jobs.demo.portal import enter_help, telephones
+from openkap.jobs.demo.safety import enter_rota, find_low, say_the_same
 from openkap.jobs.demo.sign_ins import SignIn, a_password
 from openkap.jobs.demo.staff import House, address, open_houses
 
 OPENED = timedelta(days=120)  # before the present
 SINCE_ALARM = timedelta(minutes=12)
+SINCE_RESULT = timedelta(days=2)
 Progress = Callable[[float], None]
 
 
@@ -62,11 +64,23 @@ def build(*, now: datetime, seed: int = 1, count: int = 60, progress: Progress |
     runs: list[Iterator[datetime]] = [life.run() for life in lives]
     runs += telephones(lives, now, password, sign_ins)
     runs += [alarm(life, now - SINCE_ALARM) for life in lives if life.persona.story is Story.ALARM]
+    runs += _risk(lives, houses, now)
     _live(runs, opened, now, progress or (lambda _share: None))
     keep_clearance(now=now)
     open_due_tasks(now=now)
     escalate_overdue(now=now)
     return Clinic(sign_ins, [house.site.name for house in houses], count)
+
+
+def _risk(lives: list[Life], houses: list[House], now: datetime) -> list[Iterator[datetime]]:
+    """Who is on duty; somebody at low risk with a plan; somebody whose thoughts have long been the same."""
+    treated = [life for life in lives if life.persona.story is Story.MID_COURSE and life.house is houses[0]]
+    chronic = [life for life in treated[1:] if life.persona.ideation and life.persona.response is Response.NOT]
+    return [
+        enter_rota(houses, now - SINCE_ALARM - SINCE_ALARM),
+        *(find_low(life, now - SINCE_RESULT) for life in treated[:1]),
+        *(say_the_same(life, now - SINCE_ALARM * 3) for life in chronic[:1]),
+    ]
 
 
 def exists() -> bool:

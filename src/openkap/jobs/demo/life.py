@@ -35,6 +35,7 @@ from openkap.jobs.demo.consents import BEFORE_PLAN, Until, consenting, take_back
 from openkap.jobs.demo.dates import Dates
 from openkap.jobs.demo.history import bundle_of
 from openkap.jobs.demo.personas import Persona, Story
+from openkap.jobs.demo.safety import do_steps
 from openkap.jobs.demo.scores import ITEMS, answers, ideation_after, total_after
 from openkap.jobs.demo.sessions import Sitting
 from openkap.jobs.demo.staff import House
@@ -305,6 +306,7 @@ class Life:
             )
         for task in tasks_queries.open_tasks_about(self.patient).filter(kind="risk-review"):
             tasks.complete_task(by=by, now=at, task=task, outcome=self.random.choice(texts.ANSWERED))
+        do_steps(self.patient, self.house, self.therapist, at)
 
 
 def alarm(life: Life, at: datetime) -> Iterator[datetime]:

@@ -1,0 +1,132 @@
+"""From what a patient answers on the telephone to a decision, and the plan that goes with them."""
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+from tests.factories.access import a_user
+from tests.factories.portal import a_help, let_in
+from tests.factories.safety import a_rota
+from tests.factories.tasks import SYSTEM, CaredFor, cared_for
+from tests.journeys.conftest import PageAs
+from tests.product import Product
+
+from openkap.apps.access.roles import Role
+from openkap.apps.safety.queries import holds_dosing
+from openkap.apps.tasks.operations import About, open_task
+from openkap.core.assessment.suicide_risk import Hold
+
+Axe = Callable[..., None]
+SHOTS = os.environ.get("SAFETY_SHOTS")
+MINUTE = 60_000
+
+
+def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        Path(SHOTS).mkdir(exist_ok=True)
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+def asked(care: CaredFor) -> None:
+    now = timezone.now()
+    about = About("measure", care.patient.public_id, "asq")
+    open_task(
+        by=SYSTEM,
+        now=now,
+        kind="measure-due",
+        key=f"ask:{care.patient.pk}",
+        site=care.site,
+        patient=care.patient,
+        due_at=now + timedelta(days=1),
+        about=about,
+    )
+
+
+def answer(phone: Page, words: str) -> None:
+    before = phone.url
+    phone.get_by_role("radio", name=words, exact=True).check()
+    phone.get_by_role("button", name="Next").click()
+    phone.wait_for_url(lambda url: url != before)
+
+
+def test_an_acute_answer_reaches_who_is_on_duty_and_holds_dosing(
+    product: Product, page_as: PageAs, axe: Axe
+) -> None:
+    care = cared_for()
+    a_help(care.site)
+    a_rota(care.site, care.prescriber)
+    asked(care)
+    staff = page_as(care.prescriber, "/")
+    phone = page_as(let_in(care.patient), "/portal/questions/form/asq/", narrow=True)
+    phone.get_by_role("button", name="Start").click()
+    for words in ("No", "No", "Yes", "No", "Yes"):
+        answer(phone, words)
+
+    strip = staff.get_by_role("link", name="1 alert needs someone now")
+    expect(strip).to_be_visible(timeout=MINUTE)
+    shot(staff, "strip")
+    strip.click()
+    expect(staff.get_by_text("ACUTE; ASQ question 3")).to_be_visible()
+    axe(staff)
+    staff.get_by_text("Answer", exact=True).click()
+    staff.get_by_label("What was done").first.fill("On the line with her, sister on the way")
+    staff.get_by_role("button", name="Save the answer").click()
+    expect(staff.get_by_text("Answered:")).to_be_visible()
+
+    staff.goto(f"/patients/{care.patient.public_id}/safety/")
+    expect(staff.get_by_text("Dosing is held")).to_be_visible()
+    axe(staff)
+    shot(staff, "safety-high")
+    staff.get_by_label("Ideation, most severe").select_option(label="4: with some intent")
+    staff.get_by_role("group", name="Behaviour in the last 3 months").get_by_label("no", exact=True).check()
+    staff.get_by_role("group", name="Behaviour ever").get_by_label("no", exact=True).check()
+    staff.get_by_role("button", name="Keep the result").click()
+    expect(staff.get_by_text("C-SSRS result", exact=True)).to_be_visible()
+    assert holds_dosing(care.patient) is Hold.DECISION_OPEN
+    staff.get_by_label("No dose", exact=True).check()
+    staff.get_by_label("Why").fill("Intent today; seen with her sister, goes to the emergency unit")
+    staff.get_by_role("button", name="Sign the decision").click()
+    expect(staff.get_by_text("dosing was not released")).to_be_visible()
+    assert holds_dosing(care.patient) is Hold.HIGH_RISK
+    shot(staff, "safety-decided")
+
+
+def test_a_plan_written_together_is_on_the_telephone(product: Product, page_as: PageAs, axe: Axe) -> None:
+    care = cared_for()
+    a_help(care.site)
+    staff = page_as(care.therapist, f"/patients/{care.patient.public_id}/safety/plan/")
+    staff.get_by_label("How I notice").fill("I stop answering the telephone")
+    staff.get_by_label("People I can ask").fill("Marta, 555 0178")
+    staff.get_by_role("button", name="Save the plan").click()
+    expect(staff.get_by_text("The patient sees it on their telephone")).to_be_visible()
+    axe(staff)
+    shot(staff, "plan")
+    phone = page_as(let_in(care.patient), "/portal/help/", narrow=True, dark=True)
+    axe(phone)
+    shot(phone, "help-dark")
+    phone.get_by_role("link", name="My safety plan").click()
+    expect(phone.get_by_role("link", name="Marta, 555 0178")).to_have_attribute("href", "tel:5550178")
+    axe(phone)
+    shot(phone, "own-plan-dark")
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_rota_and_the_days_list(product: Product, page_as: PageAs, axe: Axe) -> None:
+    care = cared_for()
+    coordinator = a_user(Role.COORDINATOR, site=care.site)
+    staff = page_as(coordinator, f"/settings/duty/{care.site.public_id}/")
+    staff.get_by_label("Who").first.select_option(index=1)
+    staff.get_by_label("Every week on").select_option(label="Monday")
+    staff.get_by_label("From").fill("08:00")
+    staff.get_by_label("Until").fill("18:00")
+    staff.get_by_role("button", name="Add", exact=True).click()
+    expect(staff.get_by_text("Monday, 08:00")).to_be_visible()
+    axe(staff)
+    shot(staff, "rota")
+    narrow = page_as(coordinator, "/safety/review/", narrow=True)
+    axe(narrow)
+    shot(narrow, "review-narrow")
+    assert narrow.evaluate("document.documentElement.scrollWidth <= innerWidth")
