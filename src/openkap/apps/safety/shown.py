@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from openkap.apps.tasks import queries as tasks
 from openkap.apps.tasks.kinds import TaskKind
 from openkap.core.assessment.suicide_risk import AnswerCourse, Attention, Choice, Level, Point
 from openkap.knowledge import KnowledgeSet
+from openkap.knowledge.schema.risk_pathway import Opens
 
 if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
@@ -82,20 +84,31 @@ def history_shown(patient: "Patient") -> list[Row]:
     """Everything that bore on the level, latest first."""
     after = {point.evidence.ref: point for point in queries.course_of(patient)}
     rows = [
-        *(_screen_row(row, after[str(row.public_id)]) for row in queries.screens_of(patient)),
+        *(_screen_row(rows, after[str(rows[-1].public_id)]) for rows in _by_source(patient)),
         *(_result_row(row, after[str(row.public_id)]) for row in queries.results_of(patient)),
         *_decision_rows(patient),
     ]
     return sorted(rows, key=lambda row: row.at, reverse=True)
 
 
-def _screen_row(row: Screen, point: Point) -> Row:
-    said = [_said(one) for one in row.said]
-    if row.total is not None and not said:
-        said = [_("total %(total)g") % {"total": row.total}]
-    detail = "; ".join([*said, str(ATTENTION[Attention(row.attention)])])
-    what = f"{row.abbreviation}{_(', acute') if row.opens == 'acute' else ''}"
-    return Row(row.answered_at, what, detail, _("the patient"), level_shown(point.level), _moved(point))
+def _by_source(patient: "Patient") -> list[list[Screen]]:
+    """The rows of each questionnaire together, as they came: one line for all that one says."""
+    found: dict[UUID, list[Screen]] = {}
+    for row in reversed(queries.screens_of(patient)):
+        found.setdefault(row.source_id, []).append(row)
+    return list(found.values())
+
+
+def _screen_row(rows: list[Screen], point: Point) -> Row:
+    last = rows[-1]
+    said = [_said(one) for one in {one["item"]: one for row in rows for one in row.said}.values()]
+    if last.total is not None and not said:
+        said = [_("total %(total)g") % {"total": last.total}]
+    most = max((Attention(row.attention) for row in rows), key=list(Attention).index)
+    detail = "; ".join([*said, str(ATTENTION[most])])
+    acute = any(row.opens == Opens.ACUTE for row in rows)
+    what = f"{last.abbreviation}{_(', acute') if acute else ''}"
+    return Row(last.answered_at, what, detail, _("the patient"), level_shown(point.level), _moved(point))
 
 
 def _said(one: dict[str, Any]) -> str:

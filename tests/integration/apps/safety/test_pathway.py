@@ -262,6 +262,29 @@ def test_every_answer_acts_at_once_and_one_alert_says_it_all(patient: Patient) -
     assert (Screen.objects.count(), Task.objects.exclude(kind="measure-due").count()) == before
 
 
+def test_what_is_opened_sooner_takes_the_place_of_what_was_due_later(patient: Patient) -> None:
+    keep(patient, {"1": 1, "2": 0, "3": 0, "4": 0})
+    assert steps(patient) == ["brief-assessment", "plan", "contact"]
+    keep(patient, {"5": 1})
+    waiting = Task.objects.filter(patient=patient, kind="risk-step", state="open").order_by("due_at", "id")
+    assert list(waiting.values_list("about_code", flat=True)) == [
+        "stay",
+        "means",
+        "evaluate",
+        "plan",
+        "contact",
+    ]
+    assert keep_safety(now=timezone.now()) == 0
+
+
+def test_a_step_that_waits_is_not_opened_twice(patient: Patient, care: CaredFor) -> None:
+    a_result(patient, care.prescriber, THEN, 3)
+    a_result(patient, care.prescriber, THEN + HOUR, 0)
+    a_result(patient, care.prescriber, THEN + 2 * HOUR, 3)
+    assert queries.openings_of(patient).count() == 2
+    assert sorted(steps(patient)) == ["contact", "evaluate", "plan"]
+
+
 def test_what_comes_after_the_alert_was_answered_raises_another(patient: Patient, care: CaredFor) -> None:
     keep(patient, {"1": 1})
     acknowledge_alert(by=care.prescriber, now=timezone.now(), alert=Alert.objects.get(), what_was_done="called")
