@@ -157,3 +157,16 @@ def test_a_decision_is_in_the_trail(site: Site, director: User) -> None:
 
 def test_the_day_is_that_of_the_site(site: Site) -> None:
     assert known(site, datetime(2026, 12, 2, 3, 0, tzinfo=UTC)).at.isoformat() == "2026-12-01"
+
+
+def test_a_guideline_only_warns_until_the_director_adopts_it(site: Site, director: User) -> None:
+    rule = known(site).rules["resistant-two-failed-trials"]
+    assert not known(site).may_restrict(rule.id)
+    decide(rule, director, site, adopted=True)
+    assert known(site).may_restrict(rule.id)
+
+
+def test_no_rule_that_could_hold_is_beyond_adoption(site: Site) -> None:
+    for rule in known(site).rules.values():
+        stuck = rule.action in {"block", "hold"} and not known(site).may_restrict(rule.id)
+        assert not stuck or queries.can_be_decided(rule), rule.id

@@ -18,7 +18,8 @@ from openkap.knowledge import KnowledgeSet
 from openkap.knowledge.knowledge_set import WARN_UNTIL_ADOPTED
 from openkap.knowledge.packs import read_pack
 from openkap.knowledge.schema.instrument import Instrument
-from openkap.knowledge.schema.record import Record
+from openkap.knowledge.schema.record import Authority, Effect, Record
+from openkap.knowledge.schema.rule import Rule
 
 KINDS = tuple(
     part.name
@@ -110,10 +111,13 @@ def records_of(known: KnowledgeSet) -> Iterator[tuple[str, Record]]:
 def can_be_decided(record: Record) -> bool:
     """Whether a decision changes anything: not on what states facts, nor on what was read and acts already.
 
-    Records that a site chooses among (`is_choice`) are decided too.
+    Records that a site chooses among (`is_choice`) are decided too, and so is every rule that could block or
+    hold but is no label's: it only warns until the site has adopted it.
     """
     if getattr(record, "is_choice", False):
         return True
+    if isinstance(record, Rule) and record.effect is Effect.RESTRICTIVE:
+        return record.needs_sign_off or record.authority is not Authority.LABEL
     return record.needs_sign_off or getattr(record, "authority", None) in WARN_UNTIL_ADOPTED
 
 
