@@ -20,8 +20,8 @@ from openkap.core.assessment.suicide_risk import (
 )
 from openkap.knowledge.schema.risk_pathway import Triage
 
-TRIAGE = knowledge.load(date(2026, 11, 21)).risk_pathways["risk-triage"].content
-assert isinstance(TRIAGE, Triage)
+RECORDS = knowledge.load(date(2026, 11, 21)).risk_pathways.values()
+TRIAGE = next(one.content for one in RECORDS if isinstance(one.content, Triage))
 START = datetime(2026, 9, 1, 16, 0, tzinfo=UTC)
 maybe = st.sampled_from([True, False, None])
 levels = st.sampled_from(Level)

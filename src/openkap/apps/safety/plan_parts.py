@@ -5,9 +5,12 @@ The structure is Stanley and Brown's (Cogn Behav Pract 2012;19:256-264; the pape
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 MOST_LINES = 12
 NUMBER = re.compile(r"\+?\d[\d\s()./-]{1,24}\d")
@@ -18,8 +21,8 @@ class Section:
     """One part: its title as the patient reads it, what to ask for, and its icon."""
 
     id: str
-    title: Promise
-    prompt: Promise
+    title: "_StrPromise"
+    prompt: "_StrPromise"
     icon: str
 
 

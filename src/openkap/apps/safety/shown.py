@@ -106,8 +106,8 @@ def _screen_row(rows: list[Screen], point: Point) -> Row:
         said = [_("total %(total)g") % {"total": last.total}]
     most = max((Attention(row.attention) for row in rows), key=list(Attention).index)
     detail = "; ".join([*said, str(ATTENTION[most])])
-    acute = any(row.opens == Opens.ACUTE for row in rows)
-    what = f"{last.abbreviation}{_(', acute') if acute else ''}"
+    is_acute = any(row.opens == Opens.ACUTE for row in rows)
+    what = _("%(form)s, acute") % {"form": last.abbreviation} if is_acute else last.abbreviation
     return Row(last.answered_at, what, detail, _("the patient"), level_shown(point.level), _moved(point))
 
 

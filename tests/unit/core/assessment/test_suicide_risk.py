@@ -24,10 +24,8 @@ from openkap.core.assessment.suicide_risk import (
 from openkap.knowledge.schema.risk_pathway import Opens, Signs, Steps, Triage
 
 RECORDS = knowledge.load(date(2026, 11, 21)).risk_pathways
-TRIAGE = RECORDS["risk-triage"].content
-SIGNS = RECORDS["risk-signs"].content
-assert isinstance(TRIAGE, Triage)
-assert isinstance(SIGNS, Signs)
+TRIAGE = next(one.content for one in RECORDS.values() if isinstance(one.content, Triage))
+SIGNS = next(one.content for one in RECORDS.values() if isinstance(one.content, Signs))
 
 
 @pytest.mark.parametrize(
