@@ -81,7 +81,7 @@ def _compiled(load: Workload, kind: type) -> Callable[[], Floats]:
     def run() -> Floats:
         left = fill(load.parameters, load.amounts, plan, buffer, parallel=False)
         if left.any():
-            buffer[left] = solve(load.system.of(left), load.inputs.of(left), times()).values
+            buffer[left] = solve(load.of(left).system, load.of(left).inputs, times()).values
         return buffer
 
     return run
@@ -93,7 +93,7 @@ def _compiled_at(load: Workload, when: Floats) -> Callable[[], None]:
     def run() -> None:
         left = fill(load.parameters, load.amounts, plan, buffer, parallel=False)
         if left.any():
-            buffer[left] = solve(load.system.of(left), load.inputs.of(left), when).values
+            buffer[left] = solve(load.of(left).system, load.of(left).inputs, when).values
 
     return run
 

@@ -6,6 +6,7 @@ log-normally between people; the numbers only have to be of the right size, and 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -71,7 +72,10 @@ class Workload:
         return Inputs(place, starts, spans, np.repeat(self.amounts[:, None], len(DAYS), axis=1))
 
     def first(self, count: int) -> "Workload":
-        return Workload(self.parameters[:count], self.amounts[:count], self.depot)
+        return self.of(np.arange(count))
+
+    def of(self, chosen: npt.NDArray[Any]) -> "Workload":
+        return Workload(self.parameters[chosen], self.amounts[chosen], self.depot)
 
 
 def workload(people: int, *, depot: bool = False, seed: int = 1) -> Workload:

@@ -114,9 +114,9 @@ def _decay(state: Any, decays: Any, number: int, kept: Any, place: int) -> None:
 
 
 @_inlined
-def _judge(kept: Any, place: int, rows: Any, first: Any, verdict: Any) -> None:
+def _judge(kept: Any, place: int, left: Any, first: int, verdict: Any) -> None:
     """Note the first sample after the piece's start: how far rounding exceeds what its value allows, and the
-    peak. `verdict`: excess and peak of each analyte; `first`: when that sample is.
+    peak. `verdict`: excess and peak of each analyte; `left`, from `first` on: what is left of each mode then.
     """
     for analyte in range(2):
         begin, count = (OF_PLASMA, 4) if analyte == 0 else (OF_METABOLITE, 5)
@@ -124,7 +124,7 @@ def _judge(kept: Any, place: int, rows: Any, first: Any, verdict: Any) -> None:
         absolute = size(value)
         for mode in range(count):
             term = load(kept, place + (begin + mode) * LANES)
-            term = term * exp(load(rows, (RATES + mode) * LANES) * first * -1.0)
+            term = term * load(left, (first + mode) * LANES)
             value, absolute = value + term, absolute + size(term)
         excess = absolute * ROUNDING - value * TOLERANCE
         for row, found in ((2 * analyte, excess), (2 * analyte + 1, value)):
@@ -142,12 +142,22 @@ def _fastest(rows: Any, by_depot: bool) -> Any:
 
 
 @_inlined
+def _early_decays(rows: Any, first: float, by_depot: bool, early: Any) -> None:
+    """What is left of each mode at the first sample that the series does not give."""
+    limit = EARLY / _fastest(rows, by_depot)
+    when = if_less(every(first), limit, limit, every(first))
+    for mode in range(MODES):
+        store(early, mode * LANES, exp(load(rows, (RATES + mode) * LANES) * when * -1.0))
+
+
+@_inlined
 def amplitudes_of(
     rows: Any, plan: Any, durations: Any, decays: Any, state: Any, verdict: Any, kept: Any
 ) -> None:
     """Eight people through all moments: what each piece starts from, and whether they are sound."""
     bolus, flow, held, pieces, spans, by_depot, since = plan
     state[:], verdict[:] = 0.0, 0.0
+    early = np.empty(MODES * LANES)
     piece = 0
     for moment in range(len(flow)):
         _begin(rows, state, moment, bolus, flow, held)
@@ -156,11 +166,11 @@ def amplitudes_of(
             _decay(state, decays, pieces[piece, 4], kept, place)
             for row in range(HELD, KEPT):
                 store(kept, place + row * LANES, load(state, row * LANES))
-            first = every(durations[2 * pieces[piece, 3]])
             if len(since):
-                early = EARLY / _fastest(rows, by_depot)
-                first = if_less(first, early, early, first)
-            _judge(kept, place, rows, first, verdict)
+                _early_decays(rows, durations[2 * pieces[piece, 3]], by_depot, early)
+                _judge(kept, place, early, 0, verdict)
+            else:
+                _judge(kept, place, decays, 2 * pieces[piece, 3] * MODES, verdict)
             piece += 1
         _decay(state, decays, spans[moment], state, 0)
     sound = load(rows, SOUND * LANES)
