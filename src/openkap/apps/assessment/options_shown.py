@@ -28,13 +28,14 @@ from openkap.core.assessment.options import (
     fitted,
     of_hundred,
     said,
+    telling_first,
 )
 from openkap.knowledge.schema.evidence import Endpoint, Evidence
 from openkap.knowledge.schema.options import Claim
 from openkap.knowledge.schema.record import Source, Text, Verification
 
 LEVELS = 4
-SHOWN_AT_ONCE = 4
+SHOWN_AT_ONCE = 2
 
 
 def in_language(text: Text) -> str:
@@ -70,6 +71,7 @@ class FigureShown:
     people: str
     definition: str
     how: str
+    kind: str  # what it was measured against, in few words
     derived: str
     caveat: str
     fit: str
@@ -137,6 +139,11 @@ class OptionShown:
         """How many felt well again."""
         return self._of(Endpoint.REMISSION)
 
+    @property
+    def visits(self) -> tuple[ClaimShown, ...]:
+        """How often one comes."""
+        return next((row.claims for row in self.rows if row.name == "visits"), ())
+
     def _of(self, endpoint: Endpoint) -> FigureShown | None:
         return next((one for one in self.large if one.record.endpoint is endpoint), None)
 
@@ -184,14 +191,17 @@ class Page:
     waiting: int
 
     @property
-    def first_comparisons(self) -> tuple[ComparisonShown, ...]:
+    def telling(self) -> tuple[ComparisonShown, ...]:
         """Those shown at once."""
         return self.comparisons[:SHOWN_AT_ONCE]
 
     @property
-    def more_comparisons(self) -> tuple[ComparisonShown, ...]:
-        """Those a tap away."""
-        return self.comparisons[SHOWN_AT_ONCE:]
+    def further(self) -> list[tuple[str, list[ComparisonShown]]]:
+        """Those a tap away, by what was counted."""
+        by_question: dict[str, list[ComparisonShown]] = {}
+        for one in self.comparisons[SHOWN_AT_ONCE:]:
+            by_question.setdefault(one.question, []).append(one)
+        return list(by_question.items())
 
     @property
     def all_options(self) -> tuple[OptionShown, ...]:
@@ -205,7 +215,7 @@ def page_of(aid: AidShown, prices: Mapping[str, OptionPrice]) -> Page:
     return Page(
         options=tuple(one for one in shown if one.large),
         without=tuple(one for one in shown if not one.large),
-        comparisons=tuple(_comparison(one, aid) for one in aid.aid.comparisons),
+        comparisons=tuple(_comparison(one, aid) for one in telling_first(aid.aid.comparisons)),
         expectations=tuple(_expectation(one, aid) for one in aid.aid.expectations),
         waiting=sum(one.waiting for one in shown),
     )
@@ -230,6 +240,7 @@ def figure_shown(one: Fitted) -> FigureShown:
         people=_people(figure),
         definition=_definition(figure),
         how=f"{DESIGNS[figure.design]} {_against(figure)}",
+        kind=str(CONTROLS[figure.control]),
         derived=_derived(figure),
         caveat=in_language(figure.caveat) if figure.caveat else "",
         fit=_fit(one),

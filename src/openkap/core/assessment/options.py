@@ -295,6 +295,20 @@ def _comparison(arms: Iterable[Arm], options: list[Treatment], circumstances: Ci
     )
 
 
+def telling_first(comparisons: Iterable[Comparison]) -> list[Comparison]:
+    """What this clinic would give against another option first, then against a dummy; what fits before what may.
+
+    Otherwise in their order. A comparison of two forms of the same drug tells less than one with an alternative.
+    """
+
+    def rank(one: Comparison) -> tuple[bool, bool, bool]:
+        given = {arm.option is not None and arm.option.drug is not None for arm in one.arms}
+        between_options = given == {True, False} and all(arm.option for arm in one.arms)
+        return not between_options, True not in given, one.fit is not Fit.YES
+
+    return sorted(comparisons, key=rank)
+
+
 def expectations_for(circumstances: Circumstances, known: KnowledgeSet) -> Iterator[Expected]:
     """What this patient should know beforehand, in its order."""
     for one in sorted(known.expectations.values(), key=lambda one: (one.order, one.id)):
