@@ -8,29 +8,13 @@ from tests.browsing import assert_no_sideways_scroll
 from tests.factories.assessment import an_episode
 from tests.factories.history import a_trial, a_whole_history
 from tests.factories.tasks import cared_for
+from tests.journeys.recalling import enter, say_the_spell
 
 from openkap.apps.assessment.models import DifferentialDecision, PastTreatment
 
 PageAs = Callable[..., Page]
 Check = Callable[..., None]
 TRIALS = (("sertraline", "150", "10", "15"), ("venlafaxine", "225", "8", "38"), ("bupropion", "300", "7", "10"))
-
-
-def yes(page: Page, question: str) -> None:
-    page.get_by_role("group", name=question).get_by_role("radio", name="yes", exact=True).check()
-
-
-def enter(page: Page, medicine: str, dose: str, weeks: str, better: str) -> None:
-    page.get_by_role("link", name="Medicine", exact=True).click()
-    page.get_by_label("What", exact=True).fill(medicine)
-    page.get_by_label("Highest dose reached").fill(dose)
-    page.get_by_label("Weeks at that dose").fill(weeks)
-    page.get_by_label("Better by").fill(better)
-    yes(page, "Was the dose adequate?")
-    yes(page, "Was it taken as agreed?")
-    page.get_by_label("Why it ended").select_option(label="too little effect")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Added to the history.")).to_be_visible()
 
 
 def test_three_trials_become_stages_with_their_working(page_as: PageAs) -> None:
@@ -43,10 +27,7 @@ def test_three_trials_become_stages_with_their_working(page_as: PageAs) -> None:
         enter(page, *trial)
     resistance = page.get_by_role("region", name="Treatment resistance")
     expect(resistance.get_by_text("No stage yet.")).to_be_visible()
-    page.get_by_label("The present spell began").fill("2023-02")
-    page.get_by_label("How severe at its start").select_option(label="severe, without psychosis")
-    page.get_by_label("Everything that was tried is entered").check()
-    page.get_by_role("region", name="The present spell of illness").get_by_role("button", name="Save").click()
+    say_the_spell(page)
     expect(resistance.get_by_text("9, moderate")).to_be_visible()
     expect(resistance.get_by_role("row").filter(has_text="Sum")).to_contain_text("3 + 4 + 2 + 0 + 0")
     expect(resistance.get_by_text("2 failed: resistant")).to_be_visible()

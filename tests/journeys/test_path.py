@@ -3,10 +3,11 @@
 1. The coordinator uploads a chart from another system; again, and nothing changes. A file that was cut
    off is refused whole. She opens the chart to a prescriber, a monitor and a therapist.
 2. The prescriber sets the indication, reads what stands against it and on which source, answers what is asked,
-   enters a blood pressure and signs that treatment may be planned.
+   enters a blood pressure; goes from what is missing to the history, enters what was tried and asks the
+   screens; medical clearance is noted; then signs that treatment may be planned.
 3. The therapist enters PHQ-9 and GAD-7; the chart draws them.
-4. The prescriber starts a plan; its dated visits are on the chart. With the patient, the consent is read and
-   signed.
+4. With the patient, the consent is read and signed. The prescriber starts a plan; its dated visits are on the
+   chart.
 5. On the day of the first dose the monitor opens its session and leads it from arrival to leaving.
 6. The prescriber signs the session.
 7. The next day the therapist records the integration visit and signs.
@@ -27,6 +28,7 @@ from tests.factories.consent import site_words
 from tests.factories.sites import a_site
 from tests.journeys.agreeing import countersign, read_together, sign_as_patient
 from tests.journeys.passing import pass_time
+from tests.journeys.recalling import recall
 from tests.product import Product
 
 from openkap.apps.access.roles import ROLE_NAMES, Role
@@ -76,9 +78,8 @@ def test_from_a_file_to_the_course_of_the_treatment(page_as: PageAs, product: Pr
     therapist = page_as(people[Role.THERAPIST], chart)
     fill_in(therapist, chart, "phq-9", "2222222100", total=15)
     fill_in(therapist, chart, "gad-7", "22221110", total=11)
-    plan(page_as(people[Role.PRESCRIBER], f"{chart}plan/"), chart)
-
     agree(page_as(people[Role.PRESCRIBER], f"{chart}assessment/consent/"), people)
+    plan(page_as(people[Role.PRESCRIBER], f"{chart}plan/"), chart)
 
     dose = Visit.objects.filter(kind="dosing").earliest("on")
     today = timezone.now().astimezone(ZoneInfo(people.site.time_zone)).date()
@@ -143,7 +144,7 @@ def decide(page: Page, chart: str) -> None:
     page.get_by_label("Diastolic").fill("78")
     page.get_by_role("button", name="Save").click()
     clear_items(Patient.objects.get(), timezone.now())  # one by one in tests/journeys/test_clearance.py
-    page.goto(f"{chart}assessment/")
+    recall(page, f"{chart}assessment/")
     expect(page.get_by_text("Nothing stands against it")).to_be_visible()
     page.get_by_label("Treatment may be planned").check()
     page.get_by_role("button", name="Sign", exact=True).click()
