@@ -6,8 +6,8 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 from tests.product import Product
 
-# What is bound to the real clock: who is signed in, what waits to be done, and the trail, which would show it; and
-# consents, whose signatures are bound to the very moment.
+# What is bound to the real clock: who is signed in, what waits to be done, and the trail, which would show it;
+# and consents, whose signatures are bound to the very moment.
 OF_THE_PRESENT = ("access", "audit", "auth", "consent", "django", "procrastinate", "account", "mfa")
 COLUMNS = """
     SELECT table_name, column_name, data_type FROM information_schema.columns JOIN information_schema.tables

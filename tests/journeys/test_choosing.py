@@ -113,7 +113,8 @@ def test_the_pages_are_accessible_and_fit(
     look = f"{'narrow' if narrow else 'wide'}-{'dark' if dark else 'light'}"
     for name, path in (("options", options_of(who, "?failed=2")), ("method", method_of(who))):
         page = page_as(who.prescriber, path, narrow=narrow, dark=dark)
-        page.locator("details.option-fold, details.option-others").evaluate_all("all => all.slice(0, 2).forEach(one => (one.open = true))")
+        folded = page.locator("details.option-fold, details.option-others")
+        folded.evaluate_all("all => all.slice(0, 2).forEach(one => (one.open = true))")
         axe(page)
         assert_no_sideways_scroll(page)
         screenshot(page, f"{name}-{look}", whole_page=True)

@@ -296,9 +296,9 @@ def _comparison(arms: Iterable[Arm], options: list[Treatment], circumstances: Ci
 
 
 def telling_first(comparisons: Iterable[Comparison]) -> list[Comparison]:
-    """What this clinic would give against another option first, then against a dummy; what fits before what may.
+    """What this clinic would give against another option first, then against a dummy; what fits comes first.
 
-    Otherwise in their order. A comparison of two forms of the same drug tells less than one with an alternative.
+    Otherwise in their order. Two forms of the same drug tell less than a drug and its alternative.
     """
 
     def rank(one: Comparison) -> tuple[bool, bool, bool]:
