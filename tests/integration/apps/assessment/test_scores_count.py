@@ -28,10 +28,8 @@ pytestmark = pytest.mark.django_db
 IV = ("trd", "ketamine", "iv")
 TODAY = THEN.date()
 DAY = timedelta(days=1)
-ASKED_INSTEAD = {
-    "diazepam-equivalent",
-    "lorazepam-equivalent",
-}  # 'over 8 mg a day?' is asked where no number is
+# Where no number is known, whether it is over the limit is asked.
+ASKED_INSTEAD = {"diazepam-equivalent", "lorazepam-equivalent"}
 OF_HISTORY = {  # worked out from the step History
     "resistance-not-shown", "four-trials-not-shown", "anxiety-resistance-not-shown",
     "bipolar-screen-positive", "psychosis-screen-positive", "secondary-cause",
