@@ -1,4 +1,4 @@
-"""The demonstration clinic as the first page of the documentation shows it: five screens, each by its person.
+"""The demonstration clinic as the first page of the documentation shows it: its screens, each by its person.
 
 `make docs` takes the pictures; making the clinic is too long for every run, and has tests of its own.
 """
@@ -21,6 +21,7 @@ from openkap.apps.people.models import Patient
 from openkap.jobs.demo import build, life
 from openkap.jobs.demo.personas import Story
 from openkap.jobs.demo.staff import address
+from openkap.web.portal_items import items_for
 
 PageAs = Callable[..., Page]
 PATIENTS, SEED, SEVERAL = 24, 1, 4
@@ -66,6 +67,14 @@ def blocked() -> Patient:
     raise AssertionError("nobody is blocked in the demonstration clinic")
 
 
+def a_patient_at_home() -> User:
+    """Of those who have come in to their own pages the one for whom most is waiting."""
+    patients = Patient.objects.filter(user__isnull=False).select_related("user", "site")
+    busiest = max(patients, key=lambda patient: len(items_for(patient, timezone.now())))
+    assert busiest.user is not None
+    return busiest.user
+
+
 def console() -> str:
     """Of the session whose dose is running."""
     now, site = timezone.now(), next(iter(roles_of(staff("monitor"))))
@@ -100,6 +109,13 @@ def test_the_screens_of_the_demonstration(
     page.goto("/")
     expect(page.get_by_role("heading", name="Needs someone now")).to_be_visible()
     screenshot(page, "today")
+    page.goto(f"/patients/{treated().public_id}/assessment/options/")
+    screenshot(page, "options")
+    page.goto(f"/patients/{treated().public_id}/assessment/history/")
+    screenshot(page, "history")
+    page = page_as(a_patient_at_home(), "/portal/")
+    page.set_viewport_size({"width": 390, "height": 780})
+    screenshot(page, "portal")
     page = page_as(staff("director"), "/knowledge/ketamine-label-aneurysm/")
     expect(page.get_by_text("Ketalar").first).to_be_visible()
     screenshot(page, "knowledge")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel
 
+from openkap.core.assessment.scores import SCORE_UNIT
 from openkap.knowledge import State
 from openkap.knowledge.schema.record import Authority, Effect, Record, Text, Verification
 from openkap.units import format_span
@@ -129,6 +130,8 @@ def _plain(value: object) -> str:
         return formats.date_format(value, "DATE_FORMAT")
     if isinstance(value, timedelta):
         return format_span(value)
+    if value == SCORE_UNIT:
+        return gettext("points")
     return str(value.value) if isinstance(value, Enum) else str(value)
 
 
