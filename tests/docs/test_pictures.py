@@ -34,9 +34,10 @@ def test_every_picture_is_on_a_page_and_light() -> None:
     assert {path.name: path.stat().st_size for path in kept if path.stat().st_size > HEAVIEST} == {}
 
 
-def test_screens_have_one_size() -> None:
-    sizes = set()
+def test_screens_have_one_size_and_telephones_another() -> None:
+    sizes = {}
     for path in PICTURES.glob("*.png"):
         with Image.open(path) as picture:
-            sizes.add(picture.size)
-    assert sizes == {(1440, 900)}
+            sizes[path.stem] = picture.size
+    assert sizes.pop("portal") == (390, 780)
+    assert set(sizes.values()) == {(1440, 900)}
