@@ -363,7 +363,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="consent",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["reading", "signed", "offered"])),
+                condition=models.Q(("state__in", ["offered", "reading", "signed"])),
                 fields=("patient", "drug", "route"),
                 name="consent_one_open_for_drug_and_route",
             ),

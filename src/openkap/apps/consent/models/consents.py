@@ -40,7 +40,7 @@ class Consent(ClinicalRow):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["patient", "drug", "route"],
-                condition=models.Q(state__in=[state.value for state in OPEN]),
+                condition=models.Q(state__in=sorted(state.value for state in OPEN)),
                 name="consent_one_open_for_drug_and_route",
             ),
             models.UniqueConstraint(
