@@ -1,12 +1,21 @@
 """What tests against the database share."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from tests.factories.access import sign_in
 
 from openkap.apps.access.models import User
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """A page that was read in Spanish leaves its language on the thread; the next test starts in English."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)
