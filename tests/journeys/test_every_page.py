@@ -45,6 +45,7 @@ NO_PAGE = {
     "consent:pdf": "a file",
     "consent:own-pdf": "a file",
     "consent:blank": "a file",
+    "tasks:strip": "a strip of other pages",
     "assessment:summary-pdf": "a file",
     "measures:fhir": "a file",
     "web:draft": "JSON for fields that keep drafts",

@@ -40,7 +40,7 @@ def test_from_the_file_to_the_findings(page_as: PageAs, tmp_path: Path, axe: Che
     expect(page.get_by_text("cut off")).to_be_visible()
     axe(page)
     page.get_by_role("link", name="Trey Leffler").click()
-    expect(page.get_by_text("Alcoholism")).to_be_visible()
+    expect(page.get_by_text("Alcoholism").first).to_be_visible()
 
     page.get_by_label("Weight").fill("81.5")
     page.get_by_role("button", name="Save").click()

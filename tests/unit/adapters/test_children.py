@@ -14,6 +14,7 @@ from openkap.adapters import children
 PARENT = """
 import signal, sys, time
 from openkap.adapters import children
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # in the background of a shell it begins ignored, and is inherited
 child = children.start([sys.executable, "-c", sys.argv[1]], on_parent_death=signal.Signals(int(sys.argv[2])))
 print(child.pid, flush=True)
 time.sleep(60)
