@@ -9,7 +9,7 @@ import zlib
 from functools import cached_property
 
 OBJECT = re.compile(rb"(\d+) 0 obj\s*(.*?)\s*endobj", re.DOTALL)
-STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+STREAM = re.compile(rb"/Length (\d+)\b.*?stream\r?\n", re.DOTALL)
 SHOWN = re.compile(rb"/(\w+) [\d.]+ Tf|<([0-9a-fA-F]+)>|(\()|(T[dDm*]|ET)\b", re.DOTALL)
 PAIR = re.compile(rb"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>")
 RANGE = re.compile(rb"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>")
@@ -38,7 +38,9 @@ class Pdf:
     def _stream(body: bytes) -> bytes:
         found = STREAM.search(body)
         assert found
-        return zlib.decompress(found[1]) if b"/FlateDecode" in body else found[1]
+        # Cut by its length: what is packed may itself end like a line.
+        packed = body[found.end() : found.end() + int(found[1])]
+        return zlib.decompress(packed) if b"/FlateDecode" in body else packed
 
     @cached_property
     def pages(self) -> list[bytes]:
