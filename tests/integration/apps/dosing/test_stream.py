@@ -107,6 +107,17 @@ async def test_it_shows_the_other_chairs_and_their_changes() -> None:
     await stream.aclose()  # type: ignore[attr-defined]
 
 
+async def test_opened_when_signed_out_it_says_so_as_a_stream() -> None:
+    sitting, key = await sync_to_async(sitting_now)()
+    await sync_to_async(end_sign_in)(sitting)
+    client = AsyncClient()
+    client.cookies["sessionid"] = key
+    stream = f"/dosing/{sitting.session.public_id}/stream/"
+    answer = await client.get(stream, headers={"Accept": "text/event-stream"})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/event-stream")
+    assert answer.content == b"event: over\ndata: {}\n\n"
+
+
 def end_sign_in(sitting: Sitting) -> None:
     SignIn.objects.update(ended_at=timezone.now())
 

@@ -34,6 +34,11 @@ def wants_fragment(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def wants_stream(request: HttpRequest) -> bool:
+    """Whether a live stream is opened: its script sees neither the status nor the body of a refusal."""
+    return "text/event-stream" in request.headers.get("Accept", "")
+
+
 def refusal(code: str, message: str, *, status: int, **more: object) -> JsonResponse:
     """An error as scripts read it: a stable `code` and a `message` for people."""
     return JsonResponse({"code": code, "message": message, **more}, status=status)

@@ -10,10 +10,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from openkap.apps.access import queries, second_factor
-from openkap.apps.access.middleware.base import SAFE, Middleware, View, refusal, wants_fragment, wants_json
+from openkap.apps.access.middleware.base import (
+    SAFE,
+    Middleware,
+    View,
+    refusal,
+    wants_fragment,
+    wants_json,
+    wants_stream,
+)
 from openkap.apps.access.models import User
 from openkap.apps.access.policy import Policy
 from openkap.apps.access.roles import Permission
+
+STREAM_OVER = b"event: over\ndata: {}\n\n"  # what a live stream says when the sign-in has ended
 
 
 class PolicyMiddleware(Middleware):
@@ -44,6 +54,9 @@ def _door(policy: Policy) -> str:
 
 
 def _sign_in_first(request: HttpRequest, door: str) -> HttpResponse:
+    if wants_stream(request):
+        # A browser hides why a stream was refused; the page would only fall silent. So the stream says it.
+        return HttpResponse(STREAM_OVER, content_type="text/event-stream")
     if wants_json(request) or wants_fragment(request):
         return refusal("signed-out", _("You are signed out. Sign in again."), status=401, sign_in=door)
     if request.method in SAFE:
