@@ -47,10 +47,13 @@ class LanguageMiddleware(Middleware):
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = getattr(request, "user", None)
-        if isinstance(user, User) and user.language in dict(settings.LANGUAGES):
-            translation.activate(user.language)
-            request.LANGUAGE_CODE = user.language
-        return self.get_response(request)
+        if not isinstance(user, User) or user.language not in dict(settings.LANGUAGES):
+            return self.get_response(request)
+        request.LANGUAGE_CODE = user.language
+        with translation.override(user.language):  # whoever uses this thread next has a language of their own
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or user.language)
+            return response
 
 
 class SiteClockMiddleware(Middleware):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.utils.translation import get_language
 from pytest_django import Settings
 from tests.factories.access import Personas, a_client, a_user, personas
 
@@ -153,6 +154,13 @@ def test_pages_speak_the_language_of_the_settings_whatever_the_browser_asks() ->
     assert '<html lang="en"' in client.get("/settings/", headers={"Accept-Language": "es"}).content.decode()
     client.post("/settings/", {"language": "es"})
     assert '<html lang="es"' in client.get("/settings/", headers={"Accept-Language": "en"}).content.decode()
+
+
+def test_the_language_of_one_reader_does_not_stay_for_the_next() -> None:
+    client = a_client(a_user(Role.MONITOR))
+    client.post("/settings/", {"language": "es"})
+    assert '<html lang="es"' in client.get("/settings/", headers={"Accept-Language": "en"}).content.decode()
+    assert get_language() == "en"
 
 
 def test_an_unknown_language_is_refused_and_changes_nothing() -> None:
