@@ -20,9 +20,11 @@ class TaskKind(StrEnum):
     MEASURE_REPEAT = "measure-repeat"
     CHART_REVIEW = "chart-review"
     FINDING_REVIEW = "finding-review"
+    OFF_TRACK = "off-track"
     CLEARANCE = "clearance"
     INTAKE_REVIEW = "intake-review"
     MESSAGE_UNDELIVERED = "message-undelivered"
+    STAFF_UNREACHED = "staff-unreached"
     RISK_REVIEW = "risk-review"
     RISK_STEP = "risk-step"
     RISK_DECISION = "risk-decision"
@@ -77,12 +79,21 @@ TASKS: dict[TaskKind, TaskRow] = {
     TaskKind.MEASURE_REPEAT: TaskRow(_("Repeat the questionnaire"), Role.COORDINATOR, Role.PRESCRIBER),
     TaskKind.CHART_REVIEW: TaskRow(_("Review what was imported"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR),
     TaskKind.FINDING_REVIEW: TaskRow(_("Decide on a finding"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR),
+    TaskKind.OFF_TRACK: TaskRow(
+        _("Off track: consider what to change"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR, says_what_was_done=True
+    ),
     TaskKind.CLEARANCE: TaskRow(
         _("Medical clearance is missing or runs out"), Role.COORDINATOR, Role.PRESCRIBER
     ),
     TaskKind.INTAKE_REVIEW: TaskRow(_("Review the intake"), Role.COORDINATOR, Role.PRESCRIBER),
     TaskKind.MESSAGE_UNDELIVERED: TaskRow(
         _("A message did not reach the patient: call them"), Role.COORDINATOR, Role.PRESCRIBER
+    ),
+    TaskKind.STAFF_UNREACHED: TaskRow(
+        _("A message did not reach somebody on the staff: see how they are reached"),
+        Role.COORDINATOR,
+        Role.MEDICAL_DIRECTOR,
+        says_what_was_done=True,
     ),
     TaskKind.RISK_REVIEW: TaskRow(_("Review suicide risk"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR),
     TaskKind.RISK_STEP: TaskRow(

@@ -88,6 +88,7 @@ class Alert(Owed):
     )
     raised_at = models.DateTimeField()
     acknowledge_by = models.DateTimeField()
+    ladder = models.CharField(max_length=120, blank=True)  # roles, in order; '' is the kind's own
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"

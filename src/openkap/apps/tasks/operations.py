@@ -1,5 +1,6 @@
 """The only writes of tasks and alerts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -151,11 +152,12 @@ def raise_alert(
     about: About | None = None,
     detail: str = "",
     owner: User | None = None,
+    ladder: Sequence[Role] = (),
 ) -> Alert:
     """Raise an alert, or return the one that `key` raised before.
 
     `severity` is 'now' or 'soon'; `owner` is named to answer and sees it whoever's patient it is. Past
-    `acknowledge_by` it goes to the kind's role, then to the medical director. The caller has checked that `by`
+    `acknowledge_by` it goes up the `ladder`; without one to the kind's role, then to the medical director. The caller has checked that `by`
     may do what raises it. Raises `BadInput`.
     """
     code = alert_kind(kind)
@@ -171,6 +173,7 @@ def raise_alert(
             "patient": patient,
             "severity": severity,
             "owner": owner,
+            "ladder": ",".join(ladder),
             "raised_at": now,
             "acknowledge_by": acknowledge_by,
             "escalates_at": acknowledge_by,
@@ -213,6 +216,35 @@ def hand_over_alert(*, by: Actor, now: datetime, alert: Alert, owner: User) -> b
     alert.save(update_fields=["owner"])
     details = {"kind": alert.kind, "to": str(owner.public_id)}
     audit.record(by=by, now=now, action="tasks.hand-over", subject=_of(alert), details=details)
+    return True
+
+
+@transaction.atomic
+def hasten_alert(*, by: Actor, now: datetime, alert: Alert) -> bool:
+    """Let it go on now instead of when its time is up, because who was called cannot be reached.
+
+    Returns whether that changed anything: not once it was answered or has nobody further to go to.
+    """
+    alert = Alert.objects.select_for_update().get(pk=alert.pk)
+    if alert.acknowledged_at is not None or alert.escalates_at is None or alert.escalates_at <= now:
+        return False
+    alert.escalates_at = now
+    alert.save(update_fields=["escalates_at"])
+    audit.record(by=by, now=now, action="tasks.hasten", subject=_of(alert), details={"kind": alert.kind})
+    defer("tasks.due", at=now, alert=alert.public_id)
+    return True
+
+
+@transaction.atomic
+def hand_over_task(*, by: Actor, now: datetime, task: Task, owner: User) -> bool:
+    """Name somebody else to do it, such as who is on duty now. Returns whether that changed anything."""
+    task = Task.objects.select_for_update().get(pk=task.pk)
+    if task.state != TaskState.OPEN.value or task.owner_id == owner.pk:
+        return False
+    task.owner = owner
+    task.save(update_fields=["owner"])
+    details = {"kind": task.kind, "to": str(owner.public_id)}
+    audit.record(by=by, now=now, action="tasks.hand-over", subject=_of(task), details=details)
     return True
 
 
@@ -284,6 +316,8 @@ def _ladder(owed: Task | Alert) -> list[Role]:
     """The roles a row goes to, in order, each once."""
     if isinstance(owed, Task):
         return [Role(owed.escalate_to)] if owed.escalate_to else []
+    if owed.ladder:
+        return [Role(role) for role in owed.ladder.split(",")]
     first = ALERTS[AlertKind(owed.kind)].escalate_to
     return list(dict.fromkeys([first, Role.MEDICAL_DIRECTOR]))
 

@@ -73,7 +73,7 @@ def _visible_alerts(viewer: User) -> QuerySet[Alert]:
 
 def unanswered_alerts(kind: str) -> QuerySet[Alert]:
     """Every unanswered alert of one kind, for due work; nobody looks at these."""
-    found = Alert.objects.filter(kind=kind, acknowledged_at__isnull=True)
+    found = Alert.objects.filter(kind=kind, acknowledged_at__isnull=True).prefetch_related("escalations")
     return found.select_related("patient__site", "site", "owner").order_by("id")
 
 
@@ -98,6 +98,12 @@ def open_tasks_about(patient: "Patient") -> QuerySet[Task]:
 def open_tasks_of_kind(kind: str) -> QuerySet[Task]:
     """Every open task of one kind, for due work; nobody looks at these."""
     return Task.objects.filter(kind=kind, state=TaskState.OPEN.value).order_by("id")
+
+
+def open_tasks_gone_on(*kinds: str) -> QuerySet[Task]:
+    """Every open task of these kinds that was missed and went to a further role, for due work."""
+    found = Task.objects.filter(kind__in=kinds, state=TaskState.OPEN.value, escalations__isnull=False)
+    return found.select_related("patient__site", "site", "owner").distinct().order_by("id")
 
 
 def patients_with_open_tasks(patients: "QuerySet[Patient]", *, due_before: datetime | None = None) -> list[int]:
