@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 from openkap.errors import NotFound
 from openkap.knowledge.loader import versions_of
 from openkap.knowledge.schema.adequacy import FailureDefinition
+from openkap.knowledge.schema.cadence import Cadence
 from openkap.knowledge.schema.candidacy_question import CandidacyQuestion
 from openkap.knowledge.schema.clearance_item import ClearanceItem
 from openkap.knowledge.schema.concept_map import ConceptMap
@@ -68,6 +69,7 @@ class KnowledgeSet:
     instruments: Mapping[str, Instrument]
     criteria: Mapping[str, Criterion]
     course_windows: Mapping[str, CourseWindows]
+    cadences: Mapping[str, Cadence]
     risk_responses: Mapping[str, RiskResponse]
     risk_pathways: Mapping[str, RiskPathway]
     rules: Mapping[str, Rule]
@@ -141,7 +143,7 @@ class KnowledgeSet:
 
     def _kinds(self) -> tuple[Mapping[str, Record], ...]:
         return (
-            self.instruments, self.criteria, self.course_windows, self.risk_responses,
+            self.instruments, self.criteria, self.course_windows, self.cadences, self.risk_responses,
             self.risk_pathways, self.rules,
             self.concept_maps, self.clearance_items, self.candidacy_questions, self.protocols,
             self.monitoring, self.pk_models,
@@ -174,6 +176,7 @@ def load(at: date, sign_offs: Iterable[SignOff] = (), site: str | None = None) -
         instruments=_current("instruments", Instrument, at, others),
         criteria=_current("criteria", Criterion, at, others),
         course_windows=_current("course_windows", CourseWindows, at, others),
+        cadences=_current("cadences", Cadence, at, others),
         risk_responses=_current("risk_responses", RiskResponse, at, others),
         risk_pathways=_current("risk_pathways", RiskPathway, at, others),
         rules=_current("rules", Rule, at, others),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from enum import Enum
 
 from django.utils import formats
@@ -22,6 +22,7 @@ KIND_NAMES: dict[str, Words] = {
     "instruments": _("Measures"),
     "criteria": _("What a score means"),
     "course_windows": _("Time windows"),
+    "cadences": _("What is asked when"),
     "rules": _("Rules"),
     "concept_maps": _("Groups of codes"),
     "clearance_items": _("Medical clearance"),
@@ -128,6 +129,8 @@ def _plain(value: object) -> str:
         return gettext("yes") if value else gettext("no")
     if isinstance(value, date):
         return formats.date_format(value, "DATE_FORMAT")
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
     if isinstance(value, timedelta):
         return format_span(value)
     if value == SCORE_UNIT:

@@ -106,3 +106,107 @@ class Filling(models.Model):
                 name="measures_one_filling_at_a_time",
             ),
         ]
+
+
+class AskState(models.TextChoices):
+    """What became of an ask."""
+
+    ASKED = "asked", _("Asked")
+    ANSWERED = "answered", _("Answered")
+    EXPIRED = "expired", _("Not answered in time")
+    WITHDRAWN = "withdrawn", _("Taken back")
+
+
+class Ask(models.Model):
+    """One questionnaire asked for once: open from its opening until it is answered, expired or taken back.
+
+    `key` and `day` say which ask of the cadence it is; while it is open its times move with the plan. What was
+    asked by hand has a key of its own, and no line.
+    """
+
+    public_id = models.UUIDField(unique=True, default=new_id, editable=False)
+    site = models.ForeignKey("sites.Site", on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey("people.Patient", on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=200)
+    day = models.DateField()  # local to the site
+    instrument_id = models.CharField(max_length=80)
+    cadence_id = models.CharField(max_length=80, blank=True)  # by which record; '' for visits and by hand
+    cadence_version = models.PositiveIntegerField(null=True)
+    line_id = models.CharField(max_length=80, blank=True)
+    stage = models.CharField(max_length=16)
+    by_clinician = models.BooleanField(default=False)
+    opens_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    reminders = models.JSONField(default=list)  # instants, those to come
+    next_reminder_at = models.DateTimeField(null=True)
+    reminded = models.PositiveSmallIntegerField(default=0)  # messages that went to the outbox
+    overlaps = models.BooleanField(default=False)  # asks about days the one before asked about
+    state = models.CharField(max_length=12, choices=AskState.choices, default=AskState.ASKED)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.CharField(max_length=300, blank=True)  # why it was asked by hand, or taken back
+    response = models.ForeignKey(Response, null=True, on_delete=models.PROTECT, related_name="asks")
+    noted_at = models.DateTimeField(null=True)  # somebody has seen that it was not answered
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["patient", "instrument_id"],
+                condition=models.Q(state="asked"),
+                name="measures_one_open_ask",
+            ),
+            models.CheckConstraint(
+                name="measures_closed_ask_says_when",
+                condition=models.Q(state="asked", closed_at__isnull=True)
+                | (~models.Q(state="asked") & models.Q(closed_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="measures_ask_in_order", condition=models.Q(opens_at__lt=models.F("expires_at"))
+            ),
+            models.CheckConstraint(name="measures_three_reminders", condition=models.Q(reminded__lte=3)),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["patient", "-opens_at"], name="measures_asks_of_patient"),
+            models.Index(
+                fields=["next_reminder_at"], condition=models.Q(state="asked"), name="measures_asks_to_remind"
+            ),
+            models.Index(
+                fields=["site", "closed_at"],
+                condition=models.Q(state="expired", noted_at__isnull=True),
+                name="measures_asks_to_note",
+            ),
+        ]
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Somebody asked besides the cadence."""
+        return self.key.startswith("by-hand:")
+
+
+class AskingChange(ClinicalRow):
+    """A change of how one patient is asked, by whom and why. The newest of its kind holds."""
+
+    class What(models.TextChoices):
+        PAUSE = "pause", _("Asking paused")
+        RESUME = "resume", _("Asking goes on")
+        CADENCE = "cadence", _("Another cadence")
+        LEAVE_OUT = "leave-out", _("Left out")
+        TAKE_UP = "take-up", _("Asked again")
+
+    what = models.CharField(max_length=12, choices=What.choices)
+    code = models.CharField(max_length=80, blank=True)  # the cadence ('': as the rule has it) or the instrument
+    until = models.DateTimeField(null=True)  # of a pause; null: until somebody ends it
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["patient", "id"], name="measures_changes_of_asking")]
