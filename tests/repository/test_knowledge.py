@@ -12,6 +12,7 @@ import pytest
 from openkap import knowledge
 from openkap.core.psychometrics import languages_of
 from openkap.knowledge.knowledge_set import KnowledgeSet
+from openkap.knowledge.loader import read_whole
 from openkap.knowledge.schema.instrument import Domain, Instrument, Wording
 from openkap.knowledge.schema.record import Effect, Record, Verification
 from openkap.knowledge.schema.rule import (
@@ -35,7 +36,7 @@ KINDS = tuple(
     if not name.startswith("_") and name not in {"at", "site"}
 )
 RECORDS: list[Record] = [record for kind in KINDS for record in getattr(KNOWN, kind).values()]
-SHIPPED = [i for i in KNOWN.instruments.values() if i.wording is Wording.SHIPPED]
+SHIPPED = [i for i in read_whole("instruments", Instrument) if i.wording is Wording.SHIPPED]
 
 
 def concepts_in(condition: Condition) -> set[str]:

@@ -14,9 +14,10 @@ from tests.unit.core.psychometrics.instruments import KNOWN, PHQ_9
 from openkap.core.psychometrics import Answer, NotAnswered, languages_of, parse_answers
 from openkap.errors import BadInput
 from openkap.fhir.questionnaires import Filled, questionnaire, questionnaire_response, read_answers
+from openkap.knowledge.loader import read_whole
 from openkap.knowledge.schema.instrument import Instrument
 
-SHIPPED = [form for form in KNOWN.instruments.values() if form.items]
+SHIPPED = [form for form in read_whole("instruments", Instrument) if form.items]
 IN_EACH_LANGUAGE = [(form, language) for form in SHIPPED for language in languages_of(form)]
 RESPONSE, PATIENT = UUID(int=1), UUID(int=2)
 AT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -47,7 +48,9 @@ def test_every_shipped_instrument_is_a_valid_questionnaire(form: Instrument, lan
 @pytest.mark.parametrize("form", SHIPPED, ids=lambda form: form.id)
 def test_every_worked_example_goes_there_and_back(form: Instrument) -> None:
     for example in form.examples:
-        answers = answers_of(form, example.answers)
+        if example.refused:
+            continue
+        answers = answers_of(form, example.answers or "")
         made = questionnaire_response(form, filled(answers))
         QuestionnaireResponse.model_validate(made)
         assert read_answers(form, made) == answers

@@ -181,7 +181,7 @@ TODAY = date(2026, 11, 21)
         ("esketamine-trials-glaucoma", State.ACTIVE, State.ACTIVE, State.ACTIVE),  # warns until adopted
         ("veterans-affairs-bipolar", State.ACTIVE, State.ACTIVE, State.INACTIVE),  # so does one restated
         ("hypertension-surges", State.ACTIVE, State.ACTIVE, State.ACTIVE),  # only warns
-        ("phq-9-reliable-change", State.INACTIVE, State.ACTIVE, State.INACTIVE),  # permits, from memory
+        ("phq-9-reliable-change", State.INACTIVE, State.ACTIVE, State.INACTIVE),  # permits, from a restatement
         ("phq-9-remission", State.ACTIVE, State.ACTIVE, State.ACTIVE),  # permits, read
         ("phq-9", State.ACTIVE, State.ACTIVE, State.ACTIVE),  # states facts
     ],

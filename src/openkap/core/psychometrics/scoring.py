@@ -126,7 +126,7 @@ def band_of(bands: Bands | None, total: Points | None) -> Band | None:
     """The band a score lies in; none when there is no score or no bands."""
     if bands is None or total is None:
         return None
-    return next(band for band in reversed(bands.of) if total >= band.at_least)
+    return next((band for band in reversed(bands.of) if total >= band.at_least), None)
 
 
 def prorate(values: Iterable[int | None]) -> int:

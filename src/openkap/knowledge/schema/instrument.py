@@ -6,7 +6,7 @@ sources than the form, and are signed off one by one.
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -216,13 +216,30 @@ class Loinc(StrictModel):
 
 
 class Example(StrictModel):
-    """A worked example: answers as written on the command line, and what must come out."""
+    """A worked example: what was answered, as written on the command line, or entered, and what must come out.
 
-    answers: str
-    total: Points | None
+    `entered` and `parts` are a total and subscales from a form scored elsewhere. `refused`: it must not be
+    taken. `raised` names the safety items that speak, where the example says so. `published_in`: where it was
+    read; otherwise it was worked by hand.
+    """
+
+    answers: str | None = None
+    entered: Points | None = None
+    parts: dict[ItemId, Points] = {}
+    refused: bool = False
+    total: Points | None = None
     band: ItemId | None = None
     outcome: ItemId | None = None
     subscales: dict[ItemId, Points | None] = {}
+    part_bands: dict[ItemId, ItemId] = {}
+    raised: tuple[ItemId, ...] | None = None
+    published_in: str | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.answers is None) == (self.entered is None and not self.parts):
+            raise ValueError("an example has either answers or what was entered")
+        return self
 
 
 class Scoring(StrEnum):
@@ -238,6 +255,8 @@ class Instrument(Record):
 
     `decimals`: places after the point of a score. `minutes`: what filling it in takes.
     """
+
+    READ_LATER: ClassVar[str | None] = "examples"
 
     abbreviation: str
     wording: Wording
@@ -264,7 +283,7 @@ class Instrument(Record):
     subscales: tuple[Subscale, ...] = ()
     outcomes: Outcomes | None = None
     loinc: Loinc = Loinc()
-    examples: tuple[Example, ...] = ()
+    examples: tuple[Example, ...] = ()  # read by `loader.read_whole` only
 
     @property
     def total_entry_only(self) -> bool:

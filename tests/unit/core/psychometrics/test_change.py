@@ -73,7 +73,7 @@ def test_without_sign_off_a_figure_from_memory_establishes_nothing() -> None:
 def test_a_judgement_names_the_record_it_rests_on() -> None:
     judged = change(PHQ_9, 20, 5, SIGNED.criteria_for("phq-9"))
     assert (judged.response.criterion_id, judged.response.criterion_version) == ("phq-9-response", 1)
-    assert judged.reliable.verification == "memory"
+    assert judged.reliable.verification == "secondary"
 
 
 def test_without_caseness_response_is_not_established() -> None:
