@@ -1,5 +1,6 @@
 """Reading episodes and what was found and decided."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -153,3 +154,14 @@ def candidacy_of(patient: "Patient") -> dict[str, CandidacyAnswer]:
     """The latest answer to each question of the candidacy interview, by question."""
     rows = CandidacyAnswer.objects.filter(patient=patient).select_related("recorded_by").order_by("id")
     return {row.question_id: row for row in rows}
+
+
+def newest_episodes(patients: Collection[int] | None) -> list[Episode]:
+    """The newest course of treatment of each of these patients; for None, of all who are in one now and live.
+
+    For due work over many patients: nobody looks at them.
+    """
+    found = Episode.objects.select_related("patient__site").order_by("patient_id", "-id").distinct("patient_id")
+    if patients is None:
+        return list(found.filter(ended_on__isnull=True, patient__is_deceased=False))
+    return list(found.filter(patient__in=patients))

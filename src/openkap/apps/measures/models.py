@@ -153,10 +153,6 @@ class Ask(models.Model):
     )
     reason = models.CharField(max_length=300, blank=True)  # why it was asked by hand, or taken back
     response = models.ForeignKey(Response, null=True, on_delete=models.PROTECT, related_name="asks")
-    noted_at = models.DateTimeField(null=True)  # somebody has seen that it was not answered
-    noted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
 
     class Meta:
         constraints: ClassVar = [
@@ -182,8 +178,8 @@ class Ask(models.Model):
             ),
             models.Index(
                 fields=["site", "closed_at"],
-                condition=models.Q(state="expired", noted_at__isnull=True),
-                name="measures_asks_to_note",
+                condition=models.Q(state="expired"),
+                name="measures_asks_expired",
             ),
         ]
 
