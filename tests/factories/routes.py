@@ -375,6 +375,7 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
     "knowledge_base:withdraw_wording": _nothing(pack_id=NOBODY),
     "measures:own-start": _a_question,
     "measures:own-question": lambda world, patient: _a_question(world, patient, number=1),
+    "measures:own-sheet": _a_question,
     "measures:own-check": _a_question,
     "measures:own-done": _thanks,
     "measures:fhir": lambda world, patient: {
@@ -420,6 +421,7 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
     "consent:own-pdf": _reading,
     "consent:site": lambda world, _: {"site_id": world.here.site.public_id},
     "web:draft": _nothing(key="a-draft"),
+    "web:inbox-seen": lambda _, patient: {"patient_id": patient.public_id},
     "portal:open": _nothing(token="void"),
     "intake:topic": _nothing(topic_id="you"),
     "intake:review": _of_intake,

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "openkap.apps.access",
     "openkap.apps.knowledge_base",
     "openkap.apps.people",
+    "openkap.apps.inbox",
     "openkap.apps.messages",
     "openkap.apps.tasks",
     "openkap.apps.portal",

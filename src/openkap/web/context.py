@@ -5,14 +5,15 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from openkap.apps.access import queries as access
 from openkap.apps.access.models import User
 from openkap.apps.access.policy import Policy
 from openkap.apps.access.roles import ROLE_NAMES, ROLES, Permission, Role
-from openkap.apps.sites import queries as sites
-from openkap.web.navigation import Destination, destinations_for
+from openkap.web.inbox import count_for
+from openkap.web.navigation import INBOX, Destination, destinations_for
 from openkap.web.portal import Frame
 
 THEMES = ("light", "dark")
@@ -24,6 +25,7 @@ class NavigationEntry:
 
     destination: Destination
     current: bool
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,17 +69,22 @@ def _shell(request: HttpRequest) -> Shell | None:
     permissions = permissions_of(user)
     return Shell(
         entries=[
-            NavigationEntry(destination, destination.is_current(request.path))
+            NavigationEntry(destination, destination.is_current(request.path), _count(user, destination))
             for destination in destinations_for(permissions)
         ],
         name=str(user),
         initials=initials_of(user.full_name),
         roles=[str(ROLE_NAMES[role]) for role in Role if role in held],
-        sites=[site.name for site in sites.sites_with_ids(roles)],
+        sites=[site.name for site in access.own_sites(user)],
         may_search=Permission.PATIENT_LIST in permissions,
         hears_alerts=Permission.TASK_READ in permissions,
         hidden_while_locked=_is_hidden_while_locked(request),
     )
+
+
+def _count(user: User, destination: Destination) -> int:
+    """How much waits at a destination; only what came in is counted there."""
+    return count_for(user, timezone.now()) if destination.path == INBOX else 0
 
 
 def _is_hidden_while_locked(request: HttpRequest) -> bool:

@@ -24,8 +24,11 @@ class Destination:
         return path == self.path if self.path == "/" else path.startswith(self.path)
 
 
+INBOX = "/inbox/"  # shown with how many patients wait there
+
 DESTINATIONS = (
     Destination("/", icon="home", label=_("Today"), permission=Permission.SIGNED_IN),
+    Destination(INBOX, icon="eye", label=_("Needs a look"), permission=Permission.CHART_READ),
     Destination("/patients/", icon="users", label=_("Patients"), permission=Permission.PATIENT_LIST),
     Destination("/schedule/", icon="calendar", label=_("Schedule"), permission=Permission.SCHEDULE_READ),
     Destination("/exposure/", icon="wave-sine", label=_("Try a dose"), permission=Permission.DOSING_READ),

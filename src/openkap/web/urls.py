@@ -8,6 +8,7 @@ from openkap.web.views.drafts import draft
 from openkap.web.views.exposure import exposure, try_dose
 from openkap.web.views.gallery import gallery
 from openkap.web.views.health import health
+from openkap.web.views.inbox import inbox, seen
 from openkap.web.views.own_settings import own_settings
 from openkap.web.views.portal_options import options
 from openkap.web.views.today import today
@@ -21,6 +22,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exposure/", exposure, name="exposure"),
     path("gallery/", gallery, name="gallery"),
     path("health", health, name="health"),
+    path("inbox/", inbox, name="inbox"),
+    path("inbox/<uuid:patient_id>/seen/", seen, name="inbox-seen"),
     path("patients/<uuid:patient_id>/", chart, name="chart"),
     path("patients/<uuid:patient_id>/sessions/try/", try_dose, name="try_dose"),
     path("portal/options/", options, name="portal-options"),

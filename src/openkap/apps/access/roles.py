@@ -29,6 +29,7 @@ class Permission(StrEnum):
     THERAPY_WRITE = "therapy.write"
     TASK_READ = "task.read"
     TASK_WRITE = "task.write"
+    INBOX_MARK = "inbox.mark"  # say that one has looked at what came in
     KNOWLEDGE_READ = "knowledge.read"
     KNOWLEDGE_SIGN = "knowledge.sign"
     PRICE_WRITE = "price.write"  # say what treatment costs at a site
@@ -74,6 +75,7 @@ _STAFF = frozenset({P.SIGNED_IN, P.KNOWLEDGE_READ, P.TASK_READ})
 _CLINICAL = _STAFF | {
     P.PATIENT_LIST, P.CHART_READ, P.SCHEDULE_READ, P.SCHEDULE_WRITE, P.TASK_WRITE, P.DOSING_READ,
     P.THERAPY_READ, P.MEASURE_ENTER, P.ACCESS_LOG_READ, P.CONSENT_TAKE, P.RISK_ASSESS,
+    P.INBOX_MARK,
 }  # fmt: skip
 
 ROLES: dict[Role, frozenset[Permission]] = {

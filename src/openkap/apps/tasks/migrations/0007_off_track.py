@@ -4,15 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tasks', '0006_risk_pathway'),
+        ("tasks", "0006_risk_pathway"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='task',
-            name='kind',
-            field=models.CharField(choices=[('measure-due', 'Questionnaire due'), ('measure-repeat', 'Repeat the questionnaire'), ('chart-review', 'Review what was imported'), ('finding-review', 'Decide on a finding'), ('off-track', 'Off track: consider what to change'), ('clearance', 'Medical clearance is missing or runs out'), ('intake-review', 'Review the intake'), ('message-undelivered', 'A message did not reach the patient: call them'), ('risk-review', 'Review suicide risk'), ('risk-step', 'Suicide risk: next step'), ('risk-decision', 'Suicide risk: decide on dosing'), ('visit-book', 'Book a visit'), ('visit-missed', 'Nobody has said whether this visit took place'), ('session-sign', 'Sign the session'), ('next-day-call', 'Call the day after the dose'), ('note-sign', 'Write and sign the therapy note'), ('plan-review', 'Review the plan'), ('consent-countersign', 'Countersign the consent'), ('consent-question', 'Answer a question about the consent'), ('consent-renew', 'Consent must be signed again'), ('knowledge-sign', 'Decide on a knowledge record')], max_length=24),
+            model_name="task",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("measure-due", "Questionnaire due"),
+                    ("measure-repeat", "Repeat the questionnaire"),
+                    ("chart-review", "Review what was imported"),
+                    ("finding-review", "Decide on a finding"),
+                    ("off-track", "Off track: consider what to change"),
+                    ("clearance", "Medical clearance is missing or runs out"),
+                    ("intake-review", "Review the intake"),
+                    ("message-undelivered", "A message did not reach the patient: call them"),
+                    ("risk-review", "Review suicide risk"),
+                    ("risk-step", "Suicide risk: next step"),
+                    ("risk-decision", "Suicide risk: decide on dosing"),
+                    ("visit-book", "Book a visit"),
+                    ("visit-missed", "Nobody has said whether this visit took place"),
+                    ("session-sign", "Sign the session"),
+                    ("next-day-call", "Call the day after the dose"),
+                    ("note-sign", "Write and sign the therapy note"),
+                    ("plan-review", "Review the plan"),
+                    ("consent-countersign", "Countersign the consent"),
+                    ("consent-question", "Answer a question about the consent"),
+                    ("consent-renew", "Consent must be signed again"),
+                    ("knowledge-sign", "Decide on a knowledge record"),
+                ],
+                max_length=24,
+            ),
         ),
     ]

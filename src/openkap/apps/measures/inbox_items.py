@@ -1,0 +1,147 @@
+"""Questionnaires that came in and that nobody has looked at: each against the one before it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from openkap.apps.inbox.items import InboxItem, InboxKind, Urgency
+from openkap.apps.inbox.queries import unseen
+from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.measures.models import Response
+from openkap.apps.measures.queries import band_in_words, outcome_in_words, packaged_instrument
+from openkap.apps.measures.words import points_in_words
+from openkap.core import psychometrics
+from openkap.core.psychometrics import Change
+from openkap.knowledge.schema.criterion import Criterion
+from openkap.knowledge.schema.instrument import Instrument, Points
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from openkap.apps.people.models import Patient
+
+Form = tuple[int, str, int]  # patient, instrument and its version: what may be compared
+Criteria = Mapping[tuple[int, str], tuple[Criterion, ...]]  # by site and instrument
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The last total of the same form before this one."""
+
+    at: datetime
+    total: Points
+    band_id: str
+
+
+def inbox_items(patients: "QuerySet[Patient]", now: datetime) -> list[InboxItem]:
+    """One item for each response nobody has looked at; a clinician who rated has, by rating."""
+    rows = Response.objects.filter(patient__in=patients, superseded_by__isnull=True, rater__isnull=True)
+    fresh = list(unseen(rows, InboxKind.RESULT).select_related("patient", "site"))
+    earlier = _earlier(fresh)
+    criteria = _criteria(fresh, now)
+    return [_item(row, earlier.get(row.pk), criteria) for row in fresh]
+
+
+def _earlier(fresh: list[Response]) -> dict[int, Earlier]:
+    """The total before each, by its key: one query for all."""
+    rows = Response.objects.filter(
+        patient__in={row.patient_id for row in fresh},
+        instrument_id__in={row.instrument_id for row in fresh},
+        superseded_by__isnull=True,
+        total__isnull=False,
+    ).order_by("administered_at", "id")
+    by_form: dict[Form, list[Earlier]] = defaultdict(list)
+    columns = ("patient_id", "instrument_id", "instrument_version", "administered_at", "total", "band_id")
+    for patient, instrument, version, at, total, band in rows.values_list(*columns):
+        by_form[patient, instrument, version].append(Earlier(at, total, band))
+    found = ((row.pk, _before(row, by_form[_form(row)])) for row in fresh)
+    return {pk: before for pk, before in found if before is not None}
+
+
+def _form(row: Response) -> Form:
+    return row.patient_id, row.instrument_id, row.instrument_version
+
+
+def _before(row: Response, scores: Iterable[Earlier]) -> Earlier | None:
+    return next((one for one in reversed(list(scores)) if one.at < row.administered_at), None)
+
+
+def _criteria(fresh: list[Response], now: datetime) -> Criteria:
+    known = {row.site_id: knowledge_for(row.site, now) for row in {row.site_id: row for row in fresh}.values()}
+    asked = {(row.site_id, row.instrument_id) for row in fresh}
+    return {(site, instrument): known[site].criteria_for(instrument) for site, instrument in asked}
+
+
+def _item(row: Response, before: Earlier | None, criteria: Criteria) -> InboxItem:
+    instrument = packaged_instrument(row.instrument_id, row.instrument_version)
+    change = _change(row, instrument, before, criteria)
+    urgency, status = _urgency(row, instrument, before, change)
+    return InboxItem(
+        kind=InboxKind.RESULT,
+        about=row.public_id,
+        patient_id=row.patient_id,
+        at=row.administered_at,
+        urgency=urgency,
+        status=status,
+        words=_words(row, instrument),
+        detail=_detail(row, before, change),
+        path=reverse("measures:entry", args=[row.patient.public_id, row.public_id]),
+    )
+
+
+def _change(row: Response, instrument: Instrument, before: Earlier | None, criteria: Criteria) -> Change | None:
+    if before is None or row.total is None:
+        return None
+    acting = criteria[row.site_id, row.instrument_id]
+    return psychometrics.change(instrument, before.total, row.total, acting)
+
+
+def _urgency(
+    row: Response, instrument: Instrument, before: Earlier | None, change: Change | None
+) -> tuple[Urgency, str]:
+    """How soon, and the state that shows it; a total that is not known is never fine."""
+    if row.total is None and instrument.has_total:
+        return Urgency.CHANGED, "unknown"
+    if change is None or before is None:
+        return Urgency.NEW, "info"
+    if change.deteriorated.met:
+        return Urgency.WORSE, "over"
+    if change.improved.met:
+        return Urgency.CHANGED, "ok"
+    if row.band_id == before.band_id:
+        return Urgency.NEW, "info"
+    rose = (change.points > 0) == instrument.higher_is_worse
+    return Urgency.CHANGED, "warn" if rose else "info"
+
+
+def _words(row: Response, instrument: Instrument) -> str:
+    said = outcome_in_words(instrument, row) or band_in_words(instrument, row)
+    if row.total is None:
+        words = {"form": instrument.abbreviation, "said": said or row.total_reason}
+        return _("%(form)s: %(said)s") % words
+    score = f"{row.total:g}"
+    return f"{instrument.abbreviation} {score}" + (f", {said}" if said else "")
+
+
+def _detail(row: Response, before: Earlier | None, change: Change | None) -> str:
+    if before is None:
+        return _("the first one")
+    if change is None:
+        return ""
+    local = before.at.astimezone(ZoneInfo(row.site.time_zone))
+    words = {
+        "change": points_in_words(change),
+        "before": f"{before.total:g}",
+        "date": date_format(local, "MONTH_DAY_FORMAT"),
+    }
+    said = _("%(change)s; it was %(before)s on %(date)s") % words
+    if change.deteriorated.met:
+        return f"{said}: {_('reliably worse')}"
+    return f"{said}: {_('reliably better')}" if change.improved.met else said
