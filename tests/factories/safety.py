@@ -7,8 +7,9 @@ from openkap.apps.access.models import User
 from openkap.apps.measures.models import Response
 from openkap.apps.measures.operations import Entry, record_response
 from openkap.apps.people.models import Patient
-from openkap.apps.safety.models import Result
-from openkap.apps.safety.operations import Found, NewShift, add_shift, record_result
+from openkap.apps.safety.models import Plan, Result
+from openkap.apps.safety.operations import Found, NewShift, add_shift, record_result, write_plan
+from openkap.apps.safety.queries import plan_of
 from openkap.apps.sites.models import Site
 from openkap.core.psychometrics import NotAnswered
 from tests.factories.tasks import SYSTEM
@@ -44,3 +45,11 @@ def a_rota(site: Site, user: User, begins: time = time(8), ends: time = time(18)
         add_shift(
             by=SYSTEM, now=datetime.now().astimezone(), site=site, shift=NewShift(begins, ends, user, weekday)
         )
+
+
+def a_safety_plan(patient: Patient, by: User, **lines: str) -> Plan:
+    """A plan, or its next version: one line for each section that is named."""
+    last = plan_of(patient)
+    content = {section: [line] for section, line in lines.items()}
+    now = datetime.now().astimezone()
+    return write_plan(by=by, now=now, patient=patient, content=content, based_on=last.version if last else 0)

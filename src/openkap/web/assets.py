@@ -33,6 +33,12 @@ def built_url(name: str) -> str:
     return static(f"built/{_contents('manifest.json').get(name, name)}")
 
 
+def built_text(name: str) -> str:
+    """What stands in a built file, such as 'worker.js'; '' before anything was built."""
+    path = BUILT / _contents("manifest.json").get(name, name)
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
 def icon_drawing(name: str) -> str:
     """The inside of the icon's <svg>; empty when there is no such icon."""
     known = _contents("icons.json")

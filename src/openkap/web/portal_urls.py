@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from openkap.web.views import portal, portal_door, portal_help, portal_own, portal_staff
+from openkap.web.views import portal, portal_door, portal_help, portal_kept, portal_own, portal_staff
 
 app_name = "portal"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,6 +10,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/questions/", portal.questions, name="questions"),
     path("portal/plan/", portal.plan, name="plan"),
     path("portal/help/", portal.help_now, name="help"),
+    path("portal/worker.js", portal_kept.worker, name="worker"),
+    path("portal/kept/offline/", portal_kept.offline, name="kept-offline"),
+    path("portal/kept/help/", portal_kept.kept_help, name="kept-help"),
+    path("portal/kept/plan/", portal_kept.kept_plan, name="kept-plan"),
     path("portal/me/", portal_own.own, name="own"),
     path("portal/me/seen-by/", portal.access_log, name="access-log"),
     path("portal/me/channels/", portal_own.channels, name="channels"),

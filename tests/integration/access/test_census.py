@@ -27,6 +27,9 @@ PUBLIC = {
     "portal:open",  # the link and the birth date are the proof
     "portal:sign-out",
     "portal:help",  # whom to call: open to everybody, locked or not
+    "portal:worker",  # a script without data
+    "portal:kept-offline",  # words without data
+    "portal:kept-help",  # as portal:help, without the person of one's own
     "portal:leave",  # whoever must leave quickly is not asked who they are
     "portal:language",
     "portal:text-size",

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from openkap.apps.measures.views import entering, own, pages
+from openkap.apps.measures.views import entering, own, pages, sheet
 
 app_name = "measures"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/questions/form/<slug:instrument_id>/", own.start, name="own-start"),
     path("portal/questions/form/<slug:instrument_id>/<int:number>/", own.question, name="own-question"),
+    path("portal/questions/form/<slug:instrument_id>/all/", sheet.sheet, name="own-sheet"),
     path("portal/questions/form/<slug:instrument_id>/check/", own.check, name="own-check"),
     path("portal/questions/done/<uuid:response_id>/", own.done, name="own-done"),
     path("patients/<uuid:patient_id>/measures/", pages.overview, name="overview"),

@@ -1,6 +1,9 @@
-// Patients' own pages: the quick way out, and answers saved as they are typed.
-import { startLeaving } from "./parts/leaving";
+// Patients' own pages: the quick way out, answers saved as they are given, and what is ready without a line.
 import { startKeeping } from "./parts/keeping";
+import { startKept } from "./parts/kept";
+import { startLeaving } from "./parts/leaving";
+import { startSteps } from "./parts/steps";
 
 startLeaving();
-startKeeping();
+startKept();
+startSteps(startKeeping());

@@ -1,5 +1,6 @@
 """Patients fill in their questionnaires: kept as they answer, on any device, and nobody else's."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -222,3 +223,87 @@ def test_what_is_asked_is_listed_once_and_by_when_it_is_due(patient: Patient) ->
     ask(patient, "phq-9")
     ask(patient, "cgi-s")
     assert [one.instrument.id for one in fillings.asked_of(patient, NOW)] == ["gad-7", "phq-9"]
+
+
+def sheet(instrument: str = "phq-9") -> str:
+    return reverse("measures:own-sheet", args=[instrument])
+
+
+def send(
+    phone: Client, fields: dict[str, list[str]], held: dict[str, list[str]], instrument: str = "phq-9"
+) -> Any:
+    body = json.dumps({"fields": fields, "held": held})
+    return phone.put(sheet(instrument), body, content_type="application/json")
+
+
+def test_all_questions_come_at_once_and_answers_follow_as_the_line_allows(
+    phone: Client, patient: Patient
+) -> None:
+    ask(patient)
+    onward = phone.post(reverse("measures:own-start", args=["phq-9"]), {"language": "es", "at_once": "1"})
+    assert onward.url == sheet()  # type: ignore[attr-defined]
+    page = phone.get(sheet()).content.decode()
+    assert page.count("data-question=") == 10
+    assert "Poco interés o placer en hacer cosas" in page
+    told = send(phone, {"q-1": ["2"], "q-2": ["REFUSED"]}, {}).json()
+    assert told["kept"] == ["q-1", "q-2"]
+    assert told["there"] == {"q-1": "2", "q-2": "REFUSED"}
+    assert told["elsewhere"] == {}
+    again = send(phone, {"q-1": ["2"]}, {"q-1": []}).json()  # its answer was lost on the way: sent once more
+    assert (again["there"], again["elsewhere"]) == (told["there"], {})
+    rest = {f"q-{n}": "0" for n in range(3, 10)}
+    assert phone.post(sheet(), rest).url == reverse("measures:own-check", args=["phq-9"])  # type: ignore[attr-defined]
+    assert len(Filling.objects.get().answers) == 9
+
+
+def test_what_another_device_answered_is_told_and_offered(phone: Client, patient: Patient) -> None:
+    filling = begun(patient)
+    keep(filling, "1", 3)
+    told = send(phone, {"q-1": ["0"], "q-2": ["1"]}, {"q-1": [], "q-2": []}).json()
+    assert told["elsewhere"] == {"q-1": {"value": "3", "words": "Nearly every day"}}
+    assert told["there"]["q-1"] == "0"
+    keep(filling, "3", 2)
+    assert send(phone, {}, {}).json()["there"] == {"q-1": "0", "q-2": "1", "q-3": "2"}
+
+
+def test_the_page_is_told_which_questions_an_answer_opens_and_closes(phone: Client, patient: Patient) -> None:
+    begun(patient, "asq")
+    assert send(phone, {}, {}, "asq").json()["open"] == ["q-5"]
+    told = send(phone, {f"q-{n}": ["0"] for n in range(1, 5)}, {}, "asq").json()
+    assert (told["open"], "q-5" in told["asked"], told["concern"]) == ([], False, "")
+    late = send(phone, {"q-5": ["1"]}, {}, "asq").json()
+    assert list(late["refused"]) == ["q-5"]
+    told = send(phone, {"q-4": ["REFUSED"]}, {"q-4": ["0"]}, "asq").json()
+    assert ("q-5" in told["asked"], told["concern"]) == (True, "unsaid")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"{}", b'{"fields": []}', b'{"fields": {"q-1": 2}, "held": {}}', b"{" * 9, b"x" * 40_000],
+)
+def test_what_is_no_sheet_is_refused_and_nothing_is_kept(phone: Client, patient: Patient, body: bytes) -> None:
+    filling = begun(patient)
+    assert phone.put(sheet(), body, content_type="application/json").status_code == 400
+    told = send(phone, {"q-1": ["9"], "q-2": ["x"], "q-77": ["1"], "answer": ["1"]}, {}).json()
+    assert (told["kept"], sorted(told["refused"])) == ([], ["q-1", "q-2"])
+    filling.refresh_from_db()
+    assert filling.answers == {}
+
+
+def test_help_stands_on_the_very_next_page_also_for_who_would_rather_not_say(
+    phone: Client, patient: Patient
+) -> None:
+    filling = begun(patient, "asq")
+    phone.post(question(1, "asq"), {"answer": "0"})
+    assert "tel:911" not in phone.get(question(2, "asq")).content.decode()
+    onward = phone.post(question(2, "asq"), {"rather_not": "1"})
+    page = phone.get(onward.url).content.decode()  # type: ignore[attr-defined]
+    assert "You need not say more" in page
+    assert "tel:911" in page
+    for item, answer in (("3", 0), ("4", 0), ("5", NotAnswered.REFUSED)):
+        keep(filling, item, answer)
+    assert "You need not say more" in phone.get(reverse("measures:own-check", args=["asq"])).content.decode()
+    done = phone.post(reverse("measures:own-check", args=["asq"]))
+    page = phone.get(done.url).content.decode()  # type: ignore[attr-defined]
+    assert "There was something you would rather not say" in page
+    assert "tel:911" in page

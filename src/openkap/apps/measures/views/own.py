@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import Permission
-from openkap.apps.measures import fillings, operations, queries
-from openkap.apps.measures.forms import offered_answers
+from openkap.apps.measures import asking, fillings, operations, queries
+from openkap.apps.measures.concern import Concern, concern_in, concern_of
 from openkap.apps.measures.models import Filling
+from openkap.apps.measures.views.filled import own_open
 from openkap.apps.measures.words import ASKS
 from openkap.apps.people.queries import own_patient
 from openkap.apps.people.viewer import viewer_of
@@ -25,7 +26,6 @@ from openkap.core.psychometrics import Answer, NotAnswered, asked_items, in_lang
 from openkap.errors import BadInput, NotFound
 from openkap.knowledge.schema.instrument import Instrument, Item
 
-RATHER_NOT = NotAnswered.REFUSED.value
 LANGUAGE_NAMES = {"en": "English", "es": "Español"}
 LARGEST = 4096  # bytes of one answer sent by itself
 
@@ -57,7 +57,7 @@ def start(request: HttpRequest, instrument_id: str) -> HttpResponse:
             instrument_id=instrument_id,
             language=request.POST.get("language", ""),
         )
-        return _to_next(filling)
+        return redirect("measures:own-sheet", instrument.id) if "at_once" in request.POST else _to_next(filling)
     context = {
         "nav": "questions",
         "instrument": instrument,
@@ -76,14 +76,14 @@ def start(request: HttpRequest, instrument_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST", "PUT"])
 def question(request: HttpRequest, instrument_id: str, number: int) -> HttpResponse:
     """One question: GET shows it, PUT keeps the answer as it is tapped, POST keeps it and goes on."""
-    filling = _own_open(request, instrument_id)
+    filling = own_open(request, instrument_id)
     instrument = fillings.instrument_of_filling(filling)
     screen = _screen(instrument, fillings.answers_so_far(filling), number)
     if request.method == "PUT":
         _keep(request, filling, screen.item, _tapped(request.body))
         return JsonResponse({"kept": ["answer"]})
     if request.method == "POST":
-        answer = RATHER_NOT if "rather_not" in request.POST else request.POST.get("answer", "")
+        answer = asking.RATHER_NOT if "rather_not" in request.POST else request.POST.get("answer", "")
         if answer:
             filling = _keep(request, filling, screen.item, answer)
         elif screen.item not in instrument.unscored_items:
@@ -98,7 +98,7 @@ def question(request: HttpRequest, instrument_id: str, number: int) -> HttpRespo
 def check(request: HttpRequest, instrument_id: str) -> HttpResponse:
     """Everything at a glance; POST hands it in."""
     user, now = viewer_of(request), timezone.now()
-    filling = _own_open(request, instrument_id)
+    filling = own_open(request, instrument_id)
     instrument = fillings.instrument_of_filling(filling)
     mistake = ""
     if request.method == "POST":
@@ -119,6 +119,7 @@ def check(request: HttpRequest, instrument_id: str) -> HttpResponse:
         "complete": fillings.next_unanswered(instrument, given) is None,
         "mistake": mistake,
         "language": filling.language,
+        "concern": concern_in(instrument, given),
     }
     return render(request, "measures/own_check.html", context, status=400 if mistake else 200)
 
@@ -134,20 +135,11 @@ def done(request: HttpRequest, response_id: UUID) -> HttpResponse:
     more = fillings.asked_of(patient, timezone.now())
     context = {
         "nav": "questions",
-        "raised": fillings.says_danger(filling),
+        "concern": concern_in(fillings.instrument_of_filling(filling), fillings.answers_so_far(filling)),
         "next": more[0].instrument if more else None,
         "next_title": ASKS[more[0].instrument.domain] if more else "",
     }
     return render(request, "measures/own_done.html", context)
-
-
-def _own_open(request: HttpRequest, instrument_id: str) -> Filling:
-    patient = own_patient(viewer_of(request))
-    instrument = queries.instrument_for_entry(patient, timezone.now(), instrument_id)
-    filling = fillings.open_filling(patient, instrument)
-    if filling is None:
-        raise NotFound(_("There is nothing to fill in now."))
-    return filling
 
 
 def _asked(instrument: Instrument, given: dict[str, Answer]) -> list[Item]:
@@ -180,17 +172,12 @@ def _to_next(filling: Filling, after: Item | None = None) -> HttpResponse:
 
 def _keep(request: HttpRequest, filling: Filling, item: Item, answer: str) -> Filling:
     return operations.keep_answer(
-        by=viewer_of(request), now=timezone.now(), filling=filling, item_id=item.id, answer=_read(answer)
+        by=viewer_of(request),
+        now=timezone.now(),
+        filling=filling,
+        item_id=item.id,
+        answer=asking.answer_from(answer),
     )
-
-
-def _read(text: str) -> Answer:
-    if text == RATHER_NOT:
-        return NotAnswered.REFUSED
-    try:
-        return int(text)
-    except ValueError:
-        raise BadInput(_("Choose one of the answers."), field="answer") from None
 
 
 def _tapped(body: bytes) -> str:
@@ -205,36 +192,27 @@ def _tapped(body: bytes) -> str:
 def _question_page(
     request: HttpRequest, filling: Filling, instrument: Instrument, screen: Screen, mistake: str = ""
 ) -> HttpResponse:
-    item, language = screen.item, filling.language
-    given = fillings.answers_so_far(filling).get(item.id)
-    lead = item.lead or instrument.stem
-    scale = instrument.scales.get(item.choices)
-    evidence = instrument.licence_evidence
-    choices = [
-        (value, in_language(choice.label, language) or words)
-        for (value, words), choice in zip(
-            offered_answers(instrument, item, language), instrument.choices_of(item), strict=True
-        )
-    ]
+    given = fillings.answers_so_far(filling)
     context = {
         "nav": "questions",
         "instrument": instrument,
         "screen": screen,
-        "language": language,
-        "lead": in_language(lead, language) if lead else "",
-        "text": in_language(item.text, language) if item.text else "",
-        "choices": choices,
-        "chosen": "" if given is None else str(given),
-        "refused": given is NotAnswered.REFUSED,
-        "low": in_language(scale.low, language) if scale else "",
-        "high": in_language(scale.high, language) if scale else "",
-        "is_scale": scale is not None,
-        "may_leave_out": item in instrument.unscored_items,
-        "attribution": in_language(evidence.attribution, language) if evidence else "",
+        "question": asking.shown(filling, instrument, screen.item, given),
+        "language": filling.language,
+        "attribution": asking.attribution_of(instrument, filling.language),
         "mistake": mistake,
         "address": reverse("measures:own-question", args=[instrument.id, screen.number]),
+        "concern": _concern_before(instrument, given, screen),
     }
     return render(request, "measures/own_question.html", context, status=400 if mistake else 200)
+
+
+def _concern_before(instrument: Instrument, given: dict[str, Answer], screen: Screen) -> Concern:
+    """What the answer to the question before this one says: the help there is stands on the very next page."""
+    if not screen.before:
+        return Concern.NONE
+    before = _asked(instrument, given)[screen.before - 1]
+    return concern_of(instrument, before, given.get(before.id))
 
 
 def _asks(item: Item, filling: Filling) -> str:

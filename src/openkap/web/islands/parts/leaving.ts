@@ -2,11 +2,13 @@
 // The server locks entry meanwhile, so that going back shows nothing either.
 import { CSRF_HEADER, csrfToken } from "../lib/csrf";
 import { twice } from "../lib/twice";
+import { forgetWhatIsKept } from "./kept";
 
 const WITHIN = 800; // milliseconds between two Escapes
 
 function leave(link: HTMLAnchorElement): void {
   document.documentElement.dataset["leaving"] = "";
+  forgetWhatIsKept();
   void fetch(link.href, { method: "POST", keepalive: true, headers: { [CSRF_HEADER]: csrfToken() } }).catch(() => undefined);
   location.replace(link.dataset["quickExit"] ?? link.href);
 }
