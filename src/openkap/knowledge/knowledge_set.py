@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 from openkap.errors import NotFound
 from openkap.knowledge.loader import versions_of
+from openkap.knowledge.packs import with_words
 from openkap.knowledge.schema.adequacy import FailureDefinition
 from openkap.knowledge.schema.cadence import Cadence
 from openkap.knowledge.schema.candidacy_question import CandidacyQuestion
@@ -21,6 +22,7 @@ from openkap.knowledge.schema.concept_map import ConceptMap
 from openkap.knowledge.schema.consent_template import ConsentRules, ConsentTemplate
 from openkap.knowledge.schema.course_windows import CourseWindows
 from openkap.knowledge.schema.criterion import Criterion
+from openkap.knowledge.schema.early_warning import EarlyWarning
 from openkap.knowledge.schema.evidence import Evidence
 from openkap.knowledge.schema.instrument import Instrument
 from openkap.knowledge.schema.method_match import MethodMatch
@@ -69,6 +71,7 @@ class KnowledgeSet:
     instruments: Mapping[str, Instrument]
     criteria: Mapping[str, Criterion]
     course_windows: Mapping[str, CourseWindows]
+    early_warnings: Mapping[str, EarlyWarning]
     cadences: Mapping[str, Cadence]
     risk_responses: Mapping[str, RiskResponse]
     risk_pathways: Mapping[str, RiskPathway]
@@ -125,8 +128,12 @@ class KnowledgeSet:
         return State.INACTIVE
 
     def with_wordings(self, packs: Iterable[Instrument]) -> "KnowledgeSet":
-        """The same knowledge with the instruments whose words a site has licensed; others stay as they are."""
-        licensed = {pack.id: pack for pack in packs if pack.id in self.instruments}
+        """The same knowledge with the words a site has licensed; a pack of another version is not used."""
+        licensed = {
+            pack.id: with_words(self.instruments[pack.id], pack)
+            for pack in packs
+            if pack.id in self.instruments and pack.version == self.instruments[pack.id].version
+        }
         return replace(self, instruments=MappingProxyType({**self.instruments, **licensed}))
 
     def may_restrict(self, record_id: str) -> bool:
@@ -143,7 +150,8 @@ class KnowledgeSet:
 
     def _kinds(self) -> tuple[Mapping[str, Record], ...]:
         return (
-            self.instruments, self.criteria, self.course_windows, self.cadences, self.risk_responses,
+            self.instruments, self.criteria, self.course_windows, self.early_warnings,
+            self.cadences, self.risk_responses,
             self.risk_pathways, self.rules,
             self.concept_maps, self.clearance_items, self.candidacy_questions, self.protocols,
             self.monitoring, self.pk_models,
@@ -176,6 +184,7 @@ def load(at: date, sign_offs: Iterable[SignOff] = (), site: str | None = None) -
         instruments=_current("instruments", Instrument, at, others),
         criteria=_current("criteria", Criterion, at, others),
         course_windows=_current("course_windows", CourseWindows, at, others),
+        early_warnings=_current("early_warnings", EarlyWarning, at, others),
         cadences=_current("cadences", Cadence, at, others),
         risk_responses=_current("risk_responses", RiskResponse, at, others),
         risk_pathways=_current("risk_pathways", RiskPathway, at, others),

@@ -22,6 +22,7 @@ KIND_NAMES: dict[str, Words] = {
     "instruments": _("Measures"),
     "criteria": _("What a score means"),
     "course_windows": _("Time windows"),
+    "early_warnings": _("Early warnings"),
     "cadences": _("What is asked when"),
     "rules": _("Rules"),
     "concept_maps": _("Groups of codes"),

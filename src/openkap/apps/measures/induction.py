@@ -11,10 +11,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Induction:
-    """First and last dose of the induction, which say what counts as baseline and as response endpoint."""
+    """First and last dose of the induction, which say what counts as baseline and as response endpoint.
+
+    `doses`: when each of its doses began, those two among them.
+    """
 
     first_dose_at: datetime
     last_dose_at: datetime
+    doses: tuple[datetime, ...] = ()
 
 
 Finder = Callable[["Patient"], Induction | None]

@@ -3,6 +3,7 @@
 from openkap.core.psychometrics.change import NOT_ESTABLISHED, change, reliable_change_points
 from openkap.core.psychometrics.conditions import asked_items, outcome_of
 from openkap.core.psychometrics.course import DatedScore, baseline, response_endpoint, same_form
+from openkap.core.psychometrics.early import Early, EarlyCourse, early_course
 from openkap.core.psychometrics.results import (
     Answer,
     Change,
@@ -30,6 +31,8 @@ __all__ = [
     "Answer",
     "Change",
     "DatedScore",
+    "Early",
+    "EarlyCourse",
     "Judgement",
     "NotAnswered",
     "SafetyFlag",
@@ -40,6 +43,7 @@ __all__ = [
     "baseline",
     "change",
     "check_answer",
+    "early_course",
     "half_up",
     "in_language",
     "languages_of",

@@ -33,7 +33,7 @@ def baseline(
             score
             for score in usable
             if score.at < first_induction_dose
-            and _days(score.at, first_induction_dose) <= windows.baseline_at_most_days
+            and days_between(score.at, first_induction_dose) <= windows.baseline_at_most_days
         ]
     return max(usable, key=lambda score: score.at, default=None)
 
@@ -49,7 +49,7 @@ def response_endpoint(
         (abs(days - windows.endpoint_days), score.at, score)
         for score in same_form(scores, start)
         if score.total is not None
-        and (days := _days(last_induction_dose, score.at)) >= windows.endpoint_from_days
+        and (days := days_between(last_induction_dose, score.at)) >= windows.endpoint_from_days
         and days <= windows.endpoint_until_days
     ]
     return min(usable, key=lambda found: found[:2])[2] if usable else None
@@ -61,5 +61,6 @@ def same_form(scores: Iterable[DatedScore], start: DatedScore) -> Sequence[Dated
     return [score for score in scores if (score.instrument_id, score.instrument_version) == form]
 
 
-def _days(earlier: datetime, later: datetime) -> int:
+def days_between(earlier: datetime, later: datetime) -> int:
+    """Local dates apart, as the windows count."""
     return (later.date() - earlier.date()).days
