@@ -32,6 +32,7 @@ from tests.factories.access import Personas, personas
 from tests.factories.assessment import a_result
 from tests.factories.dosing import Sitting, a_sitting
 from tests.factories.history import a_trial
+from tests.factories.lifestyle import a_file
 from tests.factories.measures import a_phq_9, an_ask, begun, handed_in
 from tests.factories.sites import THEN, a_site
 from tests.factories.tasks import CaredFor
@@ -180,6 +181,11 @@ def _a_practice(world: World, patient: Patient) -> UUID:
         return made.public_id
 
     found: UUID = world.once("practice", patient, make)
+    return found
+
+
+def _a_device_file(world: World, patient: Patient) -> UUID:
+    found: UUID = world.once("file", patient, lambda: a_file(world.director_of(patient), patient).public_id)
     return found
 
 
@@ -429,6 +435,7 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
     "intake:withdraw": _of_intake,
     "intake:staff-topic": lambda world, patient: _of_intake(world, patient) | {"topic_id": "you"},
     "journal:readers": _nothing(entry_id=NOBODY),
+    "lifestyle:remove-file": lambda world, patient: {"file_id": _a_device_file(world, patient)},
     "journal:done": _nothing(practice_id=NOBODY),
     "journal:end-practice": lambda world, patient: {
         "patient_id": patient.public_id,

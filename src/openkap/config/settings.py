@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "openkap.apps.chart",
     "openkap.apps.safety",
     "openkap.apps.measures",
+    "openkap.apps.lifestyle",
     "openkap.apps.journal",
     "openkap.apps.intake",
     "openkap.apps.assessment",

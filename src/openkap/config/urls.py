@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("openkap.apps.chart.urls")),
     path("", include("openkap.apps.safety.urls")),
     path("", include("openkap.apps.measures.urls")),
+    path("", include("openkap.apps.lifestyle.urls")),
     path("", include("openkap.apps.journal.urls")),
     path("", include("openkap.apps.intake.urls")),
     path("", include("openkap.apps.assessment.urls")),
