@@ -1,8 +1,8 @@
 """Wording packs: the words of an instrument that a site may use under its own licence. Never shipped.
 
 A pack is the instrument's record as in `instruments/`, with the items and `wording: local-pack`, in a file that
-the site keeps. It may add words, items and how they are scored; what the package's record says the score is,
-its range and version, it may not change.
+the site keeps. It brings the words, the items and how they add up; what the score is and what it is called
+stays as the package's record says.
 """
 
 from typing import Final
@@ -11,30 +11,48 @@ import yaml
 from pydantic import ValidationError
 
 from openkap.errors import BadInput
+from openkap.knowledge.faults import faults_of, named, unreadable
 from openkap.knowledge.loader import parse_yaml
-from openkap.knowledge.schema.instrument import Instrument, Wording
+from openkap.knowledge.schema.instrument import Instrument, Subscale, Wording
 
 LARGEST: Final = 200_000  # bytes; the longest questionnaire is a tenth of it
+DEEPEST: Final = 20  # levels; an outcome's conditions are the deepest, at seven
 _MUST_AGREE: Final = (
     "id", "version", "respondent", "scoring", "decimals", "range", "has_total", "higher_is_worse",
+    "recall_days",
 )  # fmt: skip
 
 
 def read_pack(raw: bytes) -> Instrument:
     """The instrument of a pack. Raises `BadInput` naming what is wrong with the file."""
     if len(raw) > LARGEST:
-        raise BadInput("The file is too large for a questionnaire.")
+        raise BadInput(f"The file is too large for a questionnaire: the most is {LARGEST // 1000} kB.")
     try:
-        pack = Instrument.model_validate(parse_yaml(raw.decode("utf-8")))
+        text = raw.decode("utf-8")
+        _check_shape(text)
+        content = parse_yaml(text)
+    except (yaml.YAMLError, ValueError, TypeError) as error:
+        raise BadInput(unreadable(error)) from error
+    if not isinstance(content, dict):
+        raise BadInput("The file is no record: it has no fields such as 'id:' and 'items:'.")
+    try:
+        pack = Instrument.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the record"
-        raise BadInput(f"{place}: {first['msg']}") from error
-    except (yaml.YAMLError, ValueError) as error:
-        raise BadInput("The file is not readable as YAML in UTF-8.") from error
+        raise BadInput(named(faults_of(error))) from error
     if pack.wording is not Wording.LOCAL_PACK or not pack.items:
         raise BadInput("A pack says 'wording: local-pack' and has the items with their words.")
     return pack
+
+
+def _check_shape(text: str) -> None:
+    """Refuse what no questionnaire needs and what would cost the reader its stack: depth, and references."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            raise BadInput("A pack is written out in full, without the references of YAML (& and *).")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise BadInput("The file is nested too deeply for a questionnaire.")
 
 
 def check_pack(pack: Instrument, known: Instrument) -> None:
@@ -44,3 +62,33 @@ def check_pack(pack: Instrument, known: Instrument) -> None:
     for name in _MUST_AGREE:
         if getattr(pack, name) != getattr(known, name):
             raise BadInput(f"{name} is not that of {known.abbreviation} here.")
+    if {part.id: part.range for part in pack.subscales} != {part.id: part.range for part in known.subscales}:
+        raise BadInput(f"The subscales are not those of {known.abbreviation} here, or their ranges differ.")
+    if pack.bands not in (None, known.bands):
+        raise BadInput(f"bands are not those of {known.abbreviation} here: leave them out of the pack.")
+    if not any(example.answers and not example.refused for example in pack.examples):
+        raise BadInput("A pack needs worked examples: answers, and the score that must come out.")
+
+
+def with_words(known: Instrument, pack: Instrument) -> Instrument:
+    """The package's record with the words, items and counting of a pack of the same version."""
+    parts = {part.id: part for part in pack.subscales}
+    return known.model_copy(
+        update={
+            "wording": pack.wording,
+            "licence": pack.licence,
+            "licence_evidence": pack.licence_evidence,
+            "stem": pack.stem,
+            "choices": pack.choices,
+            "scales": pack.scales,
+            "items": pack.items,
+            "unscored_items": pack.unscored_items,
+            "missing": pack.missing,
+            "subscales": tuple(_counted(part, parts[part.id]) for part in known.subscales),
+            "outcomes": known.outcomes or pack.outcomes,
+        }
+    )
+
+
+def _counted(known: Subscale, pack: Subscale) -> Subscale:
+    return known.model_copy(update={"items": pack.items, "missing": pack.missing})

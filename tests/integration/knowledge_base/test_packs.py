@@ -50,6 +50,7 @@ def a_pack(**changes: Any) -> bytes:
             {"id": str(n), "choices": "eight", "text": {"en": f"Made-up question {n}"}} for n in range(1, 6)
         ],
         "missing": {"at_most": 1},
+        "examples": [{"answers": "8,0,0,0,1", "total": 9}, {"answers": "8,8,8,8,NA", "total": 40}],
     }  # fmt: skip
     return yaml.safe_dump({**plain, **words, **changes}).encode()
 
@@ -95,7 +96,24 @@ def test_a_pack_that_ran_out_or_was_withdrawn_gives_nothing_and_stays_readable(
         ({"id": "phq-9"}, "The words of PHQ-9 are here already"),
         ({"wording": "shipped"}, "wording: local-pack"),
         ({"licence_evidence": None}, "licence_evidence"),
-        ({"surprise": 1}, "surprise"),
+        ({"surprise": 1}, "surprise: is not a field that belongs here"),
+        ({"examples": []}, "needs worked examples"),
+        ({"examples": [{"answers": "8,0,0,0,1", "total": 8}]}, "total is 9, and should be 8"),
+        ({"recall_days": 14}, "recall_days is not that of WSAS"),
+        (
+            {
+                "subscales": [
+                    {
+                        "id": "work",
+                        "title": {"en": "Work"},
+                        "items": ["1"],
+                        "range": {"lowest": 0, "highest": 8},
+                        "missing": {"at_most": 0},
+                    }
+                ]
+            },
+            "subscales are not",
+        ),
     ],
 )
 def test_a_pack_that_does_not_fit_is_refused(

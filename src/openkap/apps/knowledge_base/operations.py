@@ -12,8 +12,10 @@ from openkap.apps.audit import operations as audit
 from openkap.apps.knowledge_base import permissions, queries
 from openkap.apps.knowledge_base.models import SignOff, WordingPack
 from openkap.apps.sites.models import Site
+from openkap.core.psychometrics import failing_examples
 from openkap.errors import BadInput, NotAllowedNow
-from openkap.knowledge.packs import check_pack, read_pack
+from openkap.knowledge.packs import check_pack, read_pack, with_words
+from openkap.knowledge.schema.instrument import Instrument
 
 
 @transaction.atomic
@@ -73,6 +75,7 @@ def add_pack(
     if known is None:
         raise BadInput(_("There is no questionnaire of that name here."), field="file")
     check_pack(pack, known)
+    _check_examples(pack, known)
     if not licence.strip():
         raise BadInput(_("Say under which licence the site may use these words."), field="licence")
     if expires_on is not None and expires_on < now.date():
@@ -106,6 +109,16 @@ def withdraw_pack(*, by: User, now: datetime, pack: WordingPack) -> None:
     pack.withdrawn_at, pack.withdrawn_by = now, by
     pack.save(update_fields=["withdrawn_at", "withdrawn_by"])
     _note_pack(by, now, pack, "knowledge_base.withdraw-pack")
+
+
+def _check_examples(pack: Instrument, known: Instrument) -> None:
+    """Refuse a pack whose own worked examples do not come out: something in it may be turned round."""
+    worded = with_words(known, pack).model_copy(update={"examples": pack.examples})
+    if failing := failing_examples(worded):
+        raise BadInput(
+            _("A worked example of the pack does not come out: %(example)s.") % {"example": failing[0]},
+            field="file",
+        )
 
 
 def _note_pack(by: User, now: datetime, pack: WordingPack, action: str) -> None:

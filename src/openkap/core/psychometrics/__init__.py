@@ -4,6 +4,7 @@ from openkap.core.psychometrics.change import NOT_ESTABLISHED, change, reliable_
 from openkap.core.psychometrics.conditions import asked_items, outcome_of
 from openkap.core.psychometrics.course import DatedScore, baseline, response_endpoint, same_form
 from openkap.core.psychometrics.early import Early, EarlyCourse, early_course
+from openkap.core.psychometrics.examples import failing_examples, unnoticed_changes
 from openkap.core.psychometrics.results import (
     Answer,
     Change,
@@ -43,6 +44,7 @@ __all__ = [
     "baseline",
     "change",
     "check_answer",
+    "failing_examples",
     "early_course",
     "half_up",
     "in_language",
@@ -56,5 +58,6 @@ __all__ = [
     "same_form",
     "score",
     "score_total",
+    "unnoticed_changes",
     "wording_digest",
 ]
