@@ -20,4 +20,7 @@ def induction_of(patient: Patient) -> Induction | None:
     first = next(plan for plan in plans if plan.episode_id == plans[-1].episode_id)
     since = [dose for dose in doses_of(patient, timezone.now()) if dose.at >= first.created_at]
     doses = since[: protocol_of(first).phases[0].doses]
-    return Induction(doses[0].at, doses[-1].at, tuple(dose.at for dose in doses)) if doses else None
+    if not doses:
+        return None
+    at = tuple(dose.at for dose in doses)
+    return Induction(at[0], at[-1], at, first.episode.indication)

@@ -39,10 +39,12 @@ def test_a_verdict_rests_on_two_totals_of_one_form_on_either_side_of_the_doses(
     if found.standing not in {Early.ON_TRACK, Early.OFF_TRACK}:
         assert found.percent_improvement is None
         return
-    assert found.start is not None and found.score is not None  # noqa: PT018
+    assert found.start is not None
+    assert found.score is not None
     assert found.start.at < given_doses[0] <= given_doses[3] < found.score.at
     assert found.start.instrument_version == found.score.instrument_version
-    assert found.start.total and found.score.total is not None
+    assert found.start.total
+    assert found.score.total is not None
     gone = 100 * (found.start.total - found.score.total) / found.start.total
     assert (found.standing is Early.OFF_TRACK) == (gone < 20)
 

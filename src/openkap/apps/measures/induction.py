@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 class Induction:
     """First and last dose of the induction, which say what counts as baseline and as response endpoint.
 
-    `doses`: when each of its doses began, those two among them.
+    `doses`: when each of its doses began, those two among them. `indication`: what the course treats.
     """
 
     first_dose_at: datetime
     last_dose_at: datetime
     doses: tuple[datetime, ...] = ()
+    indication: str = ""
 
 
 Finder = Callable[["Patient"], Induction | None]

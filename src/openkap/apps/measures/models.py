@@ -206,3 +206,17 @@ class AskingChange(ClinicalRow):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["patient", "id"], name="measures_changes_of_asking")]
+
+
+class EarlyJudgement(models.Model):
+    """How a course stood by an early warning when this response came in, by the warning in that version.
+
+    Written once for each response of a main measure, so that it is known what was judged, and what was not yet.
+    """
+
+    response = models.OneToOneField(Response, on_delete=models.PROTECT, related_name="early_judgement")
+    warning_id = models.CharField(max_length=80)
+    warning_version = models.PositiveIntegerField()
+    standing = models.CharField(max_length=16)  # core.psychometrics.Early
+    percent_improvement = models.FloatField(null=True)
+    judged_at = models.DateTimeField()

@@ -12,10 +12,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from openkap.apps.knowledge_base.queries import instrument_with_words, knowledge_for
+from openkap.apps.measures.early import early_of
 from openkap.apps.measures.induction import Induction, induction_of
 from openkap.apps.measures.models import Response
 from openkap.core import psychometrics
-from openkap.core.psychometrics import Change, DatedScore, NotAnswered
+from openkap.core.psychometrics import Change, DatedScore, EarlyCourse, NotAnswered
 from openkap.errors import NotFound
 from openkap.fhir.questionnaires import Filled
 from openkap.knowledge import KnowledgeSet
@@ -73,6 +74,7 @@ class Course:
     baseline: PatientScore | None
     baseline_is_fixed: bool  # false before the first dose: a newer score would take its place
     reliable_points: float | None
+    early: EarlyCourse | None = None  # none for what is no main measure of the indication
 
     @property
     def latest(self) -> PatientScore:
@@ -122,6 +124,11 @@ def packaged_instrument(instrument_id: str, version: int) -> Instrument:
         if (instrument.id, instrument.version) == (instrument_id, version):
             return instrument
     raise NotFound(_("This version of the questionnaire is not known here."))
+
+
+def main_instruments() -> tuple[str, ...]:
+    """The ids of those by which the course of any indication is judged."""
+    return tuple({one.id for one in versions_of("instruments", Instrument) if one.main_for})
 
 
 def instruments_for(patient: "Patient", now: datetime) -> tuple[Instrument, ...]:
@@ -220,7 +227,7 @@ def _course(
     responses: list[Response], known: KnowledgeSet, zone: ZoneInfo, induction: Induction | None
 ) -> Course:
     instrument = instrument_of(responses[-1])
-    dated = [_dated(response, zone) for response in responses]
+    dated = [dated_score(response, zone) for response in responses]
     start = _baseline(dated, known, zone, induction)
     endpoint = _endpoint(dated, start, known, zone, induction)
     scores = tuple(_score(response, start, endpoint, known) for response in responses)
@@ -236,10 +243,12 @@ def _course(
         baseline=next((score for score in scores if score.is_baseline), None),
         baseline_is_fixed=induction is not None,
         reliable_points=_reliable_points(instrument, known),
+        early=early_of(instrument, dated, known, zone, induction),
     )
 
 
-def _dated(response: Response, zone: ZoneInfo) -> DatedScore:
+def dated_score(response: Response, zone: ZoneInfo) -> DatedScore:
+    """A score as far as choosing among scores needs it, on the site's clock."""
     return DatedScore(
         response.instrument_id,
         response.instrument_version,

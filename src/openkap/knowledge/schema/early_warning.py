@@ -23,10 +23,12 @@ class Consideration(Cited):
 class EarlyWarning(Record):
     """Warns when a score taken after dose `after_dose` has improved by less than `improvement_below_percent`.
 
-    `published_for`: the instruments the figure was published with; with others it is used by convention.
+    `published_for`: the instruments the figure was published with; with others it is used by
+    convention.
     """
 
     after_dose: Annotated[int, Field(ge=1)]
     improvement_below_percent: Annotated[float, Field(gt=0, lt=100)]
+    look_within_days: Annotated[int, Field(ge=1)]  # how long the prescriber has
     published_for: tuple[RecordId, ...] = ()
     consider: Annotated[tuple[Consideration, ...], Field(min_length=1)]
