@@ -140,7 +140,10 @@ def size(request: HttpRequest) -> HttpResponse:
 def _locks(user: User) -> dict[str, Any]:
     return {
         "has_code": user.has_usable_password(),
-        "passkeys": Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).count(),
+        "passkeys": [
+            (key, key.wrap().name)
+            for key in Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
+        ],
         "keeps_out": user.has_usable_password() or second_factor.has_passkey(user),
     }
 
