@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from openkap.apps.audit.operations import Actor
-from openkap.apps.measures.models import Filling, Response
-from openkap.apps.measures.operations import Entry, begin_filling, hand_in, keep_answer, record_response
+from openkap.apps.measures.models import Ask, Filling, Response
+from openkap.apps.measures.operations import (
+    Entry,
+    ask_now,
+    begin_filling,
+    hand_in,
+    keep_answer,
+    record_response,
+)
 from openkap.apps.people.models import Patient
-from openkap.apps.tasks.kinds import TaskKind
-from openkap.apps.tasks.models import Task
-from openkap.apps.tasks.operations import About, open_task
 from openkap.core.psychometrics import Answer, parse_answers
 from tests.factories.tasks import SYSTEM
 
@@ -30,17 +35,13 @@ def a_phq_9(
     return record_response(by=by, now=at, patient=patient, entry=entry)
 
 
-def an_ask(patient: Patient, instrument: str, now: datetime) -> Task:
-    """The patient is asked for a questionnaire."""
-    return open_task(
-        by=SYSTEM,
-        now=now,
-        kind=TaskKind.MEASURE_DUE,
-        key=f"ask:{patient.pk}:{instrument}",
-        site=patient.site,
-        patient=patient,
-        due_at=now + timedelta(days=2),
-        about=About("measure", patient.public_id, instrument),
+def an_ask(patient: Patient, instrument: str, now: datetime) -> Ask:
+    """The patient is asked for a questionnaire, for two days; asked twice is asked once."""
+    if found := Ask.objects.filter(patient=patient, instrument_id=instrument, state="asked").first():
+        return found
+    until = (now + timedelta(days=2)).astimezone(ZoneInfo(patient.site.time_zone)).date()
+    return ask_now(
+        by=SYSTEM, now=now, patient=patient, instrument_id=instrument, until=until, reason="for a test"
     )
 
 

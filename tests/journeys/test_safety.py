@@ -2,21 +2,20 @@
 
 import os
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 from tests.factories.access import a_user
+from tests.factories.measures import an_ask
 from tests.factories.portal import a_help, let_in
 from tests.factories.safety import a_rota
-from tests.factories.tasks import SYSTEM, CaredFor, cared_for
+from tests.factories.tasks import CaredFor, cared_for
 from tests.journeys.conftest import PageAs
 from tests.product import Product
 
 from openkap.apps.access.roles import Role
 from openkap.apps.safety.queries import holds_dosing
-from openkap.apps.tasks.operations import About, open_task
 from openkap.core.assessment.suicide_risk import Hold
 
 Axe = Callable[..., None]
@@ -31,18 +30,7 @@ def shot(page: Page, name: str) -> None:
 
 
 def asked(care: CaredFor) -> None:
-    now = timezone.now()
-    about = About("measure", care.patient.public_id, "asq")
-    open_task(
-        by=SYSTEM,
-        now=now,
-        kind="measure-due",
-        key=f"ask:{care.patient.pk}",
-        site=care.site,
-        patient=care.patient,
-        due_at=now + timedelta(days=1),
-        about=about,
-    )
+    an_ask(care.patient, "asq", timezone.now())
 
 
 def answer(phone: Page, words: str) -> None:

@@ -13,6 +13,10 @@ from openkap.apps.assessment.operations import keep_clearance
 from openkap.apps.audit.operations import seal_rows
 from openkap.apps.consent.operations import renew_due
 from openkap.apps.dosing.alerts import raise_due_alerts
+from openkap.apps.measures.hearing import keep_answers_heard
+from openkap.apps.measures.operations import keep_asks
+from openkap.apps.measures.operations.early import judge_courses
+from openkap.apps.journal.operations import remind_due
 from openkap.apps.messages.sending import send_due
 from openkap.apps.planning.operations import open_due_tasks
 from openkap.apps.portal.chores import open_undelivered_tasks
@@ -42,11 +46,15 @@ ROUTINES: Mapping[str, Routine] = {
         Routine("audit.seal", seal_rows, timedelta(seconds=1)),
         Routine("dosing.due", raise_due_alerts, timedelta(seconds=5)),
         Routine("tasks.due", escalate_overdue, timedelta(seconds=15)),
-        Routine("safety.due", keep_safety, timedelta(seconds=60)),
+        Routine("safety.due", keep_safety, timedelta(seconds=30)),
+        Routine("measures.heard", keep_answers_heard, timedelta(seconds=60)),
         Routine("portal.due", open_undelivered_tasks, timedelta(minutes=5)),
+        Routine("measures.early", judge_courses, timedelta(minutes=2)),
         Routine("messages.due", send_due, timedelta(seconds=60)),
         Routine("assessment.clearance", keep_clearance, timedelta(minutes=10)),
         Routine("consent.due", renew_due, timedelta(minutes=15)),
+        Routine("measures.due", keep_asks, timedelta(minutes=5)),
+        Routine("journal.due", remind_due, timedelta(minutes=5)),
         Routine("planning.due", open_due_tasks, timedelta(minutes=5)),
     )
 }

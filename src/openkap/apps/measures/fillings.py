@@ -9,11 +9,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from openkap.apps.knowledge_base.queries import instrument_with_words, knowledge_for
-from openkap.apps.measures.models import Filling
+from openkap.apps.measures.models import Ask, AskState, Filling
 from openkap.apps.measures.queries import packaged_instrument
 from openkap.apps.measures.safety import Said
-from openkap.apps.tasks import queries as tasks
-from openkap.apps.tasks.kinds import TaskKind
 from openkap.core import psychometrics
 from openkap.core.psychometrics import Answer, NotAnswered
 from openkap.knowledge.schema.instrument import Instrument, Item, Respondent
@@ -28,21 +26,21 @@ class Asked:
 
     instrument: Instrument
     due_at: datetime
+    expires_at: datetime  # it may be late until then
     begun: bool
 
 
 def open_filling(patient: "Patient", instrument: Instrument) -> Filling | None:
     """The patient's form of this instrument that is under way, if there is one."""
-    return (
-        Filling.objects.filter(
-            patient=patient,
-            instrument_id=instrument.id,
-            instrument_version=instrument.version,
-            handed_in_at__isnull=True,
-        )
-        .select_related("patient__site")
-        .first()
-    )
+    found = Filling.objects.filter(
+        patient=patient,
+        instrument_id=instrument.id,
+        instrument_version=instrument.version,
+        handed_in_at__isnull=True,
+    ).first()
+    if found is not None:
+        found.patient = patient  # is at hand, with its site
+    return found
 
 
 def instrument_of_filling(filling: Filling) -> Instrument:
@@ -84,16 +82,22 @@ def next_unanswered(instrument: Instrument, given: Mapping[str, Answer]) -> Item
 def asked_of(patient: "Patient", now: datetime) -> list[Asked]:
     """The questionnaires the patient is asked for, those that are due first first, each once."""
     known = knowledge_for(patient.site, now).instruments
-    wanted: dict[str, Asked] = {}
-    waiting = tasks.open_tasks_about(patient).filter(kind=TaskKind.MEASURE_DUE.value)
-    for task in waiting.order_by("due_at", "id"):
-        instrument = known.get(task.about_code)
-        if instrument is None or instrument.id in wanted or not instrument.items:
-            continue
-        if instrument.respondent is Respondent.PATIENT:
-            begun = open_filling(patient, instrument) is not None
-            wanted[instrument.id] = Asked(instrument, task.due_at, begun)
-    return list(wanted.values())
+    waiting = Ask.objects.filter(
+        patient=patient, state=AskState.ASKED, by_clinician=False, expires_at__gt=now
+    ).order_by("due_at", "id")
+    rows = [row for row in waiting if row.instrument_id in known and known[row.instrument_id].items]
+    begun = _begun(patient) if rows else frozenset()
+    return [
+        Asked(instrument, row.due_at, row.expires_at, (instrument.id, instrument.version) in begun)
+        for row in rows
+        if (instrument := known[row.instrument_id]).respondent is Respondent.PATIENT
+    ]
+
+
+def _begun(patient: "Patient") -> frozenset[tuple[str, int]]:
+    """Instruments, by id and version, of which a form is under way."""
+    under_way = Filling.objects.filter(patient=patient, handed_in_at__isnull=True)
+    return frozenset(under_way.values_list("instrument_id", "instrument_version"))
 
 
 def says_danger(filling: Filling) -> bool:

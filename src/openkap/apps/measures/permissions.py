@@ -1,5 +1,6 @@
 """Who may enter answers. The system (set-up, import) may, and patients their own when they are asked."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -7,9 +8,8 @@ from django.utils.translation import gettext as _
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
 from openkap.apps.audit.operations import Actor
+from openkap.apps.measures.models import Ask, AskState
 from openkap.apps.people.permissions import check_on_patient
-from openkap.apps.tasks import queries as tasks
-from openkap.apps.tasks.kinds import TaskKind
 from openkap.errors import NotAllowedNow, Refused
 from openkap.knowledge.schema.instrument import Instrument, Respondent
 
@@ -30,8 +30,10 @@ def check_own(by: User, patient: "Patient") -> None:
         raise Refused(_("Only the patient fills in these pages."))
 
 
-def check_is_asked(patient: "Patient", instrument: Instrument) -> None:
+def check_is_asked(patient: "Patient", instrument: Instrument, now: datetime) -> None:
     """Whether somebody asks the patient for it now. Raises `NotAllowedNow`."""
-    asked = tasks.open_tasks_about(patient).filter(kind=TaskKind.MEASURE_DUE.value, about_code=instrument.id)
+    asked = Ask.objects.filter(
+        patient=patient, instrument_id=instrument.id, state=AskState.ASKED, expires_at__gt=now
+    )
     if instrument.respondent is not Respondent.PATIENT or not instrument.items or not asked.exists():
         raise NotAllowedNow(_("There is nothing to fill in now."))

@@ -1,4 +1,4 @@
-"""Tasks that visits bring with them: measures due, and visits of which nobody has said what became."""
+"""Tasks of visits of which nobody has said what became. Their questionnaires are asked for by measures."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,11 +7,10 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from openkap.apps.audit.operations import Actor, SystemActor
-from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.planning.models import Visit
 from openkap.apps.planning.states import VisitState
 from openkap.apps.tasks.kinds import TaskKind
-from openkap.apps.tasks.operations import About, open_task, settle_task, withdraw_task
+from openkap.apps.tasks.operations import About, open_task, settle_task
 
 SILENT_FOR = timedelta(hours=4)  # so long after its start a visit without a word is asked about
 TO_CALL = timedelta(hours=24)
@@ -19,60 +18,17 @@ TO_CALL = timedelta(hours=24)
 
 def open_chores(*, now: datetime, visits: Iterable[Visit]) -> int:
     """Open what is due by `now` for these visits. Each task opens once, however often asked."""
-    opened = 0
-    for visit in visits:
-        if visit.state != VisitState.PLANNED.value:
-            continue
-        opened += sum(_ask_for(visit, measure, now) for measure in _to_ask(visit, now))
-        if visit.starts_at + SILENT_FOR <= now:
-            opened += _ask_what_became(visit, now)
-    return opened
+    silent = [
+        visit
+        for visit in visits
+        if visit.state == VisitState.PLANNED.value and visit.starts_at + SILENT_FOR <= now
+    ]
+    return sum(_ask_what_became(visit, now) for visit in silent)
 
 
 def settle_chores(visit: Visit, *, by: Actor, now: datetime) -> None:
-    """The visit is over: nobody need ask what became of it. What was not filled in is no longer due."""
+    """The visit is over, or has moved: nobody need ask what became of it at this time."""
     settle_task(by=by, now=now, key=_silent(visit))
-    if visit.state != VisitState.DONE.value:
-        _withdraw_measures(visit, by=by, now=now)
-
-
-def withdraw_chores(visit: Visit, *, by: Actor, now: datetime) -> None:
-    """The visit has moved: its tasks are opened anew for its new time."""
-    settle_task(by=by, now=now, key=_silent(visit))
-    _withdraw_measures(visit, by=by, now=now)
-
-
-def _withdraw_measures(visit: Visit, *, by: Actor, now: datetime) -> None:
-    for measure in visit.measures:
-        withdraw_task(by=by, now=now, key=_due(visit, measure))
-
-
-def _to_ask(visit: Visit, now: datetime) -> list[str]:
-    """The measures to be asked for by now; what has no record is asked at the visit itself.
-
-    Each says how many days ahead it may be: a suicide screen before a dose is of that day alone.
-    """
-    known = knowledge_for(visit.site, now).instruments
-    zone = ZoneInfo(visit.time_zone)
-    days_ahead = (visit.starts_at.astimezone(zone).date() - now.astimezone(zone).date()).days
-    return [
-        measure for measure in visit.measures if measure in known and days_ahead <= known[measure].ahead_days
-    ]
-
-
-def _ask_for(visit: Visit, measure: str, now: datetime) -> int:
-    open_task(
-        by=SystemActor(),
-        now=now,
-        kind=TaskKind.MEASURE_DUE,
-        key=_due(visit, measure),
-        site=visit.site,
-        patient=visit.patient,
-        due_at=visit.starts_at,
-        about=About("measure", visit.public_id, measure),
-        detail=measure.upper(),
-    )
-    return 1
 
 
 def _ask_what_became(visit: Visit, now: datetime) -> int:
@@ -91,10 +47,6 @@ def _ask_what_became(visit: Visit, now: datetime) -> int:
     return 1
 
 
-def _due(visit: Visit, measure: str) -> str:
-    """A moved visit asks anew: its start is part of the key."""
-    return f"measure-due:{visit.public_id}:{measure}:{visit.starts_at:%Y%m%dT%H%MZ}"
-
-
 def _silent(visit: Visit) -> str:
+    """A moved visit is asked about anew: its start is part of the key."""
     return f"visit-silent:{visit.public_id}:{visit.starts_at:%Y%m%dT%H%MZ}"

@@ -13,11 +13,12 @@ from openkap.apps.assessment.operations import plan_anyway
 from openkap.apps.audit import operations as audit
 from openkap.apps.audit.operations import Subject
 from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.measures.operations import keep_asks_of
 from openkap.apps.people import operations as people
 from openkap.apps.people.models import Patient
 from openkap.apps.people.stages import Indication, Stage
 from openkap.apps.planning import queries
-from openkap.apps.planning.chores import open_chores, settle_chores, withdraw_chores
+from openkap.apps.planning.chores import open_chores, settle_chores
 from openkap.apps.planning.compiling import FARTHEST, Choices, check_days, columns_of, preview
 from openkap.apps.planning.models import Move, Plan, Visit
 from openkap.apps.planning.permissions import check_may_plan, check_may_schedule
@@ -64,7 +65,7 @@ def start_plan(
     people.note_stage(by=by, now=now, patient=patient, stage=Stage.PREPARATION)
     details = {"protocol": protocol.id, "version": protocol.version, "visits": len(compiled.visits)}
     audit.record(by=by, now=now, action="planning.start", subject=_of_plan(plan), details=details)
-    open_chores(now=now, visits=queries.visits_in(plan))
+    keep_asks_of(now=now, patient=patient)
     return plan
 
 
@@ -81,6 +82,7 @@ def stop_plan(*, by: User, now: datetime, plan: Plan, reason: str) -> Plan:
             _close(visit, "cancel", by=by, now=now, reason=reason.strip())
     _end(plan, by=by, now=now, reason=reason.strip())
     audit.record(by=by, now=now, action="planning.stop", subject=_of_plan(plan))
+    keep_asks_of(now=now, patient=plan.patient)
     return plan
 
 
@@ -110,6 +112,7 @@ def reschedule_visit(
     details = {"visits": [row.ordinal for row in moved], "kind": visit.kind}
     audit.record(by=by, now=now, action="planning.move", subject=_of(visit), details=details)
     open_chores(now=now, visits=moved)
+    keep_asks_of(now=now, patient=visit.patient)
     return moved
 
 
@@ -133,6 +136,7 @@ def complete_visit(*, by: User, now: datetime, visit: Visit) -> Visit:
     if visit.kind == VisitKind.DOSING.value:
         people.note_stage(by=by, now=now, patient=visit.patient, stage=Stage.TREATMENT)
     _complete_plan_if_over(visit.plan, by=by, now=now)
+    keep_asks_of(now=now, patient=visit.patient)
     return visit
 
 
@@ -144,6 +148,7 @@ def cancel_visit(*, by: User, now: datetime, visit: Visit, reason: str) -> Visit
         raise BadInput(_("Say why the visit is cancelled."), field="reason")
     visit = _close(_locked(visit), "cancel", by=by, now=now, reason=reason.strip())
     _complete_plan_if_over(visit.plan, by=by, now=now)
+    keep_asks_of(now=now, patient=visit.patient)
     return visit
 
 
@@ -153,12 +158,14 @@ def miss_visit(*, by: User, now: datetime, visit: Visit, reason: str = "") -> Vi
     check_may_schedule(by, visit.patient)
     if now < visit.starts_at:
         raise NotAllowedNow(_("This visit has not started; cancel or move it instead."))
-    return _close(_locked(visit), "miss", by=by, now=now, reason=reason.strip())
+    visit = _close(_locked(visit), "miss", by=by, now=now, reason=reason.strip())
+    keep_asks_of(now=now, patient=visit.patient)
+    return visit
 
 
 @transaction.atomic
 def open_due_tasks(*, now: datetime) -> int:
-    """For the sweep: open the tasks of visits that come near, and of visits nobody has said anything about.
+    """For the sweep: open the tasks of visits nobody has said anything about.
 
     Returns how many tasks these visits have; each is opened once, whatever became of it.
     """
@@ -256,7 +263,7 @@ def _create_visits(plan: Plan, compiled: PlannedVisits) -> None:
 
 
 def _move(row: Visit, to: PlannedVisit, because_of: Visit, *, by: User, now: datetime, reason: str) -> Visit:
-    withdraw_chores(row, by=by, now=now)  # before it moves: its tasks are found by its old time
+    settle_chores(row, by=by, now=now)  # before it moves: its tasks are found by its old time
     Move.objects.create(
         visit=row,
         from_on=row.on,

@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from openkap.apps.sites.models import Site
 
 
-CHORES_AHEAD = timedelta(days=7)  # no task of a visit opens earlier than this before it
-
-
 @dataclass(frozen=True)
 class OfferedProtocol:
     """A protocol as a site may use it today."""
@@ -206,9 +203,9 @@ def after_move(visit: Visit, on: date, at: "time") -> PlannedVisits:
 
 
 def with_chores(now: datetime) -> QuerySet[Visit]:
-    """Visits still planned in active plans that may have tasks to open at `now`."""
+    """Visits of active plans that should have begun and of which nobody has said so."""
     planned = _visits().filter(state=VisitState.PLANNED.value, plan__state=PlanState.ACTIVE.value)
-    return planned.filter(starts_at__lt=now + CHORES_AHEAD).order_by("starts_at")
+    return planned.filter(starts_at__lt=now).order_by("starts_at")
 
 
 def sites_of(viewer: User) -> frozenset[int]:

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from tests.factories.access import a_user
-from tests.factories.measures import CALM, a_phq_9, a_total, answers_of
+from tests.factories.measures import CALM, a_phq_9, a_total, an_ask, answers_of
 from tests.factories.sites import THEN
 from tests.factories.tasks import SYSTEM, CaredFor, cared_for
 
@@ -16,7 +16,6 @@ from openkap.apps.measures.models import Response
 from openkap.apps.measures.operations import Entry, correct_response, record_response
 from openkap.apps.tasks.kinds import TaskKind
 from openkap.apps.tasks.models import Task
-from openkap.apps.tasks.operations import About, open_task
 from openkap.errors import BadInput, NotAllowedNow, NotFound, Refused
 
 pytestmark = pytest.mark.django_db
@@ -136,16 +135,7 @@ def test_a_correction_needs_a_reason_and_happens_once(care: CaredFor) -> None:
 
 def test_what_was_due_is_settled_by_filling_it_in(care: CaredFor) -> None:
     for instrument in ("phq-9", "gad-7"):
-        open_task(
-            by=SYSTEM,
-            now=THEN,
-            kind=TaskKind.MEASURE_DUE.value,
-            key=instrument,
-            site=care.site,
-            due_at=LATER,
-            patient=care.patient,
-            about=About("measure", uuid4(), instrument),
-        )
+        an_ask(care.patient, instrument, THEN)
     a_phq_9(care.patient, THEN)
     waiting = Task.objects.filter(kind=TaskKind.MEASURE_DUE.value, state="open")
     assert [task.about_code for task in waiting] == ["gad-7"]

@@ -15,7 +15,7 @@ from tests.factories.tasks import CaredFor, cared_for
 
 from openkap.apps.access.models import User
 from openkap.apps.measures import fillings
-from openkap.apps.measures.models import Filling, Response
+from openkap.apps.measures.models import Ask, Filling, Response
 from openkap.apps.measures.operations import begin_filling, hand_in, keep_answer
 from openkap.apps.people.models import Patient
 from openkap.apps.tasks.kinds import TaskKind
@@ -43,7 +43,7 @@ def phone(patient: Patient) -> Client:
     return a_telephone(patient)
 
 
-def ask(patient: Patient, instrument: str = "phq-9") -> Task:
+def ask(patient: Patient, instrument: str = "phq-9") -> Ask:
     return an_ask(patient, instrument, NOW)
 
 
@@ -85,7 +85,7 @@ def test_what_nobody_asks_for_cannot_be_begun(phone: Client, patient: Patient) -
 
 
 def test_from_the_first_question_to_the_score(phone: Client, patient: Patient) -> None:
-    task = ask(patient)
+    asked = ask(patient)
     onward = phone.post(reverse("measures:own-start", args=["phq-9"]), {"language": "es"})
     assert onward.url == question(1)  # type: ignore[attr-defined]
     page = phone.get(question(1)).content.decode()
@@ -101,8 +101,8 @@ def test_from_the_first_question_to_the_score(phone: Client, patient: Patient) -
     assert (response.total, response.mode, response.language) == (8, "own-device", "es")
     assert response.rater is None
     assert response.recorded_by == patient.user
-    task.refresh_from_db()
-    assert task.state == "done"
+    asked.refresh_from_db()
+    assert (asked.state, asked.response) == ("answered", response)
     assert "not wanting to live" not in phone.get(done.url).content.decode()  # type: ignore[attr-defined]
 
 

@@ -13,6 +13,7 @@ from openkap.apps.assessment.operations import set_indication, sign_assessment
 from openkap.apps.assessment.queries import current_episode
 from openkap.apps.audit.models import Row
 from openkap.apps.chart.operations import record_answer
+from openkap.apps.measures.operations import keep_asks
 from openkap.apps.people.stages import Stage
 from openkap.apps.planning import operations, queries
 from openkap.apps.planning.compiling import Choices, public_holidays
@@ -77,9 +78,9 @@ def test_questionnaires_are_asked_for_when_their_visit_comes_near() -> None:
     plan = a_plan()
     assert not Task.objects.filter(kind="measure-due").exists()
     first = visits(plan)[0]
-    operations.open_due_tasks(now=first.starts_at - DAY)
-    operations.open_due_tasks(now=first.starts_at - DAY)
-    due = set(Task.objects.filter(about_id=first.public_id).values_list("about_code", "due_at"))
+    assert keep_asks(now=first.starts_at - DAY) == 2
+    assert keep_asks(now=first.starts_at - DAY) == 0
+    due = set(Task.objects.filter(kind="measure-due").values_list("about_code", "due_at"))
     assert due == {("phq-9", first.starts_at), ("gad-7", first.starts_at)}
 
 
@@ -156,9 +157,9 @@ def test_the_suicide_screen_before_a_dose_is_asked_on_that_day() -> None:
     plan = a_plan()
     dose = visits(plan, VisitKind.DOSING)[0]
     assert "asq" in dose.measures
-    operations.open_due_tasks(now=dose.starts_at - DAY)
+    keep_asks(now=dose.starts_at - DAY)
     assert not Task.objects.filter(about_code="asq").exists()
-    operations.open_due_tasks(now=dose.starts_at - timedelta(hours=1))
+    keep_asks(now=dose.starts_at - timedelta(hours=1))
     assert Task.objects.filter(about_code="asq").count() == 1
 
 

@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from tests.factories.access import a_user
 from tests.factories.dosing import a_dosing_visit, a_sitting
-from tests.factories.measures import a_phq_9, a_total
+from tests.factories.measures import a_phq_9, a_total, an_ask, begun
 from tests.factories.portal import let_in
 from tests.factories.safety import ACUTE, NEGATIVE, POSITIVE, a_result, an_asq
 from tests.factories.sites import THEN
@@ -27,7 +27,7 @@ from openkap.apps.safety.models import Opening, Screen
 from openkap.apps.safety.operations import Found, decide, keep_safety, record_result
 from openkap.apps.tasks.kinds import TaskKind
 from openkap.apps.tasks.models import Alert, Task
-from openkap.apps.tasks.operations import About, acknowledge_alert, complete_task, escalate_overdue, open_task
+from openkap.apps.tasks.operations import acknowledge_alert, complete_task, escalate_overdue
 from openkap.core.assessment.suicide_risk import Hold, Level
 from openkap.core.psychometrics import Answer, NotAnswered
 from openkap.errors import BadInput, NotAllowedNow, Refused
@@ -81,7 +81,7 @@ def test_an_acute_answer_opens_what_cannot_wait_and_holds_dosing(patient: Patien
 
 def test_a_positive_answer_that_is_not_acute_asks_for_a_brief_assessment(patient: Patient) -> None:
     an_asq(patient, THEN, POSITIVE)
-    assert steps(patient) == ["brief-assessment", "plan", "contact"]
+    assert steps(patient) == ["brief-assessment", "plan", "contact", "refer"]
     assert (level(patient), hold(patient)) == (Level.LOW, None)
 
 
@@ -109,10 +109,16 @@ def test_a_total_without_its_answers_raises(patient: Patient, total: int, expect
     assert (level(patient), Alert.objects.count()) == (expected, alerts)
 
 
-def test_the_same_total_again_waits_for_the_day(patient: Patient) -> None:
-    a_total(patient, THEN, 12, "sidas")
-    a_total(patient, THEN + 7 * DAY, 12, "sidas")
-    assert (Alert.objects.count(), Task.objects.filter(kind="risk-review").count()) == (1, 1)
+@pytest.mark.parametrize(
+    ("totals", "alerts", "reviews"),
+    [([12, 12], 1, 1), ([12, 19], 2, 0), ([19, 12], 1, 1), ([12, 0, 12], 2, 0)],
+)
+def test_a_total_interrupts_when_new_or_risen_and_waits_for_the_day_when_not(
+    patient: Patient, totals: list[int], alerts: int, reviews: int
+) -> None:
+    for week, total in enumerate(totals):
+        a_total(patient, THEN + 7 * week * DAY, total, "sidas")
+    assert (Alert.objects.count(), Task.objects.filter(kind="risk-review").count()) == (alerts, reviews)
 
 
 def test_only_a_clinicians_whole_result_lowers(patient: Patient, care: CaredFor) -> None:
@@ -240,10 +246,8 @@ def test_a_step_closes_with_what_was_done_and_is_handed_on_when_missed(
 def keep(patient: Patient, answers: dict[str, Answer]) -> None:
     now = timezone.now()
     user = patient.user or let_in(patient)
-    about = About("measure", patient.public_id, "asq")
-    open_task(by=user, now=now, kind="measure-due", key=f"ask:{patient.pk}", site=patient.site, patient=patient,
-              due_at=now + DAY, about=about)  # fmt: skip
-    filling = begin_filling(by=user, now=now, patient=patient, instrument_id="asq", language="en")
+    an_ask(patient, "asq", now)
+    filling = begun(patient, "asq", now)
     for item, answer in answers.items():
         filling = keep_answer(by=user, now=timezone.now(), filling=filling, item_id=item, answer=answer)
 
@@ -264,7 +268,7 @@ def test_every_answer_acts_at_once_and_one_alert_says_it_all(patient: Patient) -
 
 def test_what_is_opened_sooner_takes_the_place_of_what_was_due_later(patient: Patient) -> None:
     keep(patient, {"1": 1, "2": 0, "3": 0, "4": 0})
-    assert steps(patient) == ["brief-assessment", "plan", "contact"]
+    assert steps(patient) == ["brief-assessment", "plan", "contact", "refer"]
     keep(patient, {"5": 1})
     waiting = Task.objects.filter(patient=patient, kind="risk-step", state="open").order_by("due_at", "id")
     assert list(waiting.values_list("about_code", flat=True)) == [
@@ -273,6 +277,7 @@ def test_what_is_opened_sooner_takes_the_place_of_what_was_due_later(patient: Pa
         "evaluate",
         "plan",
         "contact",
+        "refer",
     ]
     assert keep_safety(now=timezone.now()) == 0
 

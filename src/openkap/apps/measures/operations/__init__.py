@@ -1,6 +1,30 @@
-"""The only writes of answers to instruments: entries, and forms that patients fill in by and by."""
+"""The only writes of answers to instruments: entries, forms that patients fill in by and by, and what is asked."""
 
+from openkap.apps.measures.operations.asking import ask_now, keep_asks, keep_asks_of, skip_ask
+from openkap.apps.measures.operations.changing import (
+    leave_out,
+    pause_asking,
+    resume_asking,
+    take_up,
+    use_cadence,
+)
 from openkap.apps.measures.operations.filling import begin_filling, hand_in, keep_answer
 from openkap.apps.measures.operations.recording import Entry, correct_response, record_response
 
-__all__ = ["Entry", "begin_filling", "correct_response", "hand_in", "keep_answer", "record_response"]
+__all__ = [
+    "Entry",
+    "ask_now",
+    "begin_filling",
+    "correct_response",
+    "hand_in",
+    "keep_answer",
+    "keep_asks",
+    "keep_asks_of",
+    "leave_out",
+    "pause_asking",
+    "record_response",
+    "resume_asking",
+    "skip_ask",
+    "take_up",
+    "use_cadence",
+]

@@ -37,7 +37,7 @@ def begin_filling(*, by: User, now: datetime, patient: "Patient", instrument_id:
     check_own(by, patient)
     people.lock(patient)
     instrument = queries.instrument_for_entry(patient, now, instrument_id)
-    check_is_asked(patient, instrument)
+    check_is_asked(patient, instrument, now)
     if language not in psychometrics.languages_of(instrument):
         raise BadInput(_("The questionnaire is not available in that language."), field="language")
     found = fillings.open_filling(patient, instrument)
@@ -54,12 +54,16 @@ def begin_filling(*, by: User, now: datetime, patient: "Patient", instrument_id:
 
 @transaction.atomic
 def keep_answer(*, by: User, now: datetime, filling: Filling, item_id: str, answer: Answer) -> Filling:
-    """Keep one answer; the last one given holds. Not audited one by one: handing in is.
+    """Keep one answer; the last one given holds, and the same one is not written twice.
+
+    Not audited one by one: handing in is.
 
     Answers to questions that are no longer asked are dropped. Raises `Refused`, `BadInput`, and `NotAllowedNow`
     once it was handed in.
     """
     check_own(by, filling.patient)
+    if fillings.answers_so_far(filling).get(item_id) == answer:
+        return filling  # 'Next' sends again what the tap has sent, and has had acted upon, already
     filling = _lock_open(filling)
     instrument = fillings.instrument_of_filling(filling)
     item = _item(instrument, item_id)
@@ -89,7 +93,7 @@ def hand_in(*, by: User, now: datetime, filling: Filling) -> Response:
     Raises `Refused`, and `BadInput` while a question that is asked has neither an answer nor a word on it.
     """
     check_own(by, filling.patient)
-    filling = Filling.objects.select_for_update().select_related("patient__site").get(pk=filling.pk)
+    filling = _lock(filling)
     instrument = fillings.instrument_of_filling(filling)
     given = fillings.answers_so_far(filling)
     if filling.handed_in_at is None and (open_item := fillings.next_unanswered(instrument, given)):
@@ -109,8 +113,15 @@ def hand_in(*, by: User, now: datetime, filling: Filling) -> Response:
     return response
 
 
+def _lock(filling: Filling) -> Filling:
+    """The form as it is now, for this transaction alone; not its patient or site, where others write too."""
+    locked = Filling.objects.select_for_update().get(pk=filling.pk)
+    locked.patient = filling.patient
+    return locked
+
+
 def _lock_open(filling: Filling) -> Filling:
-    filling = Filling.objects.select_for_update().select_related("patient__site").get(pk=filling.pk)
+    filling = _lock(filling)
     if filling.handed_in_at is not None:
         raise NotAllowedNow(_("It has been handed in. Your care team can correct it with you."))
     return filling

@@ -14,11 +14,10 @@ from openkap.apps.audit import operations as audit
 from openkap.apps.audit.operations import Actor, Subject
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.measures.models import Mode, Response
+from openkap.apps.measures.operations.asking import close_answered
 from openkap.apps.measures.permissions import check_may_enter
 from openkap.apps.measures.safety import follow_up_answers, said_in
 from openkap.apps.sites.rows import new_id
-from openkap.apps.tasks.kinds import TaskKind
-from openkap.apps.tasks.operations import settle_tasks_about
 from openkap.core import psychometrics
 from openkap.core.psychometrics import Answer, NotAnswered, Score
 from openkap.errors import BadInput, NotAllowedNow
@@ -60,9 +59,7 @@ def record_response(
         return earlier
     response = _keep(by, now, patient, entry, entry_id)
     audit.record(by=by, now=now, action="measures.record", subject=_of(response), details=_details(response))
-    settle_tasks_about(
-        by=by, now=now, patient=patient, kind=TaskKind.MEASURE_DUE.value, code=response.instrument_id
-    )
+    close_answered(by=by, now=now, response=response)
     return response
 
 
