@@ -6,7 +6,18 @@ import sys
 
 import uvicorn
 
+from openkap.config.warming import warm_soon
+
 SECONDS_TO_FINISH = 3  # for requests that run; streams are cut and come back by themselves
+
+
+class Server(uvicorn.Server):
+    """Begins to answer, and then reads what it will need."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen."""
+        await super().startup(sockets)
+        warm_soon()
 
 
 def main() -> None:
@@ -23,7 +34,7 @@ def main() -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
-    uvicorn.Server(configuration).run(sockets=sockets)
+    Server(configuration).run(sockets=sockets)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from django.utils import timezone, translation
 from openkap.apps.access import queries as access
 from openkap.apps.access.models import User
 from openkap.apps.people.queries import site_clock_of
-from openkap.apps.sites.queries import sites_with_ids
 from openkap.errors import OpenkapError
 from openkap.web import drafts
 from openkap.web.views.errors import error_response, status_of
@@ -82,7 +81,7 @@ class SiteClockMiddleware(Middleware):
 
 def own_clock(user: User) -> str | None:
     """The IANA zone of the first site, by name, where the person holds a role."""
-    first = sites_with_ids(access.roles_of(user)).first()
+    first = next(iter(access.own_sites(user)), None)
     return first.time_zone if first else None
 
 

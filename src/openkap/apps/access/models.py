@@ -1,6 +1,6 @@
 """Users, what they are at each site, and where they are signed in."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -8,6 +8,9 @@ from django.db import models
 
 from openkap.apps.access.roles import ROLE_NAMES, Role
 from openkap.apps.sites.rows import new_id
+
+if TYPE_CHECKING:
+    from openkap.apps.sites.models import Site
 
 RolesBySite = dict[int, frozenset[Role]]
 
@@ -27,8 +30,10 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar = ["full_name"]
     objects = BaseUserManager["User"]()
 
-    # Filled once per request by the policy middleware, so that a page asks for the roles once.
+    # Filled once per request by the policy middleware, so that a page asks for them once.
     remembered_roles: RolesBySite | None = None
+    remembered_sites: "tuple[Site, ...] | None" = None
+    remembered_self: Any = None  # the patient whose account this is; `people.queries.own_patient` knows them
 
     def __str__(self) -> str:
         return f"{self.full_name} {self.credentials}".strip()

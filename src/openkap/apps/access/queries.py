@@ -1,6 +1,8 @@
 """Who is who, who may what where, and whether a sign-in still lives."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -13,7 +15,11 @@ from django.utils.translation import gettext as _
 
 from openkap.apps.access.models import Membership, RolesBySite, SignIn, User
 from openkap.apps.access.roles import ROLES, Permission, Role
+from openkap.apps.sites.queries import sites_with_ids
 from openkap.errors import NotFound
+
+if TYPE_CHECKING:
+    from openkap.apps.sites.models import Site
 
 SIGN_IN_KEY = "openkap_sign_in"  # where the session holds the public id of its SignIn
 
@@ -22,16 +28,33 @@ def roles_of(user: User) -> RolesBySite:
     """Current roles by site id. An account that is closed has none."""
     if user.remembered_roles is not None:
         return user.remembered_roles
-    found: dict[int, set[Role]] = {}
-    for membership in Membership.objects.filter(user=user, user__is_active=True, ended_at__isnull=True):
-        found.setdefault(membership.site_id, set()).add(membership.as_role())
-    return {site: frozenset(roles) for site, roles in found.items()}
+    return _by_site(_held(user))
 
 
 def remember_roles(user: User) -> None:
-    """Ask for the roles once; for the length of one request only, as the answer is not asked again."""
-    user.remembered_roles = None
-    user.remembered_roles = roles_of(user)
+    """Ask for the roles and their sites once; for one request only, as the answer is not asked again."""
+    held = list(_held(user).select_related("site").order_by("site__name", "site_id"))
+    user.remembered_roles = _by_site(held)
+    user.remembered_sites = tuple({member.site_id: member.site for member in held}.values())
+    user.remembered_self = None
+
+
+def own_sites(user: User) -> "Sequence[Site]":
+    """The sites where the user holds a role, by name."""
+    if user.remembered_sites is not None:
+        return user.remembered_sites
+    return list(sites_with_ids(roles_of(user)))
+
+
+def _held(user: User) -> QuerySet[Membership]:
+    return Membership.objects.filter(user=user, user__is_active=True, ended_at__isnull=True)
+
+
+def _by_site(held: Iterable[Membership]) -> RolesBySite:
+    found: dict[int, set[Role]] = {}
+    for membership in held:
+        found.setdefault(membership.site_id, set()).add(membership.as_role())
+    return {site: frozenset(roles) for site, roles in found.items()}
 
 
 def sites_where(user: User, permission: Permission) -> frozenset[int]:

@@ -108,7 +108,7 @@ def patients_in_team_of(user: User, patients: QuerySet[Patient]) -> QuerySet[Pat
 
 
 def everyone() -> QuerySet[Patient]:
-    """All patients of all sites, whoever asks: for the command line only."""
+    """All patients of all sites, whoever asks: for the command line and due work only."""
     return Patient.objects.select_related("site").order_by("id")
 
 
@@ -133,12 +133,16 @@ def site_clock_of(patient_id: UUID) -> str | None:
 
 
 def own_patient(user: User) -> Patient:
-    """The patient that `user` is, for pages of the portal. Raises `NotFound`."""
+    """The patient that `user` is, for pages of the portal; asked once in a request. Raises `NotFound`."""
+    if isinstance(user.remembered_self, Patient):
+        return user.remembered_self
     found = patients_for(user, Permission.OWN_RECORD).select_related("site", "user").first()
     if found is None:
         raise NotFound(
             "Your sign-in works, but your clinic has not connected it to your record. Please call them."
         )
+    if user.remembered_roles is not None:
+        user.remembered_self = found
     return found
 
 

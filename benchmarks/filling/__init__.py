@@ -1,0 +1,1 @@
+"""Many patients who fill in questionnaires at the same time."""

@@ -1,0 +1,109 @@
+"""How the web processes answer: one thread for each request, and nothing that pages would wait for."""
+
+import gc
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from django.core.signals import request_finished, request_started
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.test import override_settings
+from django.urls import path
+
+from openkap.apps.access.policy import public
+from openkap.config import warming
+from openkap.config.asgi import OneThreadHandler
+
+seen: list[int] = []
+
+
+class Outermost:
+    """A middleware that says where it runs, in both of its parts."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        seen.append(threading.get_ident())
+        return self.get_response(request)
+
+    def process_view(self, *_: Any) -> None:
+        seen.append(threading.get_ident())
+
+
+class Inner(Outermost):
+    """Another."""
+
+
+@public
+def page(_request: HttpRequest) -> HttpResponse:
+    seen.append(threading.get_ident())
+    return HttpResponse("as it was asked")
+
+
+@public
+async def stream(_request: HttpRequest) -> StreamingHttpResponse:
+    async def parts() -> Any:
+        yield b"one "
+        yield b"two"
+
+    return StreamingHttpResponse(parts())
+
+
+urlpatterns = [path("page/", page), path("stream/", stream)]
+
+
+@pytest.fixture
+def handler() -> Any:
+    seen.clear()
+    middleware = [f"{__name__}.Outermost", f"{__name__}.Inner"]
+    receivers = [(signal, signal.receivers) for signal in (request_started, request_finished)]
+    for signal, _ in receivers:  # they would close the connection of the test
+        signal.receivers = []
+        signal.sender_receivers_cache.clear()
+    with override_settings(MIDDLEWARE=middleware, ROOT_URLCONF=__name__):
+        yield OneThreadHandler()
+    for signal, before in receivers:
+        signal.receivers = before
+        signal.sender_receivers_cache.clear()
+
+
+async def answer(handler: OneThreadHandler, where: str) -> tuple[int, bytes]:
+    scope = {"type": "http", "method": "GET", "path": where, "query_string": b"", "headers": []}
+    asked = ApplicationCommunicator(handler, scope)
+    await asked.send_input({"type": "http.request", "body": b""})
+    head = await asked.receive_output()
+    body = b""
+    while True:
+        part = await asked.receive_output()
+        body += part.get("body", b"")
+        if not part.get("more_body"):
+            await asked.wait()
+            return head["status"], body
+
+
+async def test_a_request_stays_in_its_thread(handler: OneThreadHandler) -> None:
+    assert await answer(handler, "/page/") == (200, b"as it was asked")
+    assert len(seen) == 5  # two middleware, each before and at the view; the view
+    assert len(set(seen)) == 1
+    assert seen[0] != threading.get_ident()
+
+
+async def test_what_streams_is_sent_all_the_same(handler: OneThreadHandler) -> None:
+    assert await answer(handler, "/stream/") == (200, b"one two")
+
+
+async def test_what_is_not_there_is_answered_too(handler: OneThreadHandler) -> None:
+    status, _ = await answer(handler, "/nothing/")
+    assert status == 404
+
+
+def test_what_lives_for_good_is_not_looked_through_again() -> None:
+    before = gc.get_freeze_count()
+    try:
+        warming.warm_soon().join(timeout=60)
+        assert gc.get_freeze_count() > before
+    finally:
+        gc.unfreeze()
