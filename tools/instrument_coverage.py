@@ -27,8 +27,8 @@ Words are shipped only where the licence lets everybody pass them on and two tra
 Else the score of a licensed form is entered, or a site brings a [wording pack](../how-to/license-a-wording.md).
 
 Figures in *italics* were not read in their source: they wait for the medical director's sign-off where they
-would claim something, and names of bands are never taken from memory. Reliable change without a figure is said to
-be 'not established'. Percent of response counts from a baseline at caseness only.
+would claim something. Names of bands are never taken from memory. Reliable change without a figure is called
+'not established'. Percent of response counts from a baseline at caseness only.
 """
 TABLE = "| record | words | scored | bands | caseness, response, remission | reliable change | LOINC | read |"
 HOW = {Scoring.SUM: "sum", Scoring.MEAN: "mean", Scoring.PERCENT: "percent"}

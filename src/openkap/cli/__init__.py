@@ -18,6 +18,7 @@ SUBJECTS: dict[str, str] = {
     "patients": "import charts, judge who may be treated",
     "pk": "predict concentrations, solve dosing records, compare regimens",
     "measures": "score an instrument, judge a change of score",
+    "knowledge": "check records and wording packs before they are used",
     "plan": "list protocols, compile one into dated visits",
     "setup": "begin: the first site, its administrator and medical director",
     "demo": "fill an empty database with the demonstration clinic",
