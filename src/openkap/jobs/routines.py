@@ -13,10 +13,10 @@ from openkap.apps.assessment.operations import keep_clearance
 from openkap.apps.audit.operations import seal_rows
 from openkap.apps.consent.operations import renew_due
 from openkap.apps.dosing.alerts import raise_due_alerts
+from openkap.apps.journal.operations import remind_due
 from openkap.apps.measures.hearing import keep_answers_heard
 from openkap.apps.measures.operations import keep_asks
 from openkap.apps.measures.operations.early import judge_courses
-from openkap.apps.journal.operations import remind_due
 from openkap.apps.messages.sending import send_due
 from openkap.apps.planning.operations import open_due_tasks
 from openkap.apps.portal.chores import open_undelivered_tasks

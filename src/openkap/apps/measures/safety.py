@@ -1,4 +1,7 @@
-"""What a questionnaire says about suicide or self-harm, handed on in the transaction that keeps it."""
+"""What a questionnaire says about suicide or self-harm, handed on in the transaction that keeps it.
+
+`hearing` looks at the newest ones again: what reached nobody, however that came about, is handed on then.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +19,8 @@ from openkap.core.psychometrics import Answer, NotAnswered, asked_items, outcome
 from openkap.knowledge.schema.instrument import Instrument, Item, Points
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from openkap.apps.people.models import Patient
 
 
@@ -47,13 +52,16 @@ def said_in(response: Response) -> Said:
     )
 
 
-def follow_up_answers(*, by: Actor, now: datetime, source: Said, instrument: Instrument) -> None:
-    """Have what it says about suicide kept and acted upon, if it may say anything; twice is once."""
+def follow_up_answers(*, by: Actor, now: datetime, source: Said, instrument: Instrument) -> bool:
+    """Have what it says about suicide kept and acted upon, if it may say anything; twice is once.
+
+    Returns whether it said anything new.
+    """
     signs = signs_of(knowledge_for(source.patient.site, now))
     may_raise = any(sign.instrument == instrument.id for sign in signs.signs)
     items = tuple(_items(source, instrument))
     if not items and not may_raise:
-        return
+        return False
     given = _given(source)
     outcome, _undecided = outcome_of(instrument, given, {"total": source.total})
     said = safety.Said(
@@ -66,8 +74,9 @@ def follow_up_answers(*, by: Actor, now: datetime, source: Said, instrument: Ins
         answers={name: _number(answer) for name, answer in given.items()},
         outcome=outcome.id if outcome else "",
         total=source.total,
+        total_before=_last_total(source),
     )
-    safety.note_screen(by=by, now=now, said=said)
+    return safety.note_screen(by=by, now=now, said=said) is not None
 
 
 def _items(source: Said, instrument: Instrument) -> list[ItemSaid]:
@@ -90,16 +99,27 @@ def _given(source: Said) -> dict[str, Answer]:
 
 def _last_known(source: Said, item: Item) -> int | None:
     """The newest number given to the item before this; corrected entries do not count."""
+    for answers in _earlier(source).values_list("answers", flat=True):
+        if (number := _number(answers.get(item.id))) is not None:
+            return number
+    return None
+
+
+def _last_total(source: Said) -> float | None:
+    """The newest total before this; corrected entries do not count."""
+    if source.total is None:
+        return None
+    return _earlier(source).filter(total__isnull=False).values_list("total", flat=True).first()
+
+
+def _earlier(source: Said) -> "QuerySet[Response]":
     earlier = Response.objects.filter(
         patient=source.patient,
         instrument_id=source.instrument_id,
         administered_at__lte=source.at,
         superseded_by__isnull=True,
     ).exclude(public_id=source.public_id)
-    for answers in earlier.order_by("-administered_at", "-id").values_list("answers", flat=True):
-        if (number := _number(answers.get(item.id))) is not None:
-            return number
-    return None
+    return earlier.order_by("-administered_at", "-id")
 
 
 def _number(answer: object) -> int | None:

@@ -81,3 +81,14 @@ class SiteMessages(models.Model):
     quiet_from = models.TimeField()
     quiet_until = models.TimeField()
     signature = models.CharField(max_length=60, blank=True)
+
+
+class StaffPhone(models.Model):
+    """The number by which a member of staff is sent text messages, beside the e-mail."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=24)  # digits, led by + where it is international
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )

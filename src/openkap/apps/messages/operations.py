@@ -1,5 +1,6 @@
 """Putting messages into the outbox, and what people say about being written to. Sending is in `sending`."""
 
+import re
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,8 +13,8 @@ from openkap.apps.access.models import User
 from openkap.apps.audit import operations as audit
 from openkap.apps.messages import queries
 from openkap.apps.messages.channels import Channel, MessageState
-from openkap.apps.messages.models import ContactChoice, Message, SiteMessages
-from openkap.apps.messages.permissions import check_may_change_site, check_may_choose
+from openkap.apps.messages.models import ContactChoice, Message, SiteMessages, StaffPhone
+from openkap.apps.messages.permissions import check_may_call_staff, check_may_change_site, check_may_choose
 from openkap.apps.messages.wordings import WORDINGS
 from openkap.errors import BadInput, NotAllowedNow
 
@@ -79,14 +80,15 @@ def write_to_staff(
     wording: str,
     key: str,
     not_after: datetime | None = None,
+    channel: Channel = Channel.MAIL,
 ) -> Message:
-    """Put an e-mail to a member of staff into the outbox; the same `key` only once."""
+    """Put a message to a member of staff into the outbox; the same `key` only once. No quiet hours."""
     message, is_new = Message.objects.get_or_create(
         key=key,
         defaults={
             "site": site,
             "user": user,
-            "channel": Channel.MAIL,
+            "channel": channel,
             "wording": wording,
             "language": user.language,
             "queued_at": now,
@@ -101,9 +103,76 @@ def write_to_staff(
 
 
 @transaction.atomic
+def call_staff(
+    *, by: audit.Actor, now: datetime, user: User, site: "Site", wording: str, key: str, not_after: datetime
+) -> list[Message]:
+    """Write to a member of staff in every way they can be reached; the same `key` only once each way."""
+    return [
+        write_to_staff(
+            by=by,
+            now=now,
+            user=user,
+            site=site,
+            wording=wording,
+            key=f"{key}:{channel.value}",
+            not_after=not_after,
+            channel=channel,
+        )
+        for channel in queries.channels_of_staff(user)
+    ]
+
+
+@transaction.atomic
+def send_test(*, by: User, now: datetime, site: "Site", channel: Channel, key: str) -> Message:
+    """Write a message to oneself, to see that messages go out. The same `key` only once.
+
+    Raises `Refused`, and `NotAllowedNow` where this way is not set up or one has no number.
+    """
+    check_may_change_site(by, site.pk)
+    if not queries.is_set_up(channel):
+        raise NotAllowedNow(_("This installation cannot send this kind of message yet."))
+    if channel not in queries.channels_of_staff(by):
+        raise NotAllowedNow(_("No number is known for you. It is entered under On duty."))
+    return write_to_staff(
+        by=by, now=now, user=by, site=site, wording="test", key=f"test:{key}:{channel.value}", channel=channel
+    )
+
+
+@transaction.atomic
+def change_staff_number(*, by: audit.Actor, now: datetime, site: "Site", user: User, number: str) -> None:
+    """Set the number of a member of staff for text messages; '' takes it away. Raises `Refused`, `BadInput`."""
+    check_may_call_staff(by, site.pk, user)
+    digits = re.sub(r"[\s()./-]", "", number)
+    if digits and not re.fullmatch(r"\+?\d{5,15}", digits):
+        raise BadInput(_("A telephone number has digits, and may begin with +."), field="number")
+    if digits == queries.number_of_staff(user):
+        return
+    if digits:
+        StaffPhone.objects.update_or_create(
+            user=user,
+            defaults={
+                "number": digits,
+                "changed_at": now,
+                "changed_by": by if isinstance(by, User) else None,
+            },
+        )
+    else:
+        StaffPhone.objects.filter(user=user).delete()
+    subject = audit.Subject("user", user.public_id, None, site.pk)
+    audit.record(by=by, now=now, action="messages.change-staff-number", subject=subject)
+
+
+@transaction.atomic
 def withdraw_link(*, now: datetime, link_id: UUID) -> None:
     """The link holds no more: what has not gone out with it stays here. The caller records why."""
     waiting = Message.objects.filter(link_id=link_id, send_at__isnull=False)
+    waiting.update(state=MessageState.GIVEN_UP, send_at=None, ended_at=now, trouble="withdrawn")
+
+
+@transaction.atomic
+def withdraw_waiting(*, now: datetime, patient: "Patient", wording: str) -> None:
+    """What it was about is done: what has not gone out stays here. The caller records why."""
+    waiting = Message.objects.filter(patient=patient, wording=wording, send_at__isnull=False)
     waiting.update(state=MessageState.GIVEN_UP, send_at=None, ended_at=now, trouble="withdrawn")
 
 

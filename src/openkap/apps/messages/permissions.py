@@ -23,6 +23,14 @@ def check_may_choose(by: Actor, patient: "Patient") -> None:
         raise Refused(_("Your role does not include this for this patient."))
 
 
+def check_may_call_staff(by: Actor, site_id: int, user: User) -> None:
+    """Whether `by` may say how this member of the site's staff is reached: who keeps its rota, and oneself."""
+    if site_id not in access.roles_of(user):
+        raise Refused(_("This person does not work at this site."))
+    if isinstance(by, User) and by != user and site_id not in access.sites_where(by, Permission.ROTA_WRITE):
+        raise Refused(_("Your role does not include the rota of this site."))
+
+
 def check_may_change_site(by: Actor, site_id: int) -> None:
     """Whether `by` may say how the site writes to people and where they find help."""
     if isinstance(by, User) and site_id not in access.sites_where(by, Permission.PORTAL_MANAGE):

@@ -9,10 +9,13 @@ from django.db.models import QuerySet
 from openkap.adapters.mail.client import mail_port
 from openkap.adapters.sms.client import sms_port
 from openkap.apps.messages.channels import Channel, MessageState
-from openkap.apps.messages.models import ContactChoice, Message, SiteMessages
+from openkap.apps.messages.models import ContactChoice, Message, SiteMessages, StaffPhone
 from openkap.apps.messages.quiet import Quiet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from openkap.apps.access.models import User
     from openkap.apps.people.models import Patient
     from openkap.apps.sites.models import Site
 
@@ -82,6 +85,57 @@ def given_up() -> QuerySet[Message]:
         .select_related("patient", "site")
         .order_by("ended_at")
     )
+
+
+def given_up_to_staff() -> QuerySet[Message]:
+    """Messages to staff that could not be sent, oldest first; for whoever tells a person."""
+    return (
+        Message.objects.filter(state=MessageState.GIVEN_UP, user__isnull=False)
+        .select_related("user", "site")
+        .order_by("ended_at")
+    )
+
+
+def troubles_at(site: "Site") -> QuerySet[Message]:
+    """What did not go out at a site, newest first: given up, or failing and tried again."""
+    return (
+        Message.objects.filter(site=site, state__in=[MessageState.GIVEN_UP, MessageState.FAILED])
+        .select_related("patient", "user")
+        .order_by("-queued_at", "-id")
+    )
+
+
+def calls_under(prefix: str) -> list[Message]:
+    """The messages whose key begins with `prefix`: all that was written about one thing."""
+    return list(Message.objects.filter(key__startswith=prefix).order_by("id"))
+
+
+def calls_shown(prefix: str) -> QuerySet[Message]:
+    """The same with whom they went to, for a page."""
+    return Message.objects.filter(key__startswith=prefix).select_related("user").order_by("id")
+
+
+def is_set_up(channel: Channel) -> bool:
+    """Whether this installation can send this kind of message."""
+    ports = {Channel.MAIL: mail_port, Channel.SMS: sms_port}
+    return channel in ports and ports[channel]() is not None
+
+
+def number_of_staff(user: "User") -> str:
+    """The number for text messages to a member of staff; '' without one."""
+    found = StaffPhone.objects.filter(user=user).first()
+    return found.number if found else ""
+
+
+def numbers_of_staff(users: "Iterable[User]") -> dict[int, str]:
+    """The same for several, by the user's key."""
+    return dict(StaffPhone.objects.filter(user__in=list(users)).values_list("user_id", "number"))
+
+
+def channels_of_staff(user: "User") -> list[Channel]:
+    """How a member of staff is written to: always by e-mail, and by text message where that can be."""
+    by_text = is_set_up(Channel.SMS) and number_of_staff(user)
+    return [Channel.MAIL, Channel.SMS] if by_text else [Channel.MAIL]
 
 
 def how_site_writes(site: "Site") -> SiteMessages:

@@ -95,7 +95,10 @@ def _deliver(message: Message, ports: Ports) -> None:
 
 def _address(message: Message) -> str:
     if message.patient is None:
-        return message.user.email if message.user and message.user.is_active else ""
+        if message.user is None or not message.user.is_active:
+            return ""
+        is_mail = message.channel == Channel.MAIL
+        return message.user.email if is_mail else queries.number_of_staff(message.user)
     channel = Channel(message.channel)
     if message.patient.is_deceased or not queries.choices_of(message.patient).get(channel):
         return ""

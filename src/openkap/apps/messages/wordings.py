@@ -49,9 +49,27 @@ WORDINGS: Mapping[str, Wording] = {
         subject=_("A small reminder"),
         body=_("Hello. Something is still waiting for you: {link}"),
     ),
+    "questions": Wording(
+        subject=_("A few questions for you"),
+        body=_("Hello. A few questions are waiting for you: {link}"),
+    ),
+    "own-reminder": Wording(
+        subject=_("The reminder you asked for"),
+        body=_("Hello. Here is the reminder you asked for: {link}"),
+    ),
     "staff-needed": Wording(
         subject=_("OpenKAP needs you"),
         body=_("Something in OpenKAP needs you now. Sign in to see it: {link}"),
+        waits=False,
+    ),
+    "staff-overdue": Wording(
+        subject=_("Something is overdue"),
+        body=_("Something in OpenKAP was not done in time and has come to you. Sign in to see it: {link}"),
+        waits=False,
+    ),
+    "test": Wording(
+        subject=_("A test message"),
+        body=_("This is a test. If you can read it, messages from OpenKAP reach you: {link}"),
         waits=False,
     ),
 }

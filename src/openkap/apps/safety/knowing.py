@@ -1,5 +1,6 @@
 """The parts of the knowledge that the pathway works by."""
 
+from openkap.core.assessment.risk_timing import Timing, decision_key, timed
 from openkap.core.assessment.suicide_risk import Level
 from openkap.knowledge import KnowledgeSet
 from openkap.knowledge.schema.record import Text
@@ -23,17 +24,20 @@ def steps_record(known: KnowledgeSet, opens: Opens) -> RiskPathway:
     )
 
 
-def steps_for(known: KnowledgeSet, sets: list[Opens]) -> tuple[dict[str, Step], int | None]:
-    """The steps of several sets, each as its first set has it; and the minutes to decide, if it is asked."""
+def steps_for(known: KnowledgeSet, sets: list[Opens], timing: Timing) -> tuple[dict[str, Step], int | None]:
+    """The steps of several sets, each as its first set has it; and the minutes to decide, if it is asked.
+
+    With the minutes and further roles that hold at the site.
+    """
     steps: dict[str, Step] = {}
     minutes: list[int] = []
     for opens in sets:
         content = steps_record(known, opens).content
         assert isinstance(content, Steps)  # noqa: S101  what `steps_record` looked for
         for step in content.steps:
-            steps.setdefault(step.id, step)
+            steps.setdefault(step.id, timed(step, opens, timing))
         if content.decision_within_minutes is not None:
-            minutes.append(content.decision_within_minutes)
+            minutes.append(timing.minutes[decision_key(opens)])
     return steps, min(minutes, default=None)
 
 

@@ -99,14 +99,55 @@ class Decision(ClinicalRow):
 
 
 class Plan(ClinicalRow):
-    """One version of a patient's safety plan, in their own words. `content`: section -> [{text, number}]."""
+    """One version of a patient's safety plan, in their own words. `content`: section -> [{text, number}].
+
+    `together`: written with the patient there; null where nobody said.
+    """
 
     version = models.PositiveIntegerField()
     content = models.JSONField()
+    together = models.BooleanField(null=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["patient", "version"], name="safety_plan_version_once"),
+        ]
+
+
+class PlanReview(ClinicalRow):
+    """That a version of the plan was gone through with the patient and stands as it is."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="reviews")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["plan", "-id"], name="safety_review_of_plan")]
+
+
+class SiteTiming(models.Model):
+    """A site's own minutes and roles of the pathway, signed by its medical director. Never changed.
+
+    Only what differs from the records: `minutes` {key: n}, `roles` {key: [role]}, `review_hour`. `looser` names
+    the keys that ask less than the record and were signed as such. The last version in effect holds.
+    """
+
+    public_id = models.UUIDField(unique=True, default=new_id, editable=False)
+    site = models.ForeignKey("sites.Site", on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField()
+    effective_from = models.DateField()  # on the site's calendar
+    minutes = models.JSONField(default=dict)
+    roles = models.JSONField(default=dict)
+    review_hour = models.PositiveSmallIntegerField(null=True)
+    looser = models.JSONField(default=list)
+    reason = models.TextField()
+    signed_at = models.DateTimeField()
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["site", "version"], name="safety_timing_version_once"),
+            models.CheckConstraint(name="safety_timing_says_why", condition=~models.Q(reason="")),
         ]
 
 

@@ -9,6 +9,7 @@ from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
 from openkap.apps.audit.operations import Actor
 from openkap.apps.people.permissions import check_on_patient
+from openkap.apps.people.queries import patients_for
 from openkap.errors import NotAllowedNow, Refused
 
 if TYPE_CHECKING:
@@ -25,10 +26,21 @@ def check_may_decide(by: Actor, patient: "Patient") -> None:
     check_on_patient(by, patient, Permission.RISK_DECIDE)
 
 
+def may_decide(by: User, patient: "Patient") -> bool:
+    """Whether it is for `by` to take the psychiatrist's decision for this patient."""
+    return patients_for(by, Permission.RISK_DECIDE).filter(pk=patient.pk).exists()
+
+
 def check_may_change_rota(by: Actor, site_id: int) -> None:
     """Whether `by` may say who is on duty at the site. Raises `Refused`."""
     if isinstance(by, User) and site_id not in access.sites_where(by, Permission.ROTA_WRITE):
         raise Refused(_("Your role does not include the rota of this site."))
+
+
+def check_may_set_timing(by: Actor, site_id: int) -> None:
+    """Whether `by` may change how long the pathway's steps may take at the site. Raises `Refused`."""
+    if isinstance(by, User) and site_id not in access.sites_where(by, Permission.KNOWLEDGE_SIGN):
+        raise Refused(_("Only the medical director of the site changes this."))
 
 
 def check_alive(patient: "Patient") -> None:

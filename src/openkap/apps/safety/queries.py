@@ -1,6 +1,6 @@
 """A patient's suicide risk and how it came about. Callers fetch the patient as the viewer may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -121,9 +121,13 @@ def results_of(patient: "Patient") -> QuerySet[Result]:
     return found.order_by("-assessed_at", "-id")
 
 
-def has_screen(source_id: UUID) -> bool:
-    """Whether what this questionnaire says has been looked at."""
-    return Screen.objects.filter(source_id=source_id).exists()
+def heard_of(sources: Iterable[UUID]) -> dict[UUID, dict[str, int | None]]:
+    """What was heard of each questionnaire: its answers by item; those nobody heard of are missing."""
+    heard: dict[UUID, dict[str, int | None]] = {}
+    rows = Screen.objects.filter(source_id__in=list(sources)).order_by("id")
+    for source, said in rows.values_list("source_id", "said"):
+        heard.setdefault(source, {}).update({one["item"]: one["answer"] for one in said})
+    return heard
 
 
 def plan_of(patient: "Patient") -> Plan | None:

@@ -45,6 +45,14 @@ def duty_at(site: "Site", now: datetime) -> Duty:
     return Duty(called, unstaffed=True, is_set_up=True, what_happens=rule.what_happens if rule else "")
 
 
+def is_on_duty(user: User | None, site: "Site", now: datetime) -> bool:
+    """Whether this person is one of those on duty at the site now."""
+    if user is None or not may_be_on_duty(user, site):
+        return False
+    local = now.astimezone(ZoneInfo(site.time_zone))
+    return any(shift.user_id == user.pk for shift in _running(list(shifts_of(site)), local))
+
+
 def shifts_of(site: "Site") -> QuerySet[Shift]:
     """The shifts that stand: dates first, then by weekday and hour."""
     found = Shift.objects.filter(site=site, removed_at__isnull=True).select_related("user")

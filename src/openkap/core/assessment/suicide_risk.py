@@ -103,8 +103,8 @@ class AnswerCourse(StrEnum):
     NOT_KNOWN = "not-known"
 
 
-def answer_course(answer: int | None, before: int | None) -> AnswerCourse:
-    """What an answer says; one that is not there is never taken as none."""
+def answer_course(answer: float | None, before: float | None) -> AnswerCourse:
+    """What an answer, or a total, says; one that is not there is never taken as none."""
     if answer is None:
         return AnswerCourse.NOT_KNOWN
     if answer == 0:

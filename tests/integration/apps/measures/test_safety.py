@@ -3,11 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.factories.measures import a_phq_9, a_total, answers_of
+from tests.factories.measures import a_phq_9, a_total, an_ask, answers_of, begun
+from tests.factories.portal import let_in
 from tests.factories.sites import THEN
 from tests.factories.tasks import SYSTEM, CaredFor, cared_for
 
-from openkap.apps.measures.operations import Entry, correct_response
+from openkap.apps.access.models import User
+from openkap.apps.measures.hearing import keep_answers_heard
+from openkap.apps.measures.models import Filling
+from openkap.apps.measures.operations import Entry, correct_response, filling, recording
 from openkap.apps.tasks.models import Alert, Task
 from openkap.apps.tasks.queries import open_alerts_for
 
@@ -103,3 +107,44 @@ def test_another_patients_answers_do_not_count(care: CaredFor) -> None:
     a_phq_9(cared_for().patient, THEN, "0,0,0,0,0,0,0,0,3")
     phq(care, THEN + WEEK, 1)
     assert Alert.objects.get(patient=care.patient).detail.endswith("new")
+
+
+# --- what never reached anybody ---------------------------------------------------------------------------
+
+
+def test_the_sweep_hands_on_what_never_reached_safety_and_only_once(
+    care: CaredFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as lost:
+        lost.setattr(recording, "follow_up_answers", lambda **_said: False)
+        lost.setattr(filling, "follow_up_answers", lambda **_said: False)
+        phq(care, THEN, 2)
+        a_total(care.patient, THEN, 21, "gad-7")
+        form = begin_filling_of(care, "asq")
+        for item, answer in (("1", 0), ("2", 0), ("3", 1)):
+            form = filling.keep_answer(by=own(care), now=THEN, filling=form, item_id=item, answer=answer)
+    assert consequences() == (0, 0)
+    assert keep_answers_heard(now=THEN + WEEK) == 2
+    details = set(Alert.objects.values_list("detail", flat=True))
+    assert details == {"PHQ-9 question 9: 2, new", "ASQ question 3: 1, new"}
+    assert keep_answers_heard(now=THEN + WEEK) == 0
+    assert consequences() == (2, 0)
+    filling.keep_answer(by=own(care), now=THEN, filling=form, item_id="4", answer=0)
+    assert keep_answers_heard(now=THEN + WEEK) == 0
+
+
+def test_the_sweep_leaves_what_is_older_alone(care: CaredFor, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as lost:
+        lost.setattr(recording, "follow_up_answers", lambda **_said: False)
+        phq(care, THEN, 2)
+    assert keep_answers_heard(now=THEN + WEEK + timedelta(seconds=1)) == 0
+
+
+def own(care: CaredFor) -> User:
+    return care.patient.user or let_in(care.patient)
+
+
+def begin_filling_of(care: CaredFor, instrument: str) -> Filling:
+    own(care)
+    an_ask(care.patient, instrument, THEN)
+    return begun(care.patient, instrument, THEN)

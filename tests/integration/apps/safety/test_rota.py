@@ -13,7 +13,7 @@ from openkap.apps.messages.sending import said
 from openkap.apps.people.queries import care_team_of
 from openkap.apps.safety.operations import NewShift, add_shift, change_unstaffed, end_shift, keep_safety
 from openkap.apps.safety.rota import duty_at, hours_without, shifts_of
-from openkap.apps.tasks.models import Alert
+from openkap.apps.tasks.models import Alert, Task
 from openkap.apps.tasks.queries import alert_for, open_alerts_for
 from openkap.errors import BadInput, Refused
 
@@ -60,11 +60,11 @@ def test_out_of_hours_the_site_says_who_is_named(care: CaredFor) -> None:
     assert (duty.user, duty.unstaffed, duty.what_happens) == (care.prescriber, True, "told to call 988")
 
 
-def test_without_any_rota_it_goes_to_the_care_team_as_before(care: CaredFor) -> None:
+def test_without_any_rota_the_care_team_sees_it_and_the_directors_are_called(care: CaredFor) -> None:
     an_asq(care.patient, NOON, ACUTE)
     assert not duty_at(care.site, NOON).is_set_up
     assert open_alerts_for(care.therapist).count() == 1
-    assert not Message.objects.exists()
+    assert Message.objects.get().user == care.medical_director
 
 
 def test_when_the_shift_changes_the_alert_changes_hands(care: CaredFor) -> None:
@@ -72,8 +72,11 @@ def test_when_the_shift_changes_the_alert_changes_hands(care: CaredFor) -> None:
     a_rota(care.site, care.prescriber, time(13), time(18))
     an_asq(care.patient, NOON, ACUTE)
     assert keep_safety(now=NOON) == 0
-    assert keep_safety(now=NOON + timedelta(hours=2)) == 1
+    owned = Task.objects.filter(kind="risk-step", owner=care.monitor).count()
+    assert keep_safety(now=NOON + timedelta(hours=2)) == 1 + owned
     assert Alert.objects.get().owner == care.prescriber
+    assert owned
+    assert not Task.objects.filter(owner=care.monitor).exists()
     assert Message.objects.count() == 2
     assert keep_safety(now=NIGHT) == 0
 

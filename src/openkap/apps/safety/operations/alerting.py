@@ -1,26 +1,20 @@
 """Reaching a person: who is on duty is named, sees it on the screen and is written to."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from openkap.apps.access import queries as access
-from openkap.apps.access.models import User
-from openkap.apps.access.roles import Permission, Role
-from openkap.apps.audit.operations import Actor, SystemActor
-from openkap.apps.messages.operations import write_to_staff
-from openkap.apps.people.operations import add_to_care_team
-from openkap.apps.people.queries import patients_for
-from openkap.apps.safety.rota import Duty, duty_at
+from openkap.apps.audit.operations import Actor
+from openkap.apps.safety.operations.calling import call_on_duty
+from openkap.apps.safety.rota import duty_at
+from openkap.apps.safety.timing import ladder_of, review_due, timing_at
 from openkap.apps.tasks.kinds import AlertKind, TaskKind
 from openkap.apps.tasks.operations import About, add_to_alert, open_task, raise_alert
+from openkap.core.assessment.risk_timing import ALERT
 from openkap.knowledge import KnowledgeSet
 
 if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
     from openkap.apps.tasks.models import Alert
-
-WORTH_SENDING = timedelta(hours=12)  # a message that arrives later tells nobody anything new
 
 
 def interrupt(
@@ -48,9 +42,8 @@ def interrupt(
 def raise_named(
     *, by: Actor, now: datetime, patient: "Patient", key: str, about: About, detail: str, known: KnowledgeSet
 ) -> "Alert":
-    """Raise an alert that names whoever is on duty, and write to them."""
-    duty = duty_at(patient.site, now)
-    patience = min(record.answer_alert_within_minutes for record in known.risk_responses.values())
+    """Raise an alert that names whoever is on duty, and call them."""
+    duty, timing = duty_at(patient.site, now), timing_at(patient.site, now, known)
     alert = raise_alert(
         by=by,
         now=now,
@@ -58,43 +51,19 @@ def raise_named(
         key=key,
         patient=patient,
         severity="now",
-        acknowledge_by=now + timedelta(minutes=patience),
+        acknowledge_by=now + timedelta(minutes=timing.minutes[ALERT]),
         about=about,
         detail=detail,
         owner=duty.user,
+        ladder=ladder_of(timing),
     )
-    call(alert, duty, now)
+    call_on_duty(alert, duty, now)
     return alert
 
 
-def call(alert: "Alert", duty: Duty, now: datetime) -> None:
-    """Open the chart to who is named, and write to them; where the rota names nobody, to the medical directors.
-
-    A site that keeps no rota at all is told so on its pages; its alerts go to the care team and up the ladder.
-    """
-    if not duty.is_set_up:
-        return
-    people = [duty.user] if duty.user else _directors(alert.site_id)
-    for user in people:
-        let_see(user, alert.patient, now)
-        write_to_staff(
-            by=SystemActor(),
-            now=now,
-            user=user,
-            site=alert.site,
-            wording="staff-needed",
-            key=f"risk-alert:{alert.public_id}:{user.pk}",
-            not_after=now + WORTH_SENDING,
-        )
-
-
-def let_see(user: User, patient: "Patient", now: datetime) -> None:
-    """Open the chart to whoever is called: those who cannot see it yet join the care team, for all to see."""
-    if not patients_for(user, Permission.CHART_READ).filter(pk=patient.pk).exists():
-        add_to_care_team(by=SystemActor(), now=now, patient=patient, user=user)
-
-
-def look_at_same_day(*, by: Actor, now: datetime, patient: "Patient", about: About, detail: str) -> None:
+def look_at_same_day(
+    *, by: Actor, now: datetime, patient: "Patient", about: About, detail: str, known: KnowledgeSet
+) -> None:
     """Put it on the list that is looked at before the site's day ends."""
     open_task(
         by=by,
@@ -102,19 +71,8 @@ def look_at_same_day(*, by: Actor, now: datetime, patient: "Patient", about: Abo
         kind=TaskKind.RISK_REVIEW.value,
         key=f"safety-answer:{about.id}",
         site=patient.site,
-        due_at=_end_of_day(patient, now),
+        due_at=review_due(patient.site, now, timing_at(patient.site, now, known)),
         patient=patient,
         about=about,
         detail=detail,
     )
-
-
-def _directors(site_id: int) -> list[User]:
-    return [row.user for row in access.memberships_at(site_id, Role.MEDICAL_DIRECTOR).select_related("user")]
-
-
-def _end_of_day(patient: "Patient", now: datetime) -> datetime:
-    """The end of the site's day: 'same day' is the clinic's, not Greenwich's."""
-    zone = ZoneInfo(patient.site.time_zone)
-    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time.min, zone)

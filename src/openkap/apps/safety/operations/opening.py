@@ -13,6 +13,7 @@ from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.safety.knowing import steps_for
 from openkap.apps.safety.models import Opening
 from openkap.apps.safety.rota import duty_at
+from openkap.apps.safety.timing import timing_at
 from openkap.apps.tasks import queries as tasks
 from openkap.apps.tasks.kinds import TaskKind
 from openkap.apps.tasks.operations import About, open_task, withdraw_task
@@ -51,7 +52,7 @@ def open_pathway(
 
     A step that is open already for this patient is not opened again; one that was due later gives way to it.
     """
-    steps, decide_within = steps_for(known, sets)
+    steps, decide_within = steps_for(known, sets, timing_at(patient.site, now, known))
     opening, is_new = Opening.objects.get_or_create(
         cause_id=cause.id,
         sets=",".join(one.value for one in sets),
@@ -97,11 +98,11 @@ def open_tasks(opening: Opening, *, by: Actor, known: KnowledgeSet | None = None
     """Open the tasks of an opening, counted from when it opened; those that were opened stay as they are."""
     patient, began = opening.patient, opening.recorded_at
     known = known or knowledge_for(patient.site, began)
-    steps, decide_within = steps_for(known, [Opens(one) for one in opening.sets.split(",")])
-    duty = duty_at(patient.site, began)
-    on_duty = None if duty.unstaffed else duty.user
+    sets = [Opens(one) for one in opening.sets.split(",")]
+    steps, decide_within = steps_for(known, sets, timing_at(patient.site, began, known))
+    called = duty_at(patient.site, began).user  # on duty, or whom the site names when nobody is
     for step in (steps[name] for name in opening.steps if name in steps):
-        _open_step(opening, step, by=by, on_duty=on_duty)
+        _open_step(opening, step, by=by, on_duty=called)
     if decide_within is not None:
         open_task(
             by=by,

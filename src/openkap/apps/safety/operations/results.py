@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from openkap.apps.access.models import User
@@ -16,11 +18,15 @@ from openkap.apps.people import operations as people
 from openkap.apps.safety import queries
 from openkap.apps.safety.knowing import sets_for, triage_of
 from openkap.apps.safety.models import Result
+from openkap.apps.safety.operations.alerting import raise_named
 from openkap.apps.safety.operations.opening import Cause, open_pathway
-from openkap.apps.safety.permissions import check_alive, check_may_assess
+from openkap.apps.safety.permissions import check_alive, check_may_assess, may_decide
+from openkap.apps.safety.rota import duty_at
 from openkap.apps.sites.rows import new_id
-from openkap.core.assessment.suicide_risk import Columbia, course_of_risk, is_certain, level_of
+from openkap.apps.tasks.operations import About
+from openkap.core.assessment.suicide_risk import Columbia, Level, course_of_risk, is_certain, level_of
 from openkap.errors import BadInput
+from openkap.knowledge import KnowledgeSet
 
 if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
@@ -83,7 +89,21 @@ def record_result(
             sets=sets_for(point.level, None, rose=True),
             known=known,
         )
+        _tell(by, now, result, point.level, known)
     return result
+
+
+def _tell(by: User, now: datetime, result: Result, level: Level, known: KnowledgeSet) -> None:
+    """High risk interrupts who is on duty, unless it is they who found it and they who decide."""
+    patient = result.patient
+    is_theirs = duty_at(patient.site, now).user == by and may_decide(by, patient)
+    if level is not Level.HIGH or is_theirs:
+        return
+    about = About("risk", result.public_id, "c-ssrs")
+    with translation.override(settings.LANGUAGE_CODE):
+        detail = _("Clinician's result: high risk")
+    key = f"risk-result:{result.public_id}"
+    raise_named(by=by, now=now, patient=patient, key=key, about=about, detail=detail, known=known)
 
 
 def _checked(found: Found, now: datetime) -> Columbia:

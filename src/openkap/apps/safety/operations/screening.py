@@ -58,7 +58,8 @@ class Said:
     """What a questionnaire says about suicide, whole or as far as it is filled in.
 
     `source`: the response, or the form being filled in. `items`: the questions to look at now; `answers`: all
-    that are known. `outcome` is '' when the form has none or it cannot be told yet.
+    that are known. `outcome` is '' when the form has none or it cannot be told yet. `total_before`: the last
+    one known before of the same questionnaire.
     """
 
     source: UUID
@@ -70,6 +71,13 @@ class Said:
     answers: Mapping[str, int | None] = field(default_factory=dict)
     outcome: str = ""
     total: float | None = None
+    total_before: float | None = None
+
+    @property
+    def course_of_total(self) -> AnswerCourse:
+        """Of a total that came without its answers; where they are known they speak for themselves."""
+        is_alone = self.total is not None and all(answer is None for answer in self.answers.values())
+        return answer_course(self.total, self.total_before) if is_alone else AnswerCourse.NONE
 
 
 @dataclass
@@ -89,6 +97,13 @@ class _Look:
         return not self.items and (self.is_same or unsaid)
 
     @property
+    def course_of_total(self) -> AnswerCourse:
+        """Only where totals of this questionnaire raise anything, and once."""
+        signs, instrument = signs_of(self.known).signs, self.said.instrument_id
+        is_sign = any(one.instrument == instrument and one.total_at_least for one in signs)
+        return self.said.course_of_total if is_sign and not self.earlier else AnswerCourse.NONE
+
+    @property
     def newly_raised(self) -> Raise:
         return Raise(Level.NOT_ASSESSED) if self.is_same else self.raised
 
@@ -105,7 +120,7 @@ def note_screen(*, by: Actor, now: datetime, said: Said) -> Screen | None:
     if look.says_nothing_new:
         return None
     rose, after = _rises(said.patient, said.at, look.raised)
-    courses = [one.course for one in look.items]
+    courses = [*(one.course for one in look.items), look.course_of_total]
     row = _new_row(by, now, look, attention_for(courses, look.newly_raised, rose=rose))
     row.alert_key = _reach(by, now, look, row)
     row.save()
@@ -124,7 +139,8 @@ def _look(said: Said, now: datetime) -> _Look:
     earlier = list(Screen.objects.filter(source_id=said.source).order_by("id"))
     told = {one["item"]: one["answer"] for row in earlier for one in row.said}
     items = [one for one in said.items if one.item not in told or told[one.item] != one.answer]
-    raised = raise_of(Screened(said.instrument_id, said.outcome, said.total, said.answers), signs_of(known))
+    signs = signs_of(known)
+    raised = raise_of(Screened(said.instrument_id, said.outcome, said.total, said.answers), signs)
     before = (earlier[-1].level, earlier[-1].opens) if earlier else None
     is_same = before == (raised.level.value, raised.opens.value if raised.opens else "")
     return _Look(said, known, earlier, items, raised, is_same)
@@ -140,7 +156,7 @@ def _reach(by: Actor, now: datetime, look: _Look, row: Screen) -> str:
             by=by, now=now, patient=said.patient, about=source, detail=detail, keys=keys, known=look.known
         )
     if row.attention == Attention.SAME_DAY and not keys:
-        look_at_same_day(by=by, now=now, patient=said.patient, about=source, detail=detail)
+        look_at_same_day(by=by, now=now, patient=said.patient, about=source, detail=detail, known=look.known)
     return ""
 
 
