@@ -12,10 +12,13 @@ def asked_items(instrument: Instrument, given: Mapping[str, Answer]) -> dict[str
     `given` may hold some of the answers only: a form being filled in.
     """
     asked: dict[str, bool | None] = {}
+    known, closed = dict(given), set[str]()
     for item in instrument.items:
-        known = {name: answer for name, answer in given.items() if asked.get(name) is not False}
-        closed = {name for name, state in asked.items() if state is False}
-        asked[item.id] = True if item.asked_when is None else _reached(item.asked_when, known, closed)
+        state = True if item.asked_when is None else _reached(item.asked_when, known, closed)
+        if state is False:
+            closed.add(item.id)
+            known.pop(item.id, None)
+        asked[item.id] = state
     return asked
 
 
@@ -23,9 +26,11 @@ def outcome_of(
     instrument: Instrument, given: Mapping[str, Answer], scores: Mapping[str, Points | None]
 ) -> tuple[Outcome | None, bool]:
     """The first outcome whose conditions hold; and whether one could not be told for want of an answer."""
+    if instrument.outcomes is None:
+        return None, False
     closed = {item for item, state in asked_items(instrument, given).items() if state is False}
     known = {item: answer for item, answer in given.items() if item not in closed}
-    for outcome in instrument.outcomes.of if instrument.outcomes else ():
+    for outcome in instrument.outcomes.of:
         states = [
             _lies(condition, scores) if isinstance(condition, ScoreFrom) else _reached(condition, known, closed)
             for condition in outcome.all_of
