@@ -60,12 +60,12 @@ class Reader:
 
     def _minute(self, entry: Mapping[str, Any]) -> None:
         """{'dateTime': '09/26/26 20:16:00', 'value': '13'}: one minute on the wearer's clock."""
+        steps = whole(str(entry.get("value", "")))
         try:
-            at = datetime.strptime(str(entry["dateTime"]), "%m/%d/%y %H:%M:%S")  # noqa: DTZ007  a local clock
-            steps = whole(str(entry["value"]))
-        except (KeyError, ValueError):
-            steps = None
-        if steps is None:
+            at = datetime.strptime(str(entry.get("dateTime")), "%m/%d/%y %H:%M:%S")  # noqa: DTZ007  a local clock
+        except ValueError:
+            at = None
+        if at is None or steps is None:
             self._tally.unreadable()
             return
         if self._tally.window.misses(at.date()) is None:

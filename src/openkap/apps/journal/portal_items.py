@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from openkap.apps.journal import queries
+from openkap.apps.journal import practising
 from openkap.apps.portal.items import PortalItem
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ def portal_items(patient: "Patient", now: datetime) -> list[PortalItem]:
         PortalItem(
             title=habit.practice.title,
             why=_("%(n)d of 7 days this week") % {"n": habit.days},
-            url=reverse("journal:own"),
+            url=reverse("journal:practice", args=[habit.practice.public_id]),
             icon="wind",
             asks=False,
         )
-        for habit in queries.habits_of(patient, now)
+        for habit in practising.habits_of(patient, now)
         if not habit.is_done_today
     ]

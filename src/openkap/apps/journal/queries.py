@@ -1,7 +1,8 @@
-"""Journals: all of one's own, and of others' what they share."""
+"""Journals: all of one's own, and of others' what they share with the reader."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,81 +10,65 @@ from zoneinfo import ZoneInfo
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from openkap.adapters.sealing import JOURNAL, Sealed, keyring, unseal
-from openkap.apps.journal.models import Done, Entry, Practice, Standing
+from openkap.apps.access.models import User
+from openkap.apps.access.roles import Role
+from openkap.apps.journal.models import Done, Entry, Seen, Standing
+from openkap.apps.people.queries import care_team_of
 from openkap.errors import NotFound
 
 if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
 
 PURPOSE = "openkap journal"
-A_WEEK = 7  # days that a practice is counted over
 
 
 @dataclass(frozen=True)
 class Read:
-    """An entry with its words, for somebody who may read it."""
+    """An entry with its words, for somebody who may read it. `seen_by`: who of the staff read it."""
 
     entry: Entry
     text: str
     who: str
+    seen_by: tuple[Seen, ...] = ()
 
     @property
     def is_shared(self) -> bool:
-        return self.who == Standing.Who.SHARED.value
+        """Whether anybody but the patient may read it now."""
+        return self.who in {Standing.Who.SHARED.value, Standing.Who.THERAPIST.value}
 
-
-@dataclass(frozen=True)
-class Habit:
-    """A practice and on how many of the last seven days it was done, today among them or not."""
-
-    practice: Practice
-    days: int
-    is_done_today: bool
+    @property
+    def readers(self) -> str:
+        """Who may read it, in words."""
+        return str(Standing.Who(self.who).label)
 
 
 def own_entries(patient: "Patient") -> list[Read]:
-    """Everything the patient wrote and did not take out, newest first. For the patient alone."""
-    return [_read(entry) for entry in _entries(patient, Standing.Who.PRIVATE, Standing.Who.SHARED)]
+    """What the patient wrote and did not take out, newest first, and who saw it. For the patient alone."""
+    entries = list(_entries(patient, Standing.Who.PRIVATE, Standing.Who.THERAPIST, Standing.Who.SHARED))
+    seen: dict[int, list[Seen]] = {entry.pk: [] for entry in entries}
+    for row in Seen.objects.filter(entry__in=entries).select_related("reader").order_by("first_at", "id"):
+        seen[row.entry_id].append(row)
+    return [_read(entry, seen[entry.pk]) for entry in entries]
 
 
-def shared_entries(patient: "Patient") -> list[Read]:
-    """What the patient shares, newest first. Check the viewer beforehand."""
-    return [_read(entry) for entry in _entries(patient, Standing.Who.SHARED)]
+def shared_entries(patient: "Patient", viewer: User) -> list[Read]:
+    """What the patient shares with the viewer, newest first. Check beforehand that they may read the therapy.
+
+    What is for the therapist alone is read by who is on the care team as therapist now, and by nobody else.
+    """
+    whose = [Standing.Who.SHARED]
+    if care_team_of(patient).filter(user=viewer, role=Role.THERAPIST).exists():
+        whose.append(Standing.Who.THERAPIST)
+    return [_read(entry) for entry in _entries(patient, *whose)]
 
 
 def own_entry(patient: "Patient", entry_id: UUID) -> Entry:
     """One entry of the patient's that was not taken out. Raises `NotFound`."""
-    found = _entries(patient, Standing.Who.PRIVATE, Standing.Who.SHARED).filter(public_id=entry_id).first()
+    kept = _entries(patient, Standing.Who.PRIVATE, Standing.Who.THERAPIST, Standing.Who.SHARED)
+    found = kept.filter(public_id=entry_id).first()
     if found is None:
         raise NotFound("There is no such entry of yours.")
     return found
-
-
-def practices_of(patient: "Patient") -> QuerySet[Practice]:
-    """What the patient practises now, oldest first. Check the viewer beforehand."""
-    rows = Practice.objects.filter(patient=patient, ended_at__isnull=True)
-    return rows.select_related("recorded_by", "patient").order_by("id")
-
-
-def practice_of(patient: "Patient", practice_id: UUID) -> Practice:
-    """One present practice of the patient. Raises `NotFound`."""
-    found = practices_of(patient).filter(public_id=practice_id).first()
-    if found is None:
-        raise NotFound("There is no such practice.")
-    return found
-
-
-def habits_of(patient: "Patient", now: datetime) -> list[Habit]:
-    """The practices with how often they were done in the last week of the site's days."""
-    today = today_of(patient, now)
-    since = today - timedelta(days=A_WEEK - 1)
-    practices = list(practices_of(patient))
-    done: dict[int, set[date]] = {practice.pk: set() for practice in practices}
-    for practice_id, day in Done.objects.filter(practice__in=practices, on__range=(since, today)).values_list(
-        "practice", "on"
-    ):
-        done[practice_id].add(day)
-    return [Habit(practice, len(done[practice.pk]), today in done[practice.pk]) for practice in practices]
 
 
 def today_of(patient: "Patient", now: datetime) -> date:
@@ -96,9 +81,9 @@ def bound_to(entry_id: UUID, patient: "Patient") -> str:
     return f"journal_entry.body.{entry_id}.{patient.public_id}"
 
 
-def any_entry() -> bool:
-    """Whether any was ever sealed: then a missing key is a loss, not a beginning."""
-    return Entry.objects.exists()
+def anything_sealed() -> bool:
+    """Whether anything was ever sealed: then a missing key is a loss, not a beginning."""
+    return Entry.objects.exists() or Done.objects.filter(body__isnull=False).exists()
 
 
 def _entries(patient: "Patient", *whose: Standing.Who) -> QuerySet[Entry]:
@@ -111,7 +96,7 @@ def _entries(patient: "Patient", *whose: Standing.Who) -> QuerySet[Entry]:
     return rows.select_related("patient").order_by("-written_at", "-id")
 
 
-def _read(entry: Entry) -> Read:
+def _read(entry: Entry, seen: Iterable[Seen] = ()) -> Read:
     sealed = Sealed(entry.key_id, bytes(entry.body))
     text = unseal(
         sealed,
@@ -119,4 +104,4 @@ def _read(entry: Entry) -> Read:
         purpose=PURPOSE,
         bound_to=bound_to(entry.public_id, entry.patient),
     )
-    return Read(entry, text, getattr(entry, "who", ""))
+    return Read(entry, text, getattr(entry, "who", ""), tuple(seen))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DAYS_KEPT = 400  # up to today: a year and some weeks before treatment tell what is usual
 HELD_FOR = timedelta(hours=2)  # in an open page
 LONGEST = 1_500_000  # characters that a page carries
+PIECE = 1024**2
 SALT = "openkap lifestyle draft"
 
 
@@ -121,7 +122,10 @@ def _tally(patient: "Patient", now: datetime) -> Tally:
 
 def _digest(file: BinaryIO) -> str:
     file.seek(0)
-    return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    while piece := file.read(PIECE):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def _check_holds_something(found: Found) -> None:

@@ -29,9 +29,9 @@ PRACTICES = (
     ("A walk by the canal", "Twenty minutes, even slowly.", "three times a week"),
 )
 ENTRIES = (
-    ("noticed", "I laughed at lunch and only noticed afterwards.", True),
-    ("will-do", "Call Marta before the weekend, not after it.", False),
-    ("noticed", "The walk was easier than the thought of it.", True),
+    ("noticed", "I laughed at lunch and only noticed afterwards.", "shared"),
+    ("will-do", "Call Marta before the weekend, not after it.", "private"),
+    ("noticed", "The walk was easier than the thought of it.", "therapist"),
 )
 INVITED = timedelta(days=6)  # before the present
 AFTER_REGISTERING = timedelta(minutes=30)
@@ -145,9 +145,9 @@ def _write_journal(life: Life, user: User, at: datetime) -> Iterator[datetime]:
         )
         for title, how, often in PRACTICES
     ]
-    for number, (kind, text, share) in enumerate(ENTRIES, start=1):
+    for number, (kind, text, who) in enumerate(ENTRIES, start=1):
         at += DAY
         yield at
         for practice in practices[:number]:
             journal.note_done(by=user, now=at, practice=practice)
-        journal.write_entry(by=user, now=at, patient=life.patient, kind=kind, text=text, share=share)
+        journal.write_entry(by=user, now=at, patient=life.patient, kind=kind, text=text, who=who)

@@ -1,8 +1,10 @@
 """A journal is its patient's: sealed, private unless shared, and readable by nobody else a moment longer."""
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -16,10 +18,13 @@ from openkap.adapters.sealing import JOURNAL, SealBroken
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
 from openkap.apps.audit.models import Row
-from openkap.apps.journal import operations, queries
+from openkap.apps.audit.operations import SystemActor
+from openkap.apps.journal import operations, practising, queries
 from openkap.apps.journal.models import Done, Entry, Practice, Standing
 from openkap.apps.journal.portal_items import portal_items
 from openkap.apps.people.models import Patient
+from openkap.apps.people.operations import end_in_care_team
+from openkap.apps.people.queries import care_team_of
 from openkap.errors import BadInput, NotAllowedNow, NotFound, Refused
 
 pytestmark = pytest.mark.django_db
@@ -50,38 +55,69 @@ def own(patient: Patient) -> User:
     return patient.user
 
 
-def written(own: User, patient: Patient, *, share: bool = False, text: str = WORDS) -> Entry:
-    return operations.write_entry(by=own, now=THEN, patient=patient, kind="noticed", text=text, share=share)
+def written(own: User, patient: Patient, *, who: str = "private", text: str = WORDS) -> Entry:
+    return operations.write_entry(by=own, now=THEN, patient=patient, kind="noticed", text=text, who=who)
+
+
+def shown_to(viewer: User, patient: Patient) -> list[str]:
+    return [one.text for one in queries.shared_entries(patient, viewer)]
 
 
 def agreed(cared: CaredFor, title: str = "Slow breathing") -> Practice:
     return operations.agree_on_practice(by=cared.therapist, now=THEN, patient=cared.patient, title=title)
 
 
-def test_an_entry_is_sealed_and_private_unless_shared(own: User, patient: Patient) -> None:
-    private, shared = written(own, patient), written(own, patient, share=True, text="for all")
+def test_an_entry_is_sealed_and_private_unless_shared(own: User, patient: Patient, cared: CaredFor) -> None:
+    private, _shared = written(own, patient), written(own, patient, who="shared", text="for all")
     with connection.cursor() as cursor:
         cursor.execute("SELECT body FROM journal_entry")
         assert not any(b"laughed" in bytes(row[0]) or b"for all" in bytes(row[0]) for row in cursor.fetchall())
     assert [(one.text, one.is_shared) for one in queries.own_entries(patient)] == [
         ("for all", True), (WORDS, False),
     ]  # fmt: skip
-    assert [one.entry for one in queries.shared_entries(patient)] == [shared]
+    assert shown_to(cared.therapist, patient) == ["for all"]
     assert private.standings.get().who == "private"
     assert "laughed" not in str(list(Row.objects.values()))
 
 
-def test_sharing_can_be_taken_back_and_an_entry_taken_out(own: User, patient: Patient) -> None:
+def test_sharing_can_be_taken_back_and_an_entry_taken_out(own: User, patient: Patient, cared: CaredFor) -> None:
     entry = written(own, patient)
-    for who, shared, seen in (("shared", 1, 1), ("private", 0, 1), ("shared", 1, 1), ("removed", 0, 0)):
+    steps = (("shared", 1, 1, 1), ("private", 0, 0, 1), ("therapist", 1, 0, 1), ("removed", 0, 0, 0))
+    for who, of_therapist, of_others, of_own in steps:
         operations.choose_readers(by=own, now=THEN, entry=entry, who=who)
-        assert len(queries.shared_entries(patient)) == shared
-        assert len(queries.own_entries(patient)) == seen
+        assert len(shown_to(cared.therapist, patient)) == of_therapist
+        assert len(shown_to(cared.prescriber, patient)) == of_others
+        assert len(queries.own_entries(patient)) == of_own
     with pytest.raises(NotAllowedNow):
         operations.choose_readers(by=own, now=THEN, entry=entry, who="shared")
     with pytest.raises(NotFound):
         queries.own_entry(patient, entry.public_id)
     assert Standing.objects.count() == 5
+
+
+def test_what_is_for_the_therapist_is_read_by_the_present_one_alone(
+    own: User, patient: Patient, cared: CaredFor
+) -> None:
+    written(own, patient, who="therapist")
+    (member,) = care_team_of(patient).filter(user=cared.therapist)
+    end_in_care_team(by=SystemActor(), now=THEN, member=member)
+    assert shown_to(cared.therapist, patient) == []
+    for viewer in (cared.medical_director, a_user(Role.THERAPIST, site=cared.site)):
+        assert shown_to(viewer, patient) == []
+
+
+def test_who_read_an_entry_stays_known_when_sharing_is_taken_back(
+    own: User, patient: Patient, cared: CaredFor
+) -> None:
+    entry = written(own, patient, who="shared")
+    for hours in (0, 5):
+        moment = THEN + timedelta(hours=hours)
+        operations.note_seen(by=cared.therapist, now=moment, patient=patient, entries=[entry])
+    operations.choose_readers(by=own, now=THEN, entry=entry, who="private")
+    (read,) = queries.own_entries(patient)
+    assert [(seen.reader, seen.first_at) for seen in read.seen_by] == [(cared.therapist, THEN)]
+    row = Row.objects.filter(action="journal.read").latest("id")
+    assert row.details == {"entries": [str(entry.public_id)]}
 
 
 def test_only_the_patient_writes_and_shares(own: User, patient: Patient, cared: CaredFor) -> None:
@@ -92,14 +128,16 @@ def test_only_the_patient_writes_and_shares(own: User, patient: Patient, cared: 
             written(by, patient)
         with pytest.raises(Refused):
             operations.choose_readers(by=by, now=THEN, entry=entry, who="shared")
-    assert queries.shared_entries(patient) == []
+    assert shown_to(cared.therapist, patient) == []
 
 
-@pytest.mark.parametrize("said", [{"text": "  "}, {"text": "x" * 8001}, {"text": "a\x00"}, {"kind": "secret"}])
+@pytest.mark.parametrize("said", [
+    {"text": "  "}, {"text": "x" * 8001}, {"text": "a\x00"}, {"kind": "secret"}, {"who": "removed"},
+])  # fmt: skip
 def test_what_cannot_be_kept_is_refused(own: User, patient: Patient, said: dict[str, str]) -> None:
     with pytest.raises(BadInput):
         operations.write_entry(
-            by=own, now=THEN, patient=patient, share=False, **{"kind": "free", "text": WORDS} | said
+            by=own, now=THEN, patient=patient, **{"kind": "free", "text": WORDS, "who": "private"} | said
         )
     assert not Entry.objects.exists()
 
@@ -129,9 +167,9 @@ def test_practice_is_agreed_by_therapists_and_done_once_a_day(
             operations.agree_on_practice(by=by, now=THEN, patient=patient, title="x")
     for days in (6, 1, 1, 0):
         operations.note_done(by=own, now=THEN - timedelta(days=days), practice=practice)
-    (habit,) = queries.habits_of(patient, THEN)
+    (habit,) = practising.habits_of(patient, THEN)
     assert (habit.days, habit.is_done_today) == (3, True)
-    (habit,) = queries.habits_of(patient, THEN + timedelta(days=1))
+    (habit,) = practising.habits_of(patient, THEN + timedelta(days=1))
     assert (habit.days, habit.is_done_today) == (2, False)
     assert [item.title for item in portal_items(patient, THEN + timedelta(days=1))] == ["Slow breathing"]
     assert portal_items(patient, THEN) == []
@@ -140,8 +178,47 @@ def test_practice_is_agreed_by_therapists_and_done_once_a_day(
     operations.end_practice(by=cared.therapist, now=THEN, practice=practice)
     with pytest.raises(NotAllowedNow):
         operations.end_practice(by=cared.therapist, now=THEN, practice=practice)
-    assert queries.habits_of(patient, THEN) == []
+    assert practising.habits_of(patient, THEN) == []
     assert Done.objects.count() == 3
+    with pytest.raises(NotAllowedNow):
+        operations.note_done(by=own, now=THEN, practice=practice)
+
+
+def test_a_note_about_practice_is_sealed_read_by_the_team_and_gone_when_taken_back(
+    own: User, patient: Patient, cared: CaredFor
+) -> None:
+    practice = agreed(cared)
+    operations.note_done(by=own, now=THEN, practice=practice)
+    operations.note_done(by=own, now=THEN, practice=practice, note="Breath came by itself.")
+    with pytest.raises(NotAllowedNow):
+        operations.note_done(by=own, now=THEN, practice=practice, note="And again.")
+    assert b"Breath" not in bytes(Done.objects.get().body or b"")
+    (habit,) = practising.habits_of(patient, THEN, with_notes=True)
+    assert [day.note for day in habit.notes] == ["Breath came by itself."]
+    with pytest.raises(BadInput):
+        operations.note_done(by=own, now=THEN, practice=agreed(cared), note="x" * 1001)
+    operations.take_back_done(by=own, now=THEN, practice=practice)
+    assert not Done.objects.filter(practice=practice).exists()
+
+
+def test_homework_of_a_note_is_put_on_the_list_once(cared: CaredFor) -> None:
+    note = uuid4()
+    for expected in (1, 1):
+        with suppress(NotAllowedNow):
+            operations.agree_on_practice(
+                by=cared.therapist,
+                now=THEN,
+                patient=cared.patient,
+                title="Walk",
+                from_note=note,
+                method="therapy-art",
+            )
+        assert Practice.objects.count() == expected
+    assert practising.is_on_list(cared.patient, note)
+    with pytest.raises(BadInput):
+        operations.agree_on_practice(
+            by=cared.therapist, now=THEN, patient=cared.patient, title="Walk", method="therapy-shouting"
+        )
 
 
 def test_the_day_is_that_of_the_site(own: User, patient: Patient, cared: CaredFor) -> None:
@@ -158,14 +235,19 @@ def test_the_pages_of_patient_and_therapist(patient: Patient, cared: CaredFor) -
     assert staff.post(root, {"title": ""}).status_code == 400
     practice = Practice.objects.get()
     assert "Walk" in phone.get("/portal/journal/").content.decode()
-    phone.post(f"/portal/practice/{practice.public_id}/done/")
+    phone.post(f"/portal/practice/{practice.public_id}/done/", {"note": "Breath came by itself."})
     assert "Done today" in phone.get("/portal/journal/").content.decode()
-    assert phone.post("/portal/journal/", {"kind": "noticed", "text": WORDS}).status_code == 302
-    assert phone.post("/portal/journal/", {"kind": "noticed", "text": ""}).status_code == 400
+    assert (
+        phone.post("/portal/journal/", {"kind": "noticed", "text": WORDS, "who": "private"}).status_code == 302
+    )
+    assert phone.post("/portal/journal/", {"kind": "noticed", "text": "", "who": "private"}).status_code == 400
     assert "laughed" not in staff.get(root).content.decode()
     entry = Entry.objects.get()
     phone.post(f"/portal/journal/{entry.public_id}/readers/", {"who": "shared"})
-    assert "laughed" in staff.get(root).content.decode()
+    shown = staff.get(root).content.decode()
+    assert "laughed" in shown
+    assert "Breath came by itself" in shown
+    assert "Read by" in phone.get("/portal/journal/").content.decode()
     assert phone.post(f"/portal/journal/{entry.public_id}/readers/", {"who": "everybody"}).status_code == 400
     other = a_telephone(a_patient(cared.site))
     assert "laughed" not in other.get("/portal/journal/").content.decode()

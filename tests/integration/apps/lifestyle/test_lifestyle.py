@@ -26,6 +26,7 @@ from openkap.apps.lifestyle.drafts import packed, read_draft, unpacked
 from openkap.apps.lifestyle.models import DayCount, DeviceFile
 from openkap.apps.people.models import Patient
 from openkap.core.lifestyle import Kind
+from openkap.core.psychometrics import Answer, NotAnswered
 from openkap.errors import BadInput, NotAllowedNow, Refused
 from openkap.web.lifestyle import sentences_of, strip_of
 
@@ -79,7 +80,7 @@ def test_the_latest_file_holds_and_taking_it_out_gives_the_earlier_days_back(
     assert amounts(patient)[TODAY] == 7000
     operations.remove_file(by=own, now=THEN, file=second)
     assert amounts(patient)[TODAY] == 1000
-    assert [file.n_days for file in queries.files_of(patient)] == [3]
+    assert list(queries.files_of(patient).values_list("n_days", flat=True)) == [3]
     operations.remove_file(by=own, now=THEN, file=first)
     assert not DayCount.objects.exists()
     assert DeviceFile.objects.filter(removed_at=THEN, removed_by=own).count() == 2
@@ -124,8 +125,8 @@ def test_an_unknown_table_is_kept_only_once_it_is_explained(own: User, patient: 
 
 
 def test_weeks_in_words_and_what_staff_look_at(patient: Patient) -> None:
-    good = {"1": 4, "2": 3, "3": 4, "4": 2, "5": 0, "6": 0, "7": 1}
-    for days, answers in ((7, good), (0, good | {"1": 1, "5": 3, "6": 1, "7": "REFUSED"})):
+    good: dict[str, Answer] = {"1": 4, "2": 3, "3": 4, "4": 2, "5": 0, "6": 0, "7": 1}
+    for days, answers in ((7, good), (0, good | {"1": 1, "5": 3, "6": 1, "7": NotAnswered.REFUSED})):
         now = THEN - timedelta(days=days)
         an_ask(patient, "the-week", now)
         handed_in(patient, "the-week", answers, now)

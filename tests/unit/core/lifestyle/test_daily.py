@@ -10,7 +10,7 @@ from openkap.core.lifestyle.daily import MINUTES_OF_A_DAY, MOST_DEVICES, TooMany
 
 TODAY = date(2026, 3, 10)
 MADRID = ZoneInfo("Europe/Madrid")
-NOTHING = {Kind.STEPS: {}, Kind.ASLEEP: {}}
+NOTHING: dict[Kind, dict[str, dict[date, int]]] = {Kind.STEPS: {}, Kind.ASLEEP: {}}
 
 
 def a_tally() -> Tally:

@@ -1,28 +1,22 @@
-"""For staff: what the patient shares, and what was agreed to practise."""
+"""For staff: what the patient shares with them, and what was agreed to practise."""
 
-from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from openkap.apps.access.models import User
 from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import Permission
-from openkap.apps.audit import operations as audit
-from openkap.apps.journal import operations, queries
+from openkap.apps.journal import operations, practising, queries
 from openkap.apps.journal.forms import PracticeForm
-from openkap.apps.people.models import Patient
-from openkap.apps.people.operations import subject_of
 from openkap.apps.people.queries import patient_for, patients_for
 from openkap.apps.people.viewer import viewer_of
 
 
 @requires(Permission.THERAPY_READ, to_write=Permission.THERAPY_WRITE, about_patient=True)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def journal(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     """Shared entries and practice; POST agrees on something to practise."""
     viewer, now = viewer_of(request), timezone.now()
@@ -31,13 +25,15 @@ def journal(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     if form.is_valid():
         operations.agree_on_practice(by=viewer, now=now, patient=patient, **form.cleaned_data)
         return redirect("journal:staff", patient_id)
-    note_read(viewer, now, patient)
+    entries = queries.shared_entries(patient, viewer)
+    operations.note_seen(by=viewer, now=now, patient=patient, entries=[one.entry for one in entries])
     may_write = patients_for(viewer, Permission.THERAPY_WRITE).filter(pk=patient.pk).exists()
     context = {
         "patient": patient,
         "form": form,
-        "entries": queries.shared_entries(patient),
-        "habits": queries.habits_of(patient, now),
+        "entries": entries,
+        "habits": practising.habits_of(patient, now, with_notes=True),
+        "ended": practising.ended_practices_of(patient),
         "may_write": may_write,
     }
     return render(request, "journal/staff.html", context, status=400 if form.errors else 200)
@@ -49,12 +45,6 @@ def end_practice(request: HttpRequest, patient_id: UUID, practice_id: UUID) -> H
     """Take something off the list."""
     viewer = viewer_of(request)
     patient = patient_for(viewer, patient_id, Permission.THERAPY_WRITE)
-    practice = queries.practice_of(patient, practice_id)
+    practice = practising.practice_of(patient, practice_id)
     operations.end_practice(by=viewer, now=timezone.now(), practice=practice)
     return redirect("journal:staff", patient_id)
-
-
-@transaction.atomic
-def note_read(viewer: User, now: datetime, patient: Patient) -> None:
-    """One row of the trail for this request."""
-    audit.record(by=viewer, now=now, action="journal.read", subject=subject_of(patient))
