@@ -373,8 +373,8 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
     "assessment:decide-result": _a_clearance_result,
     "assessment:withdraw-result": _a_clearance_result,
     "assessment:end-waiver": lambda _, patient: {"patient_id": patient.public_id, "waiver_id": NOBODY},
-    "measures:one": lambda _, _patient: {"instrument_id": "phq-9"},
-    "measures:questionnaire": lambda _, _patient: {"instrument_id": "phq-9"},
+    "measures:one": _nothing(instrument_id="phq-9"),
+    "measures:questionnaire": _nothing(instrument_id="phq-9"),
     "measures:enter": lambda _, patient: {"patient_id": patient.public_id, "instrument_id": "phq-9"},
     "measures:entry": lambda world, patient: {
         "patient_id": patient.public_id,
@@ -395,6 +395,7 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
         "response_id": _a_response(world, patient),
     },
     "therapy:write": _integration_visit,
+    "therapy:practise": lambda world, patient: {"note_id": _a_note(world, patient)},
     "therapy:note": lambda world, patient: {"note_id": _a_note(world, patient)},
     "therapy:write-process-note": _integration_visit,
     "therapy:process-note": _nothing(note_id=NOBODY),
@@ -455,6 +456,7 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
     "safety:unstaffed": lambda world, _: {"site_id": world.here.site.public_id},
     "safety:end-shift": lambda world, _: {"site_id": world.here.site.public_id, "shift_id": NOBODY},
     "portal:site-help": lambda world, _: {"site_id": world.here.site.public_id},
+    "portal:test-message": lambda world, _: {"site_id": world.here.site.public_id},
     "portal:site-messages": lambda world, _: {"site_id": world.here.site.public_id},
 }
 

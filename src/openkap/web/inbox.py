@@ -17,6 +17,8 @@ from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
 from openkap.apps.inbox.items import KINDS, InboxItem, InboxKind, Provider, Urgency
 from openkap.apps.journal.inbox_items import inbox_items as journal_items
+from openkap.apps.lifestyle.inbox_items import inbox_items as lifestyle_items
+from openkap.apps.measures.inbox_asks import expired_items
 from openkap.apps.measures.inbox_items import inbox_items as questionnaire_items
 from openkap.apps.people import queries as people
 from openkap.apps.people.models import Patient
@@ -26,7 +28,9 @@ PROVIDERS: tuple[tuple[InboxKind, Provider], ...] = (
     (InboxKind.RESULT, questionnaire_items),
     (InboxKind.OFF_TRACK, off_track_items),
     (InboxKind.RISK_REVIEW, risk_review_items),
+    (InboxKind.EXPIRED, expired_items),
     (InboxKind.JOURNAL, journal_items),
+    (InboxKind.LIFESTYLE, lifestyle_items),
 )
 SHOWN = ("mine", "all")
 COUNT_KEPT = timedelta(seconds=60)

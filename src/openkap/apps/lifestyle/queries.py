@@ -55,9 +55,23 @@ class Week:
 def weeks_of(patient: "Patient", most: int = WEEKS_SHOWN) -> list[Week]:
     """The last weeks that the patient told of, oldest first."""
     rows = measures.responses_of(patient).filter(instrument_id=reading().instrument)
-    zone = ZoneInfo(patient.site.time_zone)
-    latest = list(rows.reverse()[:most])[::-1]
-    return [_week(response, zone) for response in latest]
+    latest = list(rows.select_related("patient__site").reverse()[:most])[::-1]
+    return [week_of(response) for response in latest]
+
+
+def week_of(response: "Response") -> Week:
+    """What one filled form tells of its week."""
+    zone = ZoneInfo(response.patient.site.time_zone)
+    instrument = measures.instrument_of(response)
+    items = {item.id: item for item in instrument.items}
+    told = []
+    for aspect in reading().aspects:
+        given = response.answers.get(aspect.item)
+        value = given if isinstance(given, int) else None
+        choices = instrument.choices_of(items[aspect.item]) if aspect.item in items else ()
+        label = next((said(choice.label) for choice in choices if choice.value == value), "")
+        told.append(Told(aspect, value, label, _look(aspect, value)))
+    return Week(response.administered_at.astimezone(zone).date(), response.public_id, tuple(told))
 
 
 def days_of(patient: "Patient", since: date) -> dict[Kind, list[DayCount]]:
@@ -111,19 +125,6 @@ def by_week(days: Iterable[DayCount]) -> list[WeekOfDays]:
         WeekOfDays(monday, round(sum(given) / len(given)), len(given))
         for monday, given in sorted(weeks.items(), reverse=True)
     ]
-
-
-def _week(response: "Response", zone: ZoneInfo) -> Week:
-    instrument = measures.instrument_of(response)
-    items = {item.id: item for item in instrument.items}
-    told = []
-    for aspect in reading().aspects:
-        given = response.answers.get(aspect.item)
-        value = given if isinstance(given, int) else None
-        choices = instrument.choices_of(items[aspect.item]) if aspect.item in items else ()
-        label = next((said(choice.label) for choice in choices if choice.value == value), "")
-        told.append(Told(aspect, value, label, _look(aspect, value)))
-    return Week(response.administered_at.astimezone(zone).date(), response.public_id, tuple(told))
 
 
 def _look(aspect: LifestyleAspect, value: int | None) -> str:

@@ -97,6 +97,14 @@ def responses_of(patient: "Patient") -> QuerySet[Response]:
     )
 
 
+def responses_among(patients: "QuerySet[Patient]", instrument_id: str) -> QuerySet[Response]:
+    """What any of these patients filled in of one instrument, oldest first, each with its patient."""
+    rows = Response.objects.filter(
+        patient__in=patients, instrument_id=instrument_id, superseded_by__isnull=True
+    )
+    return rows.select_related("patient__site").order_by("administered_at", "id")
+
+
 def response_of(patient: "Patient", response_id: UUID) -> Response:
     """One entry of the patient, a corrected one included. Raises `NotFound`."""
     found = (

@@ -11,6 +11,8 @@ from openkap.adapters.sealing import keyring, seal
 from openkap.apps.access.models import User
 from openkap.apps.audit import operations as audit
 from openkap.apps.audit.operations import Subject
+from openkap.apps.journal import operations as journal
+from openkap.apps.journal.operations.checks import LONGEST as LONGEST_PRACTICE
 from openkap.apps.planning import operations as planning
 from openkap.apps.planning.queries import protocol_of
 from openkap.apps.planning.states import VisitState
@@ -71,6 +73,24 @@ def add_addendum(*, by: User, now: datetime, note: IntegrationNote, text: str) -
     added = Addendum.objects.create(note=note, text=_text(text, "text"), added_at=now, added_by=by)
     audit.record(by=by, now=now, action="therapy.add", subject=_of(note))
     return added
+
+
+def put_homework_on_list(*, by: User, now: datetime, note: IntegrationNote, title: str) -> None:
+    """What the note leaves until next time becomes practice on the patient's own pages, once.
+
+    Raises `Refused`, `BadInput`, `NotAllowedNow` where there is none or it is on the list already.
+    """
+    if not note.homework:
+        raise NotAllowedNow(_("This note leaves nothing to practise."))
+    journal.agree_on_practice(
+        by=by,
+        now=now,
+        patient=note.patient,
+        title=title,
+        how=note.homework[:LONGEST_PRACTICE],
+        method=note.methods[0] if note.methods else "",
+        from_note=note.public_id,
+    )
 
 
 @transaction.atomic

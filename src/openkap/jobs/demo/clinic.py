@@ -18,6 +18,7 @@ from openkap.jobs.demo.choosing import adopt_figures, enter_prices
 from openkap.jobs.demo.consents import fill_in_words
 from openkap.jobs.demo.dates import dates
 from openkap.jobs.demo.life import Life, alarm
+from openkap.jobs.demo.living import tell_weeks
 from openkap.jobs.demo.personas import Response, Story, personas
 from openkap.jobs.demo.portal import enter_help, telephones
 from openkap.jobs.demo.safety import enter_rota, find_low, say_the_same
@@ -62,6 +63,7 @@ def build(*, now: datetime, seed: int = 1, count: int = 60, progress: Progress |
         enter_help(house, opened)
     lives = list(_lives(houses, now, random, count))
     runs: list[Iterator[datetime]] = [life.run() for life in lives]
+    runs += tell_weeks(lives, now)
     runs += telephones(lives, now, password, sign_ins)
     runs += [alarm(life, now - SINCE_ALARM) for life in lives if life.persona.story is Story.ALARM]
     runs += _risk(lives, houses, now)

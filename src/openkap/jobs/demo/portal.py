@@ -8,6 +8,7 @@ from openkap.apps.access.models import User
 from openkap.apps.intake import operations as intake
 from openkap.apps.intake import queries as intake_queries
 from openkap.apps.journal import operations as journal
+from openkap.apps.journal import queries as journal_queries
 from openkap.apps.messages.channels import Channel
 from openkap.apps.messages.links import token_of
 from openkap.apps.portal import operations as portal
@@ -15,6 +16,7 @@ from openkap.apps.portal.helping import change_help
 from openkap.apps.portal.models import PortalLink
 from openkap.apps.portal.queries import HelpLine
 from openkap.jobs.demo.life import Life
+from openkap.jobs.demo.living import bring_file
 from openkap.jobs.demo.personas import Story
 from openkap.jobs.demo.sign_ins import SignIn
 from openkap.jobs.demo.staff import House, address
@@ -33,6 +35,8 @@ ENTRIES = (
     ("will-do", "Call Marta before the weekend, not after it.", "private"),
     ("noticed", "The walk was easier than the thought of it.", "therapist"),
 )
+NOTE = "The first two minutes were hard, then it went by itself."
+READ_AFTER = timedelta(hours=5)
 INVITED = timedelta(days=6)  # before the present
 AFTER_REGISTERING = timedelta(minutes=30)
 TO_OPEN = timedelta(minutes=4)
@@ -104,7 +108,7 @@ def _telephone(
         sign_ins.append(SignIn(address(local), password, life.patient.name, "Patient", life.house.site.name))
     if not local:
         yield from _hand_in(life, user, at)
-    elif life.persona.story is Story.MID_COURSE:
+    elif life.persona.story is not Story.REGISTERED:
         yield from _write_journal(life, user, at)
 
 
@@ -149,5 +153,14 @@ def _write_journal(life: Life, user: User, at: datetime) -> Iterator[datetime]:
         at += DAY
         yield at
         for practice in practices[:number]:
-            journal.note_done(by=user, now=at, practice=practice)
+            note = NOTE if number == len(ENTRIES) and practice is practices[0] else ""
+            journal.note_done(by=user, now=at, practice=practice, note=note)
         journal.write_entry(by=user, now=at, patient=life.patient, kind=kind, text=text, who=who)
+    bring_file(life, user, at)
+    yield at + READ_AFTER
+    read = [one.entry for one in journal_queries.shared_entries(life.patient, life.therapist)][1:]
+    journal.note_seen(by=life.therapist, now=at + READ_AFTER, patient=life.patient, entries=read)
+    for _day in range(2):
+        at += DAY
+        yield at
+        journal.note_done(by=user, now=at, practice=practices[0])

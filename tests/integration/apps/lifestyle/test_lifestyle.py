@@ -21,8 +21,10 @@ from tests.unit.adapters.wearables import exports
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
 from openkap.apps.audit.models import Row
+from openkap.apps.inbox.operations import mark_seen
 from openkap.apps.lifestyle import operations, queries
 from openkap.apps.lifestyle.drafts import packed, read_draft, unpacked
+from openkap.apps.lifestyle.inbox_items import inbox_items
 from openkap.apps.lifestyle.models import DayCount, DeviceFile
 from openkap.apps.people.models import Patient
 from openkap.core.lifestyle import Kind
@@ -210,3 +212,17 @@ def test_several_devices_are_chosen_among_before_anything_is_kept(patient: Patie
     assert staff.post(address, {"draft": draft, "step": "preview", "steps": "Toaster"}).status_code == 400
     assert staff.post(address, {"draft": draft, "step": "keep", "steps": "Watch"}).status_code == 302
     assert amounts(patient) == {day: 900, day - timedelta(days=1): 100}
+
+
+def test_a_week_to_look_at_reaches_the_inbox_until_somebody_has(patient: Patient, cared: CaredFor) -> None:
+    calm: dict[str, Answer] = {str(n): 0 for n in range(1, 8)}
+    for days, answers in ((7, calm), (0, calm | {"6": 1})):
+        now = THEN - timedelta(days=days)
+        an_ask(patient, "the-week", now)
+        handed_in(patient, "the-week", answers, now)
+    found = inbox_items(Patient.objects.all(), THEN)
+    assert [(item.words, item.path) for item in found] == [
+        ("Other drugs: 1 or 2 days", f"/patients/{patient.public_id}/measures/lifestyle/")
+    ]
+    mark_seen(by=cared.therapist, now=THEN, patient=patient, items=found)
+    assert inbox_items(Patient.objects.all(), THEN) == []

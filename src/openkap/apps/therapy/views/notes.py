@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from openkap.apps.access.models import User
 from openkap.apps.access.policy import requires
@@ -20,6 +20,8 @@ from openkap.apps.access.roles import Permission
 from openkap.apps.assessment.matching import chosen_method
 from openkap.apps.audit import operations as audit
 from openkap.apps.dosing.queries import DoseGiven
+from openkap.apps.journal.operations.checks import LONGEST_TITLE
+from openkap.apps.journal.practising import is_on_list
 from openkap.apps.people.models import Patient
 from openkap.apps.people.operations import subject_of
 from openkap.apps.people.queries import patient_for, patients_for
@@ -122,10 +124,23 @@ def note(request: HttpRequest, note_id: UUID) -> HttpResponse:
         "addenda": queries.addenda_of(found),
         "form": form,
         "may_write": may_write,
+        "is_on_list": is_on_list(found.patient, note_id),
+        "homework_title": found.homework.split("\n")[0][:LONGEST_TITLE],
         "process_notes": own if may_write else [],
         "process_form": ProcessNoteForm(auto_id="process_%s"),
     }
     return render(request, "therapy/note.html", context, status=422 if form.errors else 200)
+
+
+@requires(Permission.THERAPY_WRITE, about_patient=True)
+@require_POST
+def practise(request: HttpRequest, note_id: UUID) -> HttpResponse:
+    """Put the homework of a note on the patient's list of practice."""
+    viewer, now = _viewer(request), timezone.now()
+    found = queries.note_for(viewer, note_id)
+    operations.put_homework_on_list(by=viewer, now=now, note=found, title=request.POST.get("title", ""))
+    messages.success(request, _("On the patient's list."))
+    return HttpResponseRedirect(reverse("therapy:note", args=[note_id]))
 
 
 def _begins_with(patient: Patient) -> list[str]:
