@@ -88,6 +88,7 @@ def test_a_plan_written_together_is_on_the_telephone(product: Product, page_as: 
     staff = page_as(care.therapist, f"/patients/{care.patient.public_id}/safety/plan/")
     staff.get_by_label("How I notice").fill("I stop answering the telephone")
     staff.get_by_label("People I can ask").fill("Marta, 555 0178")
+    staff.get_by_role("radio", name="yes", exact=True).check()
     staff.get_by_role("button", name="Save the plan").click()
     expect(staff.get_by_text("The patient sees it on their telephone")).to_be_visible()
     axe(staff)

@@ -33,4 +33,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/help/", portal_help.sites, name="site-helps"),
     path("settings/help/<uuid:site_id>/", portal_help.site_help, name="site-help"),
     path("settings/help/<uuid:site_id>/messages/", portal_help.site_messages, name="site-messages"),
+    path("settings/help/<uuid:site_id>/test/", portal_help.test_message, name="test-message"),
 ]

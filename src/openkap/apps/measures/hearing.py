@@ -62,7 +62,7 @@ def _hear_fillings(now: datetime) -> int:
 def _hear_filling(filling: Filling, told: Told, now: datetime) -> bool:
     instrument = instrument_of_filling(filling)
     missed = [item for item in instrument.items if item.safety and _is_missed(item, filling.answers, told)]
-    for item in missed:
+    for item in sorted(missed, key=lambda one: str(filling.answers[one.id]), reverse=True):  # the gravest first
         with transaction.atomic():
             source = said_in_filling(filling, item)
             follow_up_answers(by=SystemActor(), now=now, source=source, instrument=instrument)

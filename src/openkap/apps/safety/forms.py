@@ -109,6 +109,9 @@ class PlanForm(_Refusing):
                 max_length=4000,
                 widget=forms.Textarea({"rows": 3}),
             )
+        self.fields["together"] = forms.ChoiceField(
+            label=_("Written together with the patient"), choices=THREE[:2], widget=forms.RadioSelect
+        )
 
     def content(self) -> dict[str, list[str]]:
         """The lines of each section."""
@@ -178,6 +181,29 @@ class UnstaffedForm(_Refusing):
     def named(self) -> User | None:
         """Who is named."""
         return self._staff.get(self.cleaned_data["user"])
+
+
+class NumberForm(_Refusing):
+    """By which number somebody on the staff is sent text messages."""
+
+    user = forms.ChoiceField(label=_("Who"))
+    number = forms.CharField(
+        label=_("Number for text messages"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput({"type": "tel", "autocomplete": "off"}),
+        help_text=_("With the country's code, such as +1 555 0100. Empty: only by e-mail."),
+    )
+
+    def __init__(self, staff: Sequence[User], data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        self._staff = {str(user.public_id): user for user in staff}
+        choices = [(key, str(user)) for key, user in self._staff.items()]
+        self.fields["user"] = forms.ChoiceField(label=_("Who"), choices=choices)
+
+    def named(self) -> User:
+        """Whose number it is."""
+        return self._staff[self.cleaned_data["user"]]
 
 
 def _who(staff: Mapping[str, User], label: Any, nobody: Any) -> forms.ChoiceField:

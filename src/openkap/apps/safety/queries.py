@@ -8,9 +8,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from openkap.apps.safety.knowing import steps_record
-from openkap.apps.safety.models import Decision, Opening, Plan, Result, Screen
+from openkap.apps.safety.models import Decision, Opening, Plan, PlanReview, Result, Screen
 from openkap.core.assessment.facts import Fact, FactKind, FactStatus
 from openkap.core.assessment.findings import Finding
 from openkap.core.assessment.suicide_risk import (
@@ -23,6 +24,7 @@ from openkap.core.assessment.suicide_risk import (
     hold_finding,
     hold_on_dosing,
 )
+from openkap.errors import NotFound
 from openkap.knowledge import KnowledgeSet
 from openkap.knowledge.schema.risk_pathway import Opens
 
@@ -138,6 +140,19 @@ def plan_of(patient: "Patient") -> Plan | None:
 def plans_of(patient: "Patient") -> QuerySet[Plan]:
     """Every version, latest first."""
     return Plan.objects.filter(patient=patient).select_related("recorded_by").order_by("-version")
+
+
+def plan_version(patient: "Patient", version: int) -> Plan:
+    """One version of the plan. Raises `NotFound`."""
+    found = plans_of(patient).filter(version=version).first()
+    if found is None:
+        raise NotFound(_("There is no such version of the safety plan."))
+    return found
+
+
+def last_review_of(plan: Plan) -> PlanReview | None:
+    """When this version was last gone through with the patient, if it was."""
+    return PlanReview.objects.filter(plan=plan).select_related("recorded_by").order_by("-id").first()
 
 
 def facts_for(patient: "Patient", on: date) -> list[Fact]:

@@ -2,28 +2,33 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from openkap.apps.chart.forms import in_language
 from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.messages.queries import calls_shown
 from openkap.apps.safety import queries
 from openkap.apps.safety.knowing import step_words
 from openkap.apps.safety.models import Plan, Result, Screen
+from openkap.apps.safety.operations.calling import prefix_of_all
 from openkap.apps.safety.plan_parts import SECTIONS, Line, Section
 from openkap.apps.safety.words import ATTENTION, CHOICES, IDEATION, LEVELS, TONES
 from openkap.apps.tasks import queries as tasks
-from openkap.apps.tasks.kinds import TaskKind
+from openkap.apps.tasks.kinds import AlertKind, TaskKind
 from openkap.core.assessment.suicide_risk import AnswerCourse, Attention, Choice, Level, Point
 from openkap.knowledge import KnowledgeSet
 from openkap.knowledge.schema.risk_pathway import Opens
 
 if TYPE_CHECKING:
+    from openkap.apps.messages.models import Message
     from openkap.apps.people.models import Patient
-    from openkap.apps.tasks.models import Task
+    from openkap.apps.tasks.models import Alert, Task
 
 PATHWAY = (TaskKind.RISK_STEP.value, TaskKind.RISK_DECISION.value, TaskKind.RISK_REVIEW.value)
 
@@ -78,6 +83,49 @@ def _step(task: "Task", known: KnowledgeSet, now: datetime) -> StepRow:
         detail = f"{task.words}: {task.detail}"
     late = task.state == "open" and task.due_at < now
     return StepRow(task, detail, late, task.kind != TaskKind.RISK_DECISION)
+
+
+@dataclass(frozen=True)
+class AlertRow:
+    """An alert with what became of it, line by line: called, handed on, answered."""
+
+    alert: "Alert"
+    lines: list[str]
+    open: bool
+
+
+def alerts_shown(patient: "Patient") -> list[AlertRow]:
+    """The interruptions about suicide risk, latest first: who was called when, and who did what."""
+    found = [one for one in tasks.alerts_of(patient) if one.kind == AlertKind.SUICIDE_ITEM.value]
+    zone = ZoneInfo(patient.site.time_zone)
+    return [AlertRow(one, _became_of(one, zone), one.acknowledged_at is None) for one in found]
+
+
+def _became_of(alert: "Alert", zone: tzinfo) -> list[str]:
+    """In the order it happened."""
+    moments = [(one.queued_at, _call_words(one)) for one in calls_shown(prefix_of_all(alert))]
+    for one in alert.escalations.all():
+        words = _("nobody had answered: it went on to %(role)s") % {"role": one.get_to_role_display()}
+        moments.append((one.at, words))
+    if alert.acknowledged_at is not None:
+        words = _("answered by %(who)s: %(what)s") % {
+            "who": alert.acknowledged_by,
+            "what": alert.what_was_done,
+        }
+        moments.append((alert.acknowledged_at, words))
+    return [
+        f"{date_format(at.astimezone(zone), 'd.m. H:i')}: {words}"
+        for at, words in sorted(moments, key=lambda moment: moment[0])
+    ]
+
+
+def _call_words(message: "Message") -> str:
+    said = {
+        "who": message.user,
+        "how": message.get_channel_display(),
+        "state": message.get_state_display(),
+    }
+    return _("%(who)s called by %(how)s (%(state)s)") % said
 
 
 def history_shown(patient: "Patient") -> list[Row]:

@@ -227,6 +227,8 @@ def _paused(progress: Progress, event: Event, _payload: Payload) -> Fault:
 def _resumed(progress: Progress, event: Event, _payload: Payload) -> Fault:
     if progress.dose is None or not progress.dose.paused:
         return fault("dose-not-paused")
+    if not event.admitted and progress.order.risk_allows is False:
+        return fault("not-ready", "suicide-risk")  # what a pause brought to light holds the rest of the dose
     progress.dose = progress.dose.resumed_at(event.occurred_at)
     return None
 

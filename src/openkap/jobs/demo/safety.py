@@ -71,7 +71,9 @@ def do_steps(patient: "Patient", house: House, therapist: User, at: datetime) ->
     steps = tasks_queries.open_tasks_about(patient).filter(kind="risk-step")
     for step in steps:
         if step.about_code == "plan" and plan_of(patient) is None:
-            safety.write_plan(by=therapist, now=at, patient=patient, content=PLAN, based_on=BASED_ON_NOTHING)
+            safety.write_plan(
+                by=therapist, now=at, patient=patient, content=PLAN, based_on=BASED_ON_NOTHING, together=True
+            )
         outcome = DONE.get(step.about_code, OTHERWISE)
         by = therapist if step.role == "therapist" else house.prescriber
         tasks.complete_task(by=by, now=at, task=step, outcome=outcome)
@@ -86,7 +88,12 @@ def find_low(life: "Life", at: datetime) -> Iterator[datetime]:
     do_steps(life.patient, life.house, life.therapist, at + HOUR)
     if plan_of(life.patient) is None:
         safety.write_plan(
-            by=life.therapist, now=at + HOUR, patient=life.patient, content=PLAN, based_on=BASED_ON_NOTHING
+            by=life.therapist,
+            now=at + HOUR,
+            patient=life.patient,
+            content=PLAN,
+            based_on=BASED_ON_NOTHING,
+            together=True,
         )
 
 

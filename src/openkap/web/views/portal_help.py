@@ -15,12 +15,16 @@ from openkap.apps.access.roles import Permission
 from openkap.apps.access.views.security import signed_in_user
 from openkap.apps.messages import operations as outbox
 from openkap.apps.messages import queries as outbox_queries
+from openkap.apps.messages.channels import Channel
 from openkap.apps.portal import helping, queries
 from openkap.apps.sites.models import Site
 from openkap.apps.sites.queries import site as site_with_id
 from openkap.apps.sites.queries import sites_with_ids
-from openkap.errors import BadInput, NotFound
+from openkap.apps.sites.rows import new_id
+from openkap.errors import BadInput, NotFound, OpenkapError
 from openkap.web.portal_forms import HelpForm, SiteMessagesForm
+
+MOST_TROUBLES = 50
 
 
 @requires(Permission.PORTAL_MANAGE)
@@ -74,6 +78,27 @@ def site_messages(request: HttpRequest, site_id: UUID) -> HttpResponse:
     return _page(request, site, HelpForm(queries.help_row(site)), form)
 
 
+@requires(Permission.PORTAL_MANAGE)
+@require_POST
+def test_message(request: HttpRequest, site_id: UUID) -> HttpResponse:
+    """Write a message to oneself, to see that messages go out."""
+    site = _managed(request, site_id)
+    channel = Channel.SMS if request.POST.get("channel") == Channel.SMS else Channel.MAIL
+    try:
+        outbox.send_test(
+            by=signed_in_user(request),
+            now=timezone.now(),
+            site=site,
+            channel=channel,
+            key=request.POST.get("key", "")[:40],
+        )
+    except OpenkapError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("It is on its way to you. If it does not arrive, look here again."))
+    return redirect("portal:site-help", site_id)
+
+
 def _managed(request: HttpRequest, site_id: UUID) -> Site:
     site = site_with_id(site_id)
     if site.pk not in access.sites_where(signed_in_user(request), Permission.PORTAL_MANAGE):
@@ -87,6 +112,9 @@ def _page(request: HttpRequest, site: Site, form: HelpForm, writing: SiteMessage
         "form": form,
         "writing": writing,
         "help": queries.help_at(site),
+        "ways": [(one, outbox_queries.is_set_up(one)) for one in outbox_queries.ELECTRONIC],
+        "troubles": outbox_queries.troubles_at(site)[:MOST_TROUBLES],
+        "test_key": new_id(),
     }
     return render(
         request, "portal/site_help.html", context, status=400 if form.errors or writing.errors else 200

@@ -1,6 +1,7 @@
 """The pages of suicide risk: chart, plan, review list, rota, the strip, and the patient's own plan."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,11 +12,18 @@ from tests.factories.portal import a_help, a_telephone
 from tests.factories.safety import ACUTE, POSITIVE, a_result, an_asq
 from tests.factories.tasks import CaredFor, cared_for
 
+from openkap.adapters.mail.fake import FakeMail
+from openkap.adapters.mail.port import NotDelivered
+from openkap.apps.messages.models import Message
+from openkap.apps.messages.sending import Ports, send_due
 from openkap.apps.people.models import Patient
 from openkap.apps.safety import queries, rota
-from openkap.apps.safety.models import Decision, Plan, Result
-from openkap.apps.safety.operations import write_plan
+from openkap.apps.safety.models import Decision, Plan, PlanReview, Result
+from openkap.apps.safety.operations import keep_safety, write_plan
+from openkap.apps.safety.timing import timing_at
 from openkap.apps.sites.rows import new_id
+from openkap.apps.tasks.models import Alert
+from openkap.apps.tasks.operations import escalate_overdue
 from openkap.core.assessment.suicide_risk import Level
 from openkap.errors import BadInput, NotAllowedNow, Refused
 
@@ -166,6 +174,8 @@ def test_it_is_written_in_the_chart_and_read_on_the_telephone(care: CaredFor, pa
     therapist = a_client(care.therapist)
     address = reverse("safety:plan", args=[patient.public_id])
     data = {name: "\n".join(lines) for name, lines in LINES.items()} | {"based_on": "0"}
+    assert therapist.post(address, data).status_code == 400  # nobody said whether the patient was there
+    data["together"] = "yes"
     assert therapist.post(address, data).status_code == 302
     assert "I count the tablets" in therapist.get(address).content.decode()
     own = phone.get(reverse("safety:own-plan")).content.decode()
@@ -173,6 +183,25 @@ def test_it_is_written_in_the_chart_and_read_on_the_telephone(care: CaredFor, pa
     assert "Marta keeps the tablets" in own
     assert "/portal/safety-plan/" in phone.get("/portal/help/").content.decode()
     assert therapist.post(address, data | {"signs": "other"}).status_code == 400
+
+
+def test_it_is_gone_through_again_and_every_version_can_be_read(care: CaredFor, patient: Patient) -> None:
+    plan_for(care)
+    plan_for(care, based_on=1, coping=["Walk to the canal"])
+    therapist, address = a_client(care.therapist), reverse("safety:plan", args=[patient.public_id])
+    reviewed = reverse("safety:review-plan", args=[patient.public_id])
+    assert "Not gone through again since" in therapist.get(address).content.decode()
+    for version in ("1", "x", "²", "2", "2"):
+        therapist.post(reviewed, {"version": version})
+    review = PlanReview.objects.get()
+    assert (review.plan.version, review.recorded_by) == (2, care.therapist)
+    assert "Gone through together last" in therapist.get(address).content.decode()
+    assert a_client(care.coordinator).post(reviewed, {"version": "2"}).status_code == 403
+    earlier = therapist.get(address + "?version=1").content.decode()
+    assert "An earlier version" in earlier
+    assert "Walk to the canal" not in earlier.split("Change it together", maxsplit=1)[0]
+    assert therapist.get(address + "?version=9").status_code == 404
+    assert "Gone through together" in a_telephone(patient).get(reverse("safety:own-plan")).content.decode()
 
 
 def test_nobody_reads_anothers_plan(care: CaredFor) -> None:
@@ -203,7 +232,12 @@ def test_an_alert_stands_on_every_page_of_those_who_may_answer(
     assert prescriber.get(strip).content.decode().strip() == ""
     assert f'hx-get="{strip}"' in prescriber.get("/").content.decode()
     an_asq(patient, timezone.now(), ACUTE)
-    assert "1 alert needs someone now" in prescriber.get(strip).content.decode()
+    waiting = prescriber.get(strip).content.decode()
+    assert "1 alert needs someone now" in waiting
+    assert str(Alert.objects.get().public_id) in waiting
+    assert patient.family_name not in waiting  # it stands on locked screens, too
+    assert 'target="_blank"' in prescriber.get(strip + "?where=session").content.decode()
+    assert 'id="alert-strip" role="alert"' in prescriber.get("/").content.decode()
     assert "alert" not in a_client(cared_for().prescriber).get(strip).content.decode()
 
 
@@ -241,3 +275,82 @@ def test_a_clinicians_history_says_what_each_thing_changed(
     assert "None found" in page
     assert "question 1: 1" in page
     assert "ideation 0: none" in page
+
+
+def test_who_was_called_and_what_was_done_stands_in_the_chart(
+    care: CaredFor, patient: Patient, prescriber: Client
+) -> None:
+    now = timezone.now()
+    an_asq(patient, now - timedelta(minutes=20), ACUTE)
+    escalate_overdue(now=now)
+    keep_safety(now=now)
+    alert = Alert.objects.get()
+    page = page_of(prescriber, patient)
+    assert "not answered" in page
+    assert "it went on to Prescriber" in page
+    assert f"{care.prescriber} called by e-mail" in page
+    data = {"what_was_done": "With her now", "next": reverse("safety:page", args=[patient.public_id])}
+    prescriber.post(reverse("tasks:acknowledge", args=[alert.public_id]), data)
+    assert f"answered by {care.prescriber}: With her now" in page_of(prescriber, patient)
+
+
+# --- times, numbers, and whether messages go out ----------------------------------------------------------
+
+
+def fields_of(page: Any) -> dict[str, Any]:
+    """What a form would send as it stands."""
+    form = page.context["form"]
+    return {field.name: field.value() if field.value() is not None else "" for field in form}
+
+
+def test_the_director_signs_the_sites_own_times_and_looser_ones_one_by_one(care: CaredFor) -> None:
+    address = reverse("safety:times", args=[care.site.public_id])
+    director = a_client(care.medical_director)
+    data = fields_of(director.get(address)) | {"reason": "The house is small", "step__acute__stay": "5"}
+    assert director.post(address, data).status_code == 302
+    assert "Version 1" in director.get(address).content.decode()
+    loose = fields_of(director.get(address)) | {"reason": "The house is large", "alert": "20"}
+    asked = director.post(address, loose)
+    assert asked.status_code == 400
+    assert "I sign each of them" in asked.content.decode()
+    assert timing_at(care.site, timezone.now()).minutes["alert"] == 15
+    assert director.post(address, loose | {"signed": ["alert"]}).status_code == 302
+    held = timing_at(care.site, timezone.now()).minutes
+    assert (held["alert"], held["step:acute:stay"]) == (20, 5)
+    assert "looser than the record, signed" in director.get(address).content.decode()
+    for wrong in ({"alert": "0"}, {"alert": "999"}, {"reason": ""}, {"based_on": "1"}, {"review_hour": "25"}):
+        again = fields_of(director.get(address)) | {"reason": "The house is large"} | wrong
+        assert director.post(address, again).status_code == 400
+
+
+def test_who_keeps_the_rota_sees_the_times_and_does_not_sign_them(care: CaredFor) -> None:
+    keeper, address = a_client(care.coordinator), reverse("safety:times", args=[care.site.public_id])
+    assert "Only the medical director" in keeper.get(address).content.decode()
+    assert keeper.post(address, {}).status_code == 403
+    assert a_client(care.therapist).get(address).status_code == 403
+
+
+def test_numbers_are_kept_and_a_test_message_tells_whether_messages_go_out(
+    care: CaredFor, settings: Any
+) -> None:
+    keeper, site = a_client(care.coordinator), care.site.public_id
+    duty, help_page = reverse("safety:duty", args=[site]), reverse("portal:site-help", args=[site])
+    number, test = reverse("safety:staff-number", args=[site]), reverse("portal:test-message", args=[site])
+    assert "No message leaves this house" in keeper.get(duty).content.decode()
+    keeper.post(test, {"channel": "mail", "key": "1"})
+    assert not Message.objects.exists()
+    settings.MAIL_READY = True
+    for _twice in range(2):
+        keeper.post(test, {"channel": "mail", "key": "1"})
+    keeper.post(test, {"channel": "sms", "key": "1"})
+    assert Message.objects.get().user == care.coordinator
+    who = {"user": str(care.monitor.public_id)}
+    assert keeper.post(number, who | {"number": "nothing"}).status_code == 400
+    assert keeper.post(number, who | {"number": "+1 555 0100"}).status_code == 302
+    assert "+15550100" in keeper.get(duty).content.decode()
+    mail = FakeMail()
+    mail.fails.append(NotDelivered("timeout", for_good=False))
+    send_due(now=timezone.now(), ports=Ports(mail=mail, sms=None))
+    page = keeper.get(help_page).content.decode()
+    assert "What did not go out" in page
+    assert "did not go out yet" in page

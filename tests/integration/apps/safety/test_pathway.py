@@ -407,3 +407,16 @@ def test_raised_after_opening_the_dose_cannot_start() -> None:
         reason="so",
     )
     assert sitting.add(3, "dose-started", amount_mg="35.0").applied
+
+
+def test_what_a_pause_brings_to_light_holds_the_rest_of_the_dose() -> None:
+    sitting = a_sitting().until_ready()
+    patient, prescriber = sitting.cared.patient, sitting.cared.prescriber
+    assert sitting.add(0, "dose-started", amount_mg="35.0").applied
+    assert sitting.add(5, "dose-paused").applied
+    an_asq(patient, sitting.at(6), ACUTE)
+    outcome = sitting.add(7, "dose-resumed")
+    assert (outcome.reason, outcome.about) == ("not-ready", ("suicide-risk",))
+    decide(by=prescriber, now=sitting.at(8), patient=patient, choice="none", reason="stopped here")
+    assert not sitting.add(9, "dose-resumed").applied
+    assert sitting.add(10, "dose-stopped").applied  # stopping is always possible

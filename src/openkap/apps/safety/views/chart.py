@@ -22,12 +22,15 @@ from openkap.apps.people.queries import patient_for, patients_for
 from openkap.apps.people.viewer import viewer_of
 from openkap.apps.safety import operations, queries
 from openkap.apps.safety.forms import DecisionForm, PlanForm, ResultForm
+from openkap.apps.safety.models import Plan
 from openkap.apps.safety.rota import duty_at
-from openkap.apps.safety.shown import history_shown, level_shown, plan_shown, steps_shown
+from openkap.apps.safety.shown import alerts_shown, history_shown, level_shown, plan_shown, steps_shown
 from openkap.apps.safety.words import CHOICES, HOLDS
 from openkap.apps.sites.rows import new_id
 from openkap.core.assessment.suicide_risk import Choice, Hold
 from openkap.errors import BadInput, OpenkapError
+
+LONGEST_VERSION = 8  # digits
 
 
 @requires(Permission.CHART_READ, about_patient=True)
@@ -95,6 +98,7 @@ def plan(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     viewer, permission = viewer_of(request), Permission.CHART_READ
     patient = patient_for(viewer, patient_id, permission)
     held = queries.plan_of(patient)
+    earlier = _earlier(request, patient)
     form = PlanForm(held, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -104,6 +108,7 @@ def plan(request: HttpRequest, patient_id: UUID) -> HttpResponse:
                 patient=patient,
                 content=form.content(),
                 based_on=form.cleaned_data["based_on"],
+                together=form.cleaned_data["together"] == "yes",
             )
         except BadInput as error:
             form.refuse(error)
@@ -116,12 +121,39 @@ def plan(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     context = {
         "patient": patient,
         "form": form,
-        "plan": held,
-        "sections": plan_shown(held) if held else [],
+        "plan": earlier or held,
+        "is_earlier": earlier is not None,
+        "review": queries.last_review_of(held) if held else None,
+        "sections": plan_shown(earlier or held) if held else [],
         "versions": queries.plans_of(patient),
         "may_assess": _may(viewer, patient, Permission.RISK_ASSESS),
     }
     return render(request, "safety/plan.html", context, status=400 if form.errors else 200)
+
+
+@requires(Permission.RISK_ASSESS, about_patient=True)
+@require_POST
+def review(request: HttpRequest, patient_id: UUID) -> HttpResponse:
+    """Note that the plan was gone through with the patient and stands."""
+    viewer = viewer_of(request)
+    patient = patient_for(viewer, patient_id, Permission.RISK_ASSESS)
+    asked = request.POST.get("version", "")
+    try:
+        version = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < LONGEST_VERSION else 0
+        operations.review_plan(by=viewer, now=timezone.now(), patient=patient, version=version)
+    except OpenkapError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Noted."))
+    return redirect("safety:plan", patient_id)
+
+
+def _earlier(request: HttpRequest, patient: Patient) -> Plan | None:
+    """The version that was asked for instead of the newest."""
+    asked = request.GET.get("version", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < LONGEST_VERSION):
+        return None
+    return queries.plan_version(patient, int(asked))
 
 
 @transaction.atomic
@@ -147,6 +179,7 @@ def _page(request: HttpRequest, viewer: User, patient: Patient, **forms: Any) ->
         "open_steps": open_steps,
         "closed_steps": closed_steps,
         "history": history_shown(patient),
+        "alerts": alerts_shown(patient),
         "plan": held,
         "sections": plan_shown(held) if held else [],
         "duty": duty_at(patient.site, now),

@@ -14,9 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from openkap.apps.access import queries as access
 from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import Permission
+from openkap.apps.messages import operations as outbox
+from openkap.apps.messages import queries as outbox_queries
+from openkap.apps.messages.channels import Channel
 from openkap.apps.people.viewer import viewer_of
 from openkap.apps.safety import operations, rota
-from openkap.apps.safety.forms import ShiftForm, UnstaffedForm
+from openkap.apps.safety.forms import NumberForm, ShiftForm, UnstaffedForm
 from openkap.apps.sites.models import Site
 from openkap.apps.sites.queries import site as site_with_id
 from openkap.apps.sites.queries import sites_with_ids
@@ -77,6 +80,29 @@ def unstaffed(request: HttpRequest, site_id: UUID) -> HttpResponse:
 
 @requires(Permission.ROTA_WRITE)
 @require_POST
+def number(request: HttpRequest, site_id: UUID) -> HttpResponse:
+    """Say by which number somebody on the staff is sent text messages."""
+    place = _kept(request, site_id)
+    form = NumberForm(rota.who_may_be_on_duty(place), request.POST)
+    if form.is_valid():
+        try:
+            outbox.change_staff_number(
+                by=viewer_of(request),
+                now=timezone.now(),
+                site=place,
+                user=form.named(),
+                number=form.cleaned_data["number"],
+            )
+        except BadInput as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("safety:duty", site_id)
+    return _page(request, place, number_form=form)
+
+
+@requires(Permission.ROTA_WRITE)
+@require_POST
 def end(request: HttpRequest, site_id: UUID, shift_id: UUID) -> HttpResponse:
     """Take a shift out."""
     place = _kept(request, site_id)
@@ -102,11 +128,13 @@ def _page(
     place: Site,
     shift_form: ShiftForm | None = None,
     unstaffed_form: UnstaffedForm | None = None,
+    number_form: NumberForm | None = None,
 ) -> HttpResponse:
     now, staff = timezone.now(), rota.who_may_be_on_duty(place)
     today = now.astimezone(ZoneInfo(place.time_zone)).date()
     days = [today + timedelta(days=n) for n in range(DAYS_AHEAD)]
     shifts = rota.shifts_of(place)
+    numbers = outbox_queries.numbers_of_staff(staff)
     context = {
         "site": place,
         "duty": rota.duty_at(place, now),
@@ -116,6 +144,10 @@ def _page(
         "rule": rota.unstaffed_of(place),
         "shift_form": shift_form or ShiftForm(staff),
         "unstaffed_form": unstaffed_form or UnstaffedForm(staff, rota.unstaffed_of(place)),
+        "number_form": number_form or NumberForm(staff),
+        "reached": [(user, numbers.get(user.pk, "")) for user in staff],
+        "by_mail": outbox_queries.is_set_up(Channel.MAIL),
+        "by_text": outbox_queries.is_set_up(Channel.SMS),
     }
-    wrong = any(form is not None and form.errors for form in (shift_form, unstaffed_form))
+    wrong = any(form is not None and form.errors for form in (shift_form, unstaffed_form, number_form))
     return render(request, "safety/duty.html", context, status=400 if wrong else 200)

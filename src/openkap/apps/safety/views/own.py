@@ -25,5 +25,10 @@ def plan(request: HttpRequest) -> HttpResponse:
     held = queries.plan_of(patient)
     with transaction.atomic():
         audit.record(by=user, now=timezone.now(), action="safety.read-plan", subject=subject_of(patient))
-    context = {"nav": "help", "plan": held, "sections": plan_shown(held) if held else []}
+    context = {
+        "nav": "help",
+        "plan": held,
+        "review": queries.last_review_of(held) if held else None,
+        "sections": plan_shown(held) if held else [],
+    }
     return render(request, "safety/own_plan.html", context)
