@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 
 import { startActivity } from "./parts/activity";
+import { startAlerts } from "./parts/alerts";
 import { startCover } from "./parts/cover";
 import { startDrafts } from "./parts/drafts";
 import { startForms } from "./parts/forms";
@@ -15,4 +16,5 @@ startForms();
 startUnlock();
 startDrafts();
 startActivity();
+startAlerts();
 startCover();

@@ -56,8 +56,13 @@ def strip(request: HttpRequest) -> HttpResponse:
     """What stands on top of every page while an alert waits for somebody now; asked for again and again."""
     viewer = _viewer(request)
     alerts = [alert for alert in queries.open_alerts_for(viewer) if alert.severity == "now"]
-    named = sum(alert.owner_id == viewer.pk for alert in alerts)
-    return render(request, "tasks/strip.html", {"alerts": alerts, "named": named})
+    context = {
+        "alerts": alerts,
+        "first": min(alerts, key=lambda one: one.raised_at, default=None),
+        "named": sum(alert.owner_id == viewer.pk for alert in alerts),
+        "elsewhere": request.GET.get("where") == "session",  # a running session stays open
+    }
+    return render(request, "tasks/strip.html", context)
 
 
 @requires(Permission.TASK_READ, to_write=Permission.TASK_WRITE)
