@@ -7,13 +7,30 @@ from typing import Any
 from benchmarks.reporting import OUTPUT
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "benchmarks.md"
-ORDER = ("starting", "assessment", "audit")
+ORDER = ("filling", "scoring", "starting", "assessment", "audit")
 TITLES = {
+    "filling": "Many people filling in at once",
+    "scoring": "Scoring questionnaires",
     "starting": "Starting again",
     "assessment": "Judging patients",
     "audit": "What the audit trail costs",
 }
 WORDS = {
+    "filling": (
+        "`openkap serve` with its own PostgreSQL, on the disk and with its settings in use. Each person "
+        "opens their link, says their birth date, loads the files of the page, and fills in PHQ-9, GAD-7 "
+        "and ASQ: every answer is sent as it is tapped, 'Next' goes on, the next question is shown. 'As "
+        "people do': 2 to 4 seconds for each answer; 'as fast as it goes': none. The patients are a process"
+        " of its own on the same machine, so what they cost is in the figures. Afterwards the database is "
+        "asked for every answer that was acknowledged. `python -m benchmarks.filling`"
+    ),
+    "scoring": (
+        "One response at a time, as the product scores: every answer checked against what was offered, "
+        "questions that were not put, missing answers by the form's rule, parts, band, outcome, safety "
+        "answers. Beside it the least that could be done: NumPy adding up a matrix whose answers are taken "
+        "on trust; it gives the same totals. Nothing in the product scores so many at once that it would "
+        "need that. `python -m benchmarks.scoring`"
+    ),
     "starting": (
         "`openkap serve` on a home that exists, from the command to the line that says it is ready; the same "
         "run measures what no start can be faster than. `python -m benchmarks.starting`"
@@ -74,6 +91,11 @@ def _ratio(ratio: float | None) -> str:
 def _more(found: dict[str, Any]) -> list[str]:
     if found["benchmark"] == "assessment":
         return ["", f"{found['rules']} rules; {found['charts']} charts with {found['facts']} facts on average."]
+    if found["benchmark"] == "scoring":
+        said = f"{found['a_second']:,} a second on one core; {found['agree']:,} totals were the same both ways."
+        return ["", said]
+    if found["benchmark"] == "filling":
+        return _filling(found)
     if found["benchmark"] != "audit":
         return []
     said = (
@@ -82,3 +104,30 @@ def _more(found: dict[str, Any]) -> list[str]:
         f"Verified afterwards: {found['links']:,} links, {'whole' if found['whole'] else 'NOT whole'}."
     )
     return ["", said]
+
+
+def _filling(found: dict[str, Any]) -> list[str]:
+    """What each round found, and the kinds of request of the last one at the pace of people."""
+    parts = ["", *(_round(number, one, found["people"]) for number, one in enumerate(found["rounds"], 1))]
+    calm = [one for one in found["rounds"] if one["pace"] == "as people do"]
+    if not calm:
+        return parts
+    heads = ["", f"Milliseconds by kind of request, the last round of {found['people']} as people do:", ""]
+    heads += ["| | requests | p50 | p95 | p99 | longest |", "|---|---|---|---|---|---|"]
+    rows = [
+        f"| {one['kind']} | {one['count']:,} | {one['p50']} | {one['p95']} | {one['p99']} | {one['longest']} |"
+        for one in calm[-1]["kinds"]
+    ]
+    return [*parts, *heads, *rows]
+
+
+def _round(number: int, one: dict[str, Any], people: int) -> str:
+    verdict = one["verdict"]
+    lost = sum(len(verdict[name]) for name in ("lost", "missing", "wrong", "unaudited"))
+    busy = ", ".join(f"{part} {share}" for part, share in one["cores"].items())
+    return (
+        f"{number}. {people} {one['pace']}: load {one['load']} before, {one['every']['count']:,} requests in "
+        f"{one['seconds']:,} s, {len(one['errors'])} errors; {verdict['answers']:,} answers acknowledged and "
+        f"{verdict['responses']:,} forms handed in, {lost or 'nothing'} lost, missing, wrongly scored or not in "
+        f"the trail. Cores busy: {busy}."
+    )

@@ -1,6 +1,6 @@
 """After the load: whether all that was acknowledged is there, and every score right. Asked of the database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +32,15 @@ class Verdict:
 def judged(people: Iterable[Person], told: Told) -> Verdict:
     """Compare what people were told with what is kept."""
     everyone = [person.patient_id for person in people]
-    kept = answers_kept(everyone)
-    responses = responses_of(everyone)
+    return compared(told, answers_kept(everyone), responses_of(everyone))
+
+
+def compared(
+    told: Told,
+    kept: Mapping[tuple[str, str], Mapping[str, Any]],
+    responses: Mapping[tuple[str, str], list[Response]],
+) -> Verdict:
+    """What was acknowledged beside the answers and the responses there are, by patient and questionnaire."""
     said = [
         (patient, instrument, number, answer)
         for patient, of_person in told.kept.items()
@@ -90,9 +97,11 @@ def amiss(response: Response) -> bool:
     return response.outcome_id != ("non-acute-positive" if said_yes else "negative")
 
 
-def unaudited(responses: dict[tuple[str, str], list[Response]]) -> list[str]:
+def unaudited(responses: Mapping[tuple[str, str], list[Response]]) -> list[str]:
     """Responses without a row of the trail."""
     ids = {row.public_id for found in responses.values() for row in found}
+    if not ids:
+        return []
     told = set(
         Row.objects.filter(action="measures.record", subject_id__in=ids).values_list("subject_id", flat=True)
     )

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from benchmarks import __main__ as benchmarks
 from benchmarks import page, reporting
+from benchmarks.filling import checks
+from benchmarks.filling.plan import Told
 from benchmarks.reporting import Conditions, Line
 
 QUIET = Conditions("2026-11-21", 4, "x86_64", "3.11.9", 0.3)
@@ -24,7 +26,7 @@ def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_every_benchmark_is_known_and_says_what_it_measures() -> None:
     known = benchmarks.registry()
-    assert set(known) >= {"assessment", "audit", "live_path", "pharmacology", "starting"}
+    assert set(known) >= {"assessment", "audit", "filling", "live_path", "pharmacology", "scoring", "starting"}
     assert all(known.values())
 
 
@@ -73,3 +75,32 @@ def test_a_figure_without_a_first_line_to_compare_with_has_no_ratio(output: Path
     made = (output / "benchmarks.md").read_text()
     assert "| everyone | 60.0 | 60.0 to 60.0 | s |  |" in made
     assert "195 rules; 22 charts with 151 facts on average." in made
+
+
+def a_filling(lost: list[str]) -> dict[str, Any]:
+    verdict = {"answers": 40, "lost": lost, "responses": 6, "missing": [], "wrong": [], "unaudited": []}
+    kind = {"kind": "tap an answer", "count": 40, "p50": 9.5, "p95": 20.1, "p99": 33.0, "longest": 41.0}
+    return {
+        "pace": "as people do", "load": 0.2, "seconds": 61.0, "every": kind, "kinds": [kind], "errors": [],
+        "verdict": verdict, "cores": {"pages": 0.4, "database": 0.1},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("lost", "said"), [([], "nothing lost"), (["ada phq-9 3"], "1 lost")])
+def test_the_page_says_what_was_lost_and_how_long_each_kind_took(
+    output: Path, lost: list[str], said: str
+) -> None:
+    reporting.report("filling", LINES, QUIET, people=2, rounds=[a_filling(lost)])
+    page.write()
+    made = (output / "benchmarks.md").read_text()
+    assert said in made
+    assert "| tap an answer | 40 | 9.5 | 20.1 | 33.0 | 41.0 |" in made
+
+
+def test_an_answer_that_was_acknowledged_and_is_not_there_is_lost() -> None:
+    """The look at the database is itself looked at: it must be able to find something."""
+    told = Told(kept={"ada": {"gad-7": {"1": "2", "8": "1"}}}, finished={"ada": ["gad-7"]})
+    held = {("ada", "gad-7"): {"1": 2, "difficulty": 1}}
+    assert checks.compared(told, held, {}).lost == []
+    assert checks.compared(told, held, {}).missing == ["ada gad-7"]
+    assert checks.compared(told, {("ada", "gad-7"): {"1": 0}}, {}).lost == ["ada gad-7 1", "ada gad-7 8"]
