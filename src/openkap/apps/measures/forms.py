@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from openkap.apps.measures.models import Mode, Response
 from openkap.apps.measures.operations import Entry
+from openkap.apps.measures.words import DOMAIN_WORDS, LANGUAGE_NAMES
+from openkap.apps.people.stages import Indication
 from openkap.apps.sites.rows import new_id
 from openkap.core.psychometrics import Answer, NotAnswered, asked_items, in_language
-from openkap.knowledge.schema.instrument import Instrument, Item, Range
+from openkap.knowledge.schema.instrument import Instrument, Item, Range, Respondent, Wording
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -20,7 +22,43 @@ if TYPE_CHECKING:
 LEFT_OUT = [(NotAnswered.SKIP.value, _("Left blank")), (NotAnswered.REFUSED.value, _("Did not want to answer"))]
 RULED_OUT = _("Not asked if the answers above rule it out; leave it then.")
 NO_ANSWER = _("Choose an answer, or say that there is none.")
+ANY = ("", _("any"))
 WHOLE_NUMBER = _("A whole number from %(lowest)s to %(highest)s.")
+
+
+class LibraryForm(forms.Form):
+    """What the library is narrowed to; every field is optional."""
+
+    q = forms.CharField(
+        label=_("Name or word"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    about = forms.ChoiceField(
+        label=_("About"), required=False, choices=[ANY, *((d.value, word) for d, word in DOMAIN_WORDS.items())]
+    )
+    main_for = forms.ChoiceField(label=_("Mainly for"), required=False, choices=[ANY, *Indication.choices])
+    words = forms.ChoiceField(
+        label=_("Words"),
+        required=False,
+        choices=[
+            ANY,
+            (Wording.SHIPPED.value, _("Words here")),
+            (Wording.LOCAL_PACK.value, _("Licensed here")),
+            (Wording.SCORE_ONLY.value, _("Score only")),
+        ],
+    )
+    by = forms.ChoiceField(
+        label=_("Answered by"),
+        required=False,
+        choices=[
+            ANY,
+            (Respondent.PATIENT.value, _("the person")),
+            (Respondent.CLINICIAN.value, _("a clinician")),
+        ],
+    )
+    language = forms.ChoiceField(label=_("In"), required=False, choices=[ANY, *LANGUAGE_NAMES.items()])
 
 
 class CircumstancesForm(forms.Form):

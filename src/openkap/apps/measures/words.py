@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from openkap.core.psychometrics import Change, Judgement
 from openkap.knowledge.schema.instrument import Domain
 
+LANGUAGE_NAMES = {"en": "English", "es": "Español"}  # each in itself
 DOMAIN_WORDS = {
     Domain.DEPRESSION: _lazy("Depression"),
     Domain.ANXIETY: _lazy("Anxiety and worry"),
@@ -92,6 +93,32 @@ def meanings_of(change: Change) -> list[Meaning]:
     ]
 
 
+def standing_of(change: Change | None, *, is_baseline: bool, has_baseline: bool) -> Meaning:
+    """Where the latest score stands, in one state: what got worse comes before what is well."""
+    if is_baseline:
+        return Meaning("planned", _("Baseline"))
+    if change is None:
+        return Meaning("unknown", _("Not comparable") if has_baseline else _("No baseline"))
+    if change.deteriorated.met:
+        return Meaning("over", _("Reliably worse"))
+    if change.remission.met:
+        return Meaning("ok", _("Remission range"))
+    if change.response.met:
+        return Meaning("ok", _("Response level"))
+    return _reliable(change)[0]
+
+
+def response_in_words(judgement: Judgement) -> Meaning:
+    """Response at its endpoint: yes, no, or why it is not judged."""
+    if judgement.met:
+        return Meaning("ok", _("Response"))
+    if judgement.met is False:
+        return Meaning("info", _("No response"))
+    if judgement.criterion_id is None:
+        return Meaning("unknown", _("Response not established"))
+    return Meaning("unknown", _("Not eligible: below caseness at baseline"))
+
+
 def _reliable(change: Change) -> list[Meaning]:
     if change.reliable.met is None:
         return [Meaning("unknown", _("Reliable change not established"))]
@@ -107,4 +134,6 @@ def _said(judgement: Judgement, met: Meaning, name: str) -> list[Meaning]:
         return [met]
     if judgement.met is None and judgement.criterion_id is None:
         return [Meaning("unknown", _("%(name)s not established") % {"name": name})]
+    if judgement.met is None:
+        return [Meaning("unknown", _("Not eligible for %(name)s") % {"name": name.lower()})]
     return []
