@@ -62,9 +62,9 @@ def keep_answer(*, by: User, now: datetime, filling: Filling, item_id: str, answ
     once it was handed in.
     """
     check_own(by, filling.patient)
-    if fillings.answers_so_far(filling).get(item_id) == answer:
-        return filling  # 'Next' sends again what the tap has sent, and has had acted upon, already
     filling = _lock_open(filling)
+    if fillings.answers_so_far(filling).get(item_id) == answer:
+        return filling  # it was kept, and acted upon, when it was first sent
     instrument = fillings.instrument_of_filling(filling)
     item = _item(instrument, item_id)
     psychometrics.check_answer(instrument, item, answer)

@@ -171,12 +171,12 @@ def _to_next(filling: Filling, after: Item | None = None) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, filling: Filling, item: Item, answer: str) -> Filling:
+    """'Next' sends again what the tap has sent already: for most answers there is nothing left to do."""
+    said = asking.answer_from(answer)
+    if fillings.answers_so_far(filling).get(item.id) == said:
+        return filling
     return operations.keep_answer(
-        by=viewer_of(request),
-        now=timezone.now(),
-        filling=filling,
-        item_id=item.id,
-        answer=asking.answer_from(answer),
+        by=viewer_of(request), now=timezone.now(), filling=filling, item_id=item.id, answer=said
     )
 
 
