@@ -5,6 +5,7 @@ and is named in `PROVIDERS`. It runs on every opening of the Today page, so it a
 """
 
 from datetime import date, datetime
+from math import ceil
 from typing import TYPE_CHECKING
 
 from openkap.apps.consent.portal_items import portal_items as consent_items
@@ -26,6 +27,11 @@ PROVIDERS: tuple[Provider, ...] = (
     practice_items,
     visit_items,
 )
+
+
+def minutes_of(items: list[PortalItem]) -> int:
+    """What they take together, in whole minutes."""
+    return ceil(sum(item.takes if item.takes is not None else item.minutes or 0 for item in items))
 
 
 def items_for(patient: "Patient", now: datetime) -> list[PortalItem]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from openkap.apps.measures.views import entering, own, pages, sheet
+from openkap.apps.measures.views import asking, entering, library, own, pages, sheet
 
 app_name = "measures"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,9 +11,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/questions/form/<slug:instrument_id>/all/", sheet.sheet, name="own-sheet"),
     path("portal/questions/form/<slug:instrument_id>/check/", own.check, name="own-check"),
     path("portal/questions/done/<uuid:response_id>/", own.done, name="own-done"),
-    path("patients/<uuid:patient_id>/measures/", pages.overview, name="overview"),
+    path("library/", library.shelf, name="shelf"),
+    path("library/<slug:instrument_id>/", library.one, name="one"),
+    path("library/<slug:instrument_id>/fhir/", library.as_questionnaire, name="questionnaire"),
     path("patients/<uuid:patient_id>/measures/enter/", pages.library, name="library"),
     path("patients/<uuid:patient_id>/measures/enter/<slug:instrument_id>/", entering.enter, name="enter"),
+    path("patients/<uuid:patient_id>/measures/schedule/", asking.schedule, name="schedule"),
+    path("patients/<uuid:patient_id>/measures/schedule/ask/", asking.ask, name="ask"),
+    path("patients/<uuid:patient_id>/measures/schedule/skip/", asking.skip, name="skip"),
+    path("patients/<uuid:patient_id>/measures/schedule/pause/", asking.pause, name="pause"),
+    path("patients/<uuid:patient_id>/measures/schedule/change/", asking.change, name="change-asking"),
     path("patients/<uuid:patient_id>/measures/<uuid:response_id>/", pages.entry, name="entry"),
     path("patients/<uuid:patient_id>/measures/<uuid:response_id>/fhir/", pages.as_fhir, name="fhir"),
     path("patients/<uuid:patient_id>/measures/<uuid:response_id>/correct/", entering.correct, name="correct"),

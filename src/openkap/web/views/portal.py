@@ -13,6 +13,7 @@ from openkap.apps.access.queries import is_locked
 from openkap.apps.access.roles import Permission
 from openkap.apps.audit import operations as audit
 from openkap.apps.audit import queries as trail
+from openkap.apps.measures.portal_items import next_round
 from openkap.apps.people.models import Patient
 from openkap.apps.people.operations import subject_of
 from openkap.apps.people.queries import own_patient
@@ -20,7 +21,7 @@ from openkap.apps.safety.queries import plan_of
 from openkap.errors import NotFound
 from openkap.web.portal import page, patient_of, user_of
 from openkap.web.portal_course import courses_of
-from openkap.web.portal_items import items_for
+from openkap.web.portal_items import items_for, minutes_of
 from openkap.web.portal_visits import visits_ahead, visits_behind
 from openkap.web.trail import lines_of
 
@@ -34,11 +35,15 @@ def today(request: HttpRequest) -> HttpResponse:
     patient, now = patient_of(request), timezone.now()
     items = items_for(patient, now)
     asking = [item for item in items if item.asks]
+    questions = [item for item in asking if item.section == "questions"]
     return page(
         request,
         "portal/today.html",
         "today",
         patient=patient,
+        n_questions=len(questions),
+        minutes=minutes_of(questions),
+        coming=None if asking else next_round(patient, now),
         today=timezone.localdate(now),
         first=asking[0] if asking else None,
         rest=asking[1:],
@@ -50,9 +55,18 @@ def today(request: HttpRequest) -> HttpResponse:
 @require_GET
 def questions(request: HttpRequest) -> HttpResponse:
     """Everything that is to be filled in."""
-    patient = patient_of(request)
-    items = [item for item in items_for(patient, timezone.now()) if item.section == "questions"]
-    return page(request, "portal/questions.html", "questions", patient=patient, items=items)
+    patient, now = patient_of(request), timezone.now()
+    items = [item for item in items_for(patient, now) if item.section == "questions"]
+    return page(
+        request,
+        "portal/questions.html",
+        "questions",
+        patient=patient,
+        items=items,
+        n_questions=len(items),
+        minutes=minutes_of(items),
+        coming=next_round(patient, now),
+    )
 
 
 @requires(Permission.OWN_RECORD)

@@ -1,7 +1,8 @@
-"""The only writes of answers to instruments: entries, forms that patients fill in by and by, and what is asked."""
+"""The only writes of answers to instruments: what is asked, entries, forms that are being filled in."""
 
 from openkap.apps.measures.operations.asking import ask_now, keep_asks, keep_asks_of, skip_ask
 from openkap.apps.measures.operations.changing import (
+    change_asking,
     leave_out,
     pause_asking,
     resume_asking,
@@ -15,6 +16,7 @@ __all__ = [
     "Entry",
     "ask_now",
     "begin_filling",
+    "change_asking",
     "correct_response",
     "hand_in",
     "keep_answer",

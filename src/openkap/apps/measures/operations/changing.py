@@ -1,7 +1,7 @@
 """Changing how one patient is asked, with a reason: a pause, another cadence, something left out."""
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -99,6 +99,27 @@ def take_up(*, by: User, now: datetime, patient: "Patient", instrument_id: str, 
     change = _change(What.TAKE_UP, by=by, now=now, patient=patient, code=instrument_id, reason=reason)
     keep_asks_of(now=now, patient=patient)
     return change
+
+
+@transaction.atomic
+def change_asking(
+    *, by: User, now: datetime, patient: "Patient", cadence_id: str, left_out: frozenset[str], reason: str
+) -> int:
+    """Bring record and left-out questionnaires to this; one reason for all. Returns how many changes that were.
+
+    Raises `Refused`, `BadInput`, `NotAllowedNow`, and then changes nothing.
+    """
+    check_on_patient(by, patient, Permission.PLAN_WRITE)
+    changes = _locked(patient, now).changes
+    common: dict[str, Any] = {"by": by, "now": now, "patient": patient, "reason": reason}
+    out, back = sorted(left_out - changes.left_out), sorted(changes.left_out - left_out)
+    for name in out:
+        leave_out(instrument_id=name, **common)
+    for name in back:
+        take_up(instrument_id=name, **common)
+    if cadence_id != changes.cadence_id:
+        use_cadence(cadence_id=cadence_id, **common)
+    return len(out) + len(back) + (cadence_id != changes.cadence_id)
 
 
 def _locked(patient: "Patient", now: datetime) -> Standing:

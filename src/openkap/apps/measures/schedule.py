@@ -1,0 +1,219 @@
+"""What a patient was, is and will be asked, in the words of the reader: for the schedule in the chart."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from openkap.apps.measures.cadence import Standing, standing_of
+from openkap.apps.measures.models import Ask, AskingChange, AskState
+from openkap.apps.measures.queries import words
+from openkap.core.planning import asking as core
+from openkap.knowledge.schema.cadence import AskStage, Cadence
+from openkap.knowledge.schema.instrument import Respondent
+
+if TYPE_CHECKING:
+    from openkap.apps.access.models import User
+    from openkap.apps.people.models import Patient
+
+WEEK = timedelta(days=7)
+WEEKS_SHOWN = 4  # ahead, week by week; what lies further is listed below them
+Words = str | Promise
+STAGE_WORDS: dict[str, Words] = {
+    AskStage.ASSESSMENT.value: _("Assessment"),
+    AskStage.INDUCTION.value: _("Induction"),
+    AskStage.BETWEEN_DOSES.value: _("Around doses"),
+    AskStage.INTEGRATION.value: _("Integration"),
+    AskStage.MAINTENANCE.value: _("Maintenance"),
+    AskStage.FOLLOW_UP.value: _("Follow-up"),
+    "": _("By hand"),
+}
+STATE_SHOWN = {
+    AskState.ANSWERED: "ok",
+    AskState.EXPIRED: "over",
+    AskState.WITHDRAWN: "blocked",
+}
+TAKEN_BACK_BY_ITSELF = _("The plan changed, or it was answered shortly before.")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One ask in the schedule. `status` is a state of `web.status`; `key` and `day` name it for skipping."""
+
+    key: str
+    day: date
+    instrument_id: str
+    name: str
+    title: str
+    stage: Words
+    why: str
+    minutes: float
+    by_clinician: bool
+    status: str
+    state: Words
+    opens: datetime
+    due: datetime
+    expires: datetime
+    overlaps: bool
+    reminded: int = 0
+    next_reminder: datetime | None = None
+    closed_at: datetime | None = None
+    by: "User | None" = None
+    reason: Words = ""
+    response_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Week:
+    """Seven local days from `begins`: what opens in them, and the patient's minutes."""
+
+    begins: date
+    asks: tuple[Listed, ...]
+    minutes: float
+    limit: float | None
+
+    @property
+    def is_too_much(self) -> bool:
+        """More than the cadence says a week should hold."""
+        return self.limit is not None and self.minutes > self.limit
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Everything the page shows. `weeks` are those ahead, the running one with what is open now first."""
+
+    cadence: Cadence | None
+    title: str
+    chosen_by_hand: bool
+    pause: core.Pause | None
+    left_out: tuple[str, ...]
+    changes: tuple[AskingChange, ...]  # newest first
+    open: tuple[Listed, ...]
+    weeks: tuple[Week, ...]
+    later: tuple[Listed, ...]
+    behind: tuple[Listed, ...]  # newest first
+    unanswered: int = 0
+    names: dict[str, str] = field(default_factory=dict)
+
+
+def schedule_of(patient: "Patient", now: datetime) -> Schedule:
+    """The patient's schedule as of `now`. Check the viewer beforehand."""
+    standing = standing_of(patient, now)
+    zone = ZoneInfo(patient.site.time_zone)
+    today = now.astimezone(zone).date()
+    rows = [_of_row(row, standing, now) for row in _with_people(standing)]
+    open_ones = tuple(one for row, one in zip(standing.rows, rows, strict=True) if row.state == AskState.ASKED)
+    ahead = [_of_ask(ask, standing) for ask in standing.wanted if ask.opens > now and not standing.settled(ask)]
+    until = today + WEEKS_SHOWN * WEEK
+    changes, known = standing.changes, standing.known.instruments
+    return Schedule(
+        cadence=standing.cadence,
+        title=words(standing.cadence.title) if standing.cadence else "",
+        chosen_by_hand=bool(standing.cadence and changes.cadence_id == standing.cadence.id),
+        pause=changes.pause_at(now),
+        left_out=tuple(sorted(known[name].abbreviation for name in changes.left_out if name in known)),
+        changes=tuple(reversed(changes.rows)),
+        open=open_ones,
+        weeks=_weeks([*open_ones, *ahead], today, zone, standing.cadence),
+        later=tuple(one for one in ahead if _local(one.opens, zone) >= until),
+        behind=tuple(sorted((one for one in rows if one.closed_at), key=_closed, reverse=True)),
+        unanswered=sum(row.state == AskState.EXPIRED for row in standing.rows),
+        names={name: known[name].abbreviation for name in known},
+    )
+
+
+def _with_people(standing: Standing) -> list[Ask]:
+    """The rows with who closed them and what answered them: one query."""
+    keys = [row.pk for row in standing.rows]
+    found = Ask.objects.filter(pk__in=keys).select_related("closed_by", "asked_by", "response").in_bulk()
+    return [found[key] for key in keys]
+
+
+def _weeks(asks: list[Listed], today: date, zone: ZoneInfo, cadence: Cadence | None) -> tuple[Week, ...]:
+    """Weeks from today; what is open already counts in the first."""
+    limit = cadence.burden.minutes_in_a_week if cadence else None
+
+    def number(one: Listed) -> int:
+        return max((_local(one.opens, zone) - today) // WEEK, 0)
+
+    of_week = {week: tuple(found) for week, found in groupby(sorted(asks, key=number), number)}
+    return tuple(
+        Week(
+            today + week * WEEK,
+            of_week.get(week, ()),
+            sum(one.minutes for one in of_week.get(week, ()) if not one.by_clinician),
+            limit,
+        )
+        for week in range(WEEKS_SHOWN)
+    )
+
+
+def _of_row(row: Ask, standing: Standing, now: datetime) -> Listed:
+    state = AskState(row.state)
+    is_late = state is AskState.ASKED and row.due_at <= now
+    return Listed(
+        key=row.key,
+        day=row.day,
+        instrument_id=row.instrument_id,
+        **_named(row.instrument_id, standing),
+        stage=STAGE_WORDS.get(row.stage, row.stage),
+        why=_why(row.line_id, standing),
+        by_clinician=row.by_clinician,
+        status=STATE_SHOWN.get(state, "warn" if is_late else "due"),
+        state=_("Asked, past its day") if is_late else state.label,
+        opens=row.opens_at,
+        due=row.due_at,
+        expires=row.expires_at,
+        overlaps=row.overlaps,
+        reminded=row.reminded,
+        next_reminder=row.next_reminder_at,
+        closed_at=row.closed_at,
+        by=row.closed_by or row.asked_by,
+        reason=row.reason or (TAKEN_BACK_BY_ITSELF if state is AskState.WITHDRAWN else ""),
+        response_id=row.response.public_id if row.response else None,
+    )
+
+
+def _of_ask(ask: core.Ask, standing: Standing) -> Listed:
+    return Listed(
+        key=ask.key,
+        day=ask.day,
+        instrument_id=ask.instrument_id,
+        **_named(ask.instrument_id, standing),
+        stage=STAGE_WORDS[ask.stage.value],
+        why=_why(ask.line_id, standing),
+        by_clinician=ask.by is Respondent.CLINICIAN,
+        status="planned",
+        state=_("To come"),
+        opens=ask.opens,
+        due=ask.due,
+        expires=ask.expires,
+        overlaps=ask.overlaps,
+        next_reminder=ask.reminders[0] if ask.reminders else None,
+    )
+
+
+def _named(instrument_id: str, standing: Standing) -> dict[str, object]:
+    known = standing.known.instruments.get(instrument_id)
+    if known is None:
+        return {"name": instrument_id, "title": instrument_id, "minutes": 0.0}
+    return {"name": known.abbreviation, "title": words(known.title), "minutes": known.minutes}
+
+
+def _why(line_id: str, standing: Standing) -> str:
+    lines = standing.cadence.lines if standing.cadence else ()
+    return next((words(line.why) for line in lines if line.id == line_id), "")
+
+
+def _closed(one: Listed) -> datetime:
+    assert one.closed_at is not None  # noqa: S101  the callers have looked
+    return one.closed_at
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date()
