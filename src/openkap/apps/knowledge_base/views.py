@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -23,6 +24,8 @@ from openkap.apps.sites.queries import all_sites, sites_with_ids
 from openkap.errors import NotAllowedNow, NotFound, OpenkapError
 from openkap.knowledge import KnowledgeSet
 from openkap.knowledge.packs import LARGEST
+
+PER_PAGE = 50
 
 
 @requires(Permission.KNOWLEDGE_READ)
@@ -123,7 +126,7 @@ def _page(
         raise NotFound(_("There is no knowledge record with this name in force here."))
     context = {
         "find": find,
-        "items": items,
+        "page": _page_of_list(items, shown, request.GET.get("page")),
         "total": len(everything),
         "waiting": sum(item.waiting for item in everything),
         "overdue": sum(item.overdue for item in everything),
@@ -135,6 +138,12 @@ def _page(
         **(_one(shown, known, site, user, form) if shown else {}),
     }
     return render(request, "knowledge_base/browse.html", context, status=status)
+
+
+def _page_of_list(items: list[Listed], shown: Listed | None, asked: str | None) -> Page[Listed]:
+    """The page that was asked for; else the one on which the record shown stands."""
+    place = items.index(shown) if shown in items else 0
+    return Paginator(items, PER_PAGE).get_page(asked or place // PER_PAGE + 1)
 
 
 def _one(
