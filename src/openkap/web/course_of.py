@@ -1,7 +1,7 @@
 """A patient's course as its timeline shows it, read from the apps, as far as the viewer may see."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -86,6 +86,12 @@ class Reader:
 
 def course_of(reader: Reader) -> Course:
     """The whole course: visits for who may read the chart, doses and therapy for who may read these."""
+    indication = reader.episode.indication if reader.episode else ""
+    return replace(frame_of(reader), panels=panels_of(reader.patient, reader.now, indication))
+
+
+def frame_of(reader: Reader) -> Course:
+    """The course without its measures."""
     patient = reader.patient
     visits = [visit for visit in planning.visits_of(patient) if visit.state != "cancelled"]
     return Course(
@@ -94,10 +100,14 @@ def course_of(reader: Reader) -> Course:
         doses=tuple(_doses(reader, visits)) if reader.sees_doses else (),
         visits=tuple(_visits(visits)),
         therapy=therapy_of(patient) if reader.may(Permission.THERAPY_READ) else (),
-        panels=panels_of(patient, reader.now, reader.episode.indication if reader.episode else ""),
         events=tuple(_events(reader)),
         window=_window(reader.plan),
     )
+
+
+def doses_of(reader: Reader) -> tuple[DoseMark, ...]:
+    """Doses given, for those who may read sessions; none for others."""
+    return tuple(_doses(reader, ())) if reader.sees_doses else ()
 
 
 def _events(reader: Reader) -> Iterator[EventMark]:

@@ -23,10 +23,13 @@ def panels_of(patient: Patient, now: datetime, indication: str = "") -> tuple[Sc
         instrument = known.get(course.instrument_id)
         return instrument is None or indication not in instrument.main_for
 
-    return tuple(_panel(course, zone) for course in sorted(measures.courses_of(patient, now), key=comes_later))
+    return tuple(
+        panel_of(course, zone) for course in sorted(measures.courses_of(patient, now), key=comes_later)
+    )
 
 
-def _panel(course: measures.Course, zone: ZoneInfo) -> ScorePanel:
+def panel_of(course: measures.Course, zone: ZoneInfo) -> ScorePanel:
+    """One measure as a panel, its days on the clock of `zone`."""
     return ScorePanel(
         name=course.abbreviation,
         about=course.title,

@@ -10,6 +10,7 @@ from openkap.web.views.gallery import gallery
 from openkap.web.views.health import health
 from openkap.web.views.inbox import inbox, seen
 from openkap.web.views.lifestyle import lifestyle, own_weeks
+from openkap.web.views.measures import measure, overview
 from openkap.web.views.own_settings import own_settings
 from openkap.web.views.portal_options import options
 from openkap.web.views.today import today
@@ -26,6 +27,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/", inbox, name="inbox"),
     path("inbox/<uuid:patient_id>/seen/", seen, name="inbox-seen"),
     path("patients/<uuid:patient_id>/", chart, name="chart"),
+    path("patients/<uuid:patient_id>/measures/", overview, name="measures"),
+    path("patients/<uuid:patient_id>/measures/of/<slug:instrument_id>/", measure, name="measure"),
     path("patients/<uuid:patient_id>/sessions/try/", try_dose, name="try_dose"),
     path("patients/<uuid:patient_id>/measures/lifestyle/", lifestyle, name="lifestyle"),
     path("portal/weeks/", own_weeks, name="own-weeks"),

@@ -15,7 +15,11 @@ from openkap.apps.inbox.items import InboxItem, InboxKind, Urgency
 from openkap.apps.inbox.queries import unseen
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.measures.models import Response
-from openkap.apps.measures.queries import band_in_words, outcome_in_words, packaged_instrument
+from openkap.apps.measures.queries import (
+    band_in_words,
+    outcome_in_words,
+    packaged_instrument,
+)
 from openkap.apps.measures.words import points_in_words
 from openkap.core import psychometrics
 from openkap.core.psychometrics import Change

@@ -15,6 +15,7 @@ from openkap.apps.knowledge_base.queries import instrument_with_words, knowledge
 from openkap.apps.measures.early import early_of
 from openkap.apps.measures.induction import Induction, induction_of
 from openkap.apps.measures.models import Response
+from openkap.apps.measures.words import reason_in_words
 from openkap.core import psychometrics
 from openkap.core.psychometrics import Change, DatedScore, EarlyCourse, NotAnswered
 from openkap.errors import NotFound
@@ -302,7 +303,7 @@ def _score(
         title=words(instrument.title),
         administered_at=response.administered_at,
         total=response.total,
-        total_reason=response.total_reason,
+        total_reason=reason_in_words(response.total_reason),
         lowest=instrument.range.lowest,
         highest=instrument.range.highest,
         band_id=response.band_id,

@@ -1,5 +1,6 @@
 """What a change means, in words."""
 
+import re
 from dataclasses import dataclass
 
 from django.utils.formats import number_format
@@ -8,8 +9,11 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from openkap.core.psychometrics import Change, Judgement
+from openkap.core.psychometrics.scoring import HAS_NO_TOTAL
 from openkap.knowledge.schema.instrument import Domain
 
+_NEVER_ESTIMATED = re.compile(r"item (\S+) is missing and is never estimated")
+_TOO_MANY_MISSING = re.compile(r"(\d+) items are missing; at most (\d+) may be")
 LANGUAGE_NAMES = {"en": "English", "es": "Español"}  # each in itself
 DOMAIN_WORDS = {
     Domain.DEPRESSION: _lazy("Depression"),
@@ -68,6 +72,19 @@ class Meaning:
 
     status: str
     word: str
+
+
+def reason_in_words(reason: str) -> str:
+    """Why there is no total, from what the scoring says of it."""
+    if reason == HAS_NO_TOTAL:
+        return _("It has no total; its parts are read one by one.")
+    if found := _NEVER_ESTIMATED.fullmatch(reason):
+        return _("Question %(item)s has no answer, and it is never estimated.") % {"item": found[1]}
+    if found := _TOO_MANY_MISSING.fullmatch(reason):
+        missing, most = int(found[1]), int(found[2])
+        said = ngettext("%(n)s answer is missing", "%(n)s answers are missing", missing) % {"n": missing}
+        return _("%(said)s; at most %(most)s may be.") % {"said": said, "most": most}
+    return reason
 
 
 def points_in_words(change: Change) -> str:

@@ -1,6 +1,6 @@
 """Scoring of instruments and what changes of score mean."""
 
-from openkap.core.psychometrics.change import NOT_ESTABLISHED, change, reliable_change_points
+from openkap.core.psychometrics.change import NOT_ESTABLISHED, acting_criteria, change, reliable_change_points
 from openkap.core.psychometrics.conditions import asked_items, outcome_of
 from openkap.core.psychometrics.course import DatedScore, baseline, response_endpoint, same_form
 from openkap.core.psychometrics.early import Early, EarlyCourse, early_course
@@ -39,6 +39,7 @@ __all__ = [
     "SafetyFlag",
     "Score",
     "SubscaleScore",
+    "acting_criteria",
     "asked_items",
     "band_of",
     "baseline",

@@ -21,7 +21,7 @@ def change(instrument: Instrument, baseline: Points, followup: Points, criteria:
     """
     for total in (baseline, followup):
         score_total(instrument, total)
-    by_kind = _acting(instrument, criteria)
+    by_kind = acting_criteria(instrument, criteria)
     points = followup - baseline
     gain = -points if instrument.higher_is_worse else points
     percent = 100 * gain / baseline if baseline else None
@@ -43,8 +43,8 @@ def change(instrument: Instrument, baseline: Points, followup: Points, criteria:
     )
 
 
-def _acting(instrument: Instrument, criteria: Iterable[Criterion]) -> dict[CriterionKind, Criterion]:
-    """One criterion of each kind: where several may act, the strictest does."""
+def acting_criteria(instrument: Instrument, criteria: Iterable[Criterion]) -> dict[CriterionKind, Criterion]:
+    """One criterion of each kind, by kind: where several may act, the strictest does."""
     acting: dict[CriterionKind, Criterion] = {}
     for criterion in criteria:
         if criterion.instrument == instrument.id:

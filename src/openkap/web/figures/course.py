@@ -1,7 +1,7 @@
 """What a timeline shows: plain values, all times local to the patient's site."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -77,8 +77,20 @@ class ScorePoint:
 
 
 @dataclass(frozen=True)
+class Threshold:
+    """A total that means something, with the word for it, such as 'response'. `kind` picks its line."""
+
+    total: float
+    label: str
+    kind: str = "mark"  # 'baseline', 'reliable' or 'mark'
+
+
+@dataclass(frozen=True)
 class ScorePanel:
-    """The course of one measure. `bands` from least to most severe; change is counted from `baseline`."""
+    """The course of one measure. `bands` from least to most severe; change is counted from `baseline`.
+
+    `thresholds` are drawn across; `height` in user units where the panel is the picture's subject.
+    """
 
     name: str
     about: str
@@ -91,6 +103,13 @@ class ScorePanel:
     note: str = ""  # what the latest point means, such as 'down 10: reliable'
     due: date | None = None
     lower_is_better: bool = True
+    thresholds: tuple[Threshold, ...] = ()
+    height: float | None = None
+
+    def between(self, first: date, last: date) -> "ScorePanel":
+        """The same with the points between these days, both included."""
+        points = tuple(point for point in self.points if first <= point.on <= last)
+        return replace(self, points=points, due=self.due if self.due and first <= self.due <= last else None)
 
 
 @dataclass(frozen=True)
@@ -132,6 +151,26 @@ class Course:
         yield from (point.on for panel in self.panels for point in panel.points)
         yield from (panel.due for panel in self.panels if panel.due)
         yield from (event.on for event in self.events)
+
+    def between(self, first: date, last: date) -> "Course":
+        """What lies between these days, both included; parts of the plan are cut off at them."""
+
+        def inside(day: date) -> bool:
+            return first <= day <= last
+
+        return replace(
+            self,
+            bands=tuple(
+                replace(band, first=max(band.first, first), last=min(band.last, last))
+                for band in self.bands
+                if band.first <= last and band.last >= first
+            ),
+            doses=tuple(dose for dose in self.doses if inside(dose.at.date())),
+            visits=tuple(visit for visit in self.visits if inside(visit.on)),
+            therapy=tuple(session for session in self.therapy if inside(session.on)),
+            panels=tuple(panel.between(first, last) for panel in self.panels),
+            events=tuple(event for event in self.events if inside(event.on)),
+        )
 
     def is_empty(self) -> bool:
         return next(self.days(), None) is None

@@ -13,11 +13,14 @@ from openkap.web.figures.svg import element, group, number, text, text_width, ti
 PANEL_GAP = 12.0
 FALLBACK_HEIGHT = 96.0
 LABEL_ROOM = 20.0  # between two numbers over points
+WORDS_ROOM = 12.0  # between two lines of words
 SHADES = 5  # classes shade-0 (least) to shade-4 in figures.css
 
 
 def panel_height(panel: ScorePanel) -> float:
-    """Taller for the wider scale, within reason."""
+    """Taller for the wider scale, within reason, unless the panel says how tall it is."""
+    if panel.height is not None:
+        return panel.height
     return min(max(FALLBACK_HEIGHT, (panel.high - panel.low) * 5.2), 146.0)
 
 
@@ -41,8 +44,8 @@ class Panel:
 
     def draw(self) -> str:
         parts = [
-            group(self._bands()), self._names(), self._reliable(), self._line(), group(self._points()),
-            group(self._labels()), self._due(), self._note(),
+            group(self._bands()), self._names(), self._reliable(), group(self._thresholds()),
+            self._line(), group(self._points()), group(self._labels()), self._due(), self._note(),
         ]  # fmt: skip
         return group(parts, class_="panel")
 
@@ -93,6 +96,20 @@ class Panel:
         if start - self.axis.left > text_width(words, 10.5) + 8:
             return line + text(words, start - 6, y + 4, class_="t-reliable halo", text_anchor="end")
         return line + text(words, self.axis.right - 6, y - 4, class_="t-reliable halo", text_anchor="end")
+
+    def _thresholds(self) -> list[str]:
+        """Lines across with their words at the right; words that would lie on each other move apart."""
+        shown = [one for one in self.panel.thresholds if self.panel.low <= one.total <= self.panel.high]
+        drawn, free = [], self.top
+        for one in sorted(shown, key=lambda one: -one.total):
+            y = self.y(one.total)
+            words_y = max(y - 4, free + WORDS_ROOM)
+            free = words_y
+            line = {"x1": self.axis.left, "x2": self.axis.right, "y1": y, "y2": y}
+            drawn.append(element("line", **line, class_=f"threshold {one.kind}"))
+            side = {"text_anchor": "end", "class_": f"t-threshold {one.kind} halo"}
+            drawn.append(text(one.label, self.axis.right - 6, words_y, **side))
+        return drawn
 
     def _line(self) -> str:
         """Straight between neighbouring totals; broken where one could not be scored."""

@@ -5,12 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.utils import translation
-from tests.factories.measures import a_course, a_phq_9, a_total
+from tests.factories.measures import a_course, a_total
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, cared_for
 
 from openkap.apps.measures import induction, queries
-from openkap.apps.measures.figures import trajectory
 from openkap.apps.measures.induction import Induction
 from openkap.apps.measures.words import meanings_of, points_in_words
 
@@ -88,21 +87,3 @@ def test_changes_are_said_in_words(care: CaredFor, dosed: Induction) -> None:
         "Response",
         "Reliable change not established",
     ]
-
-
-def test_the_picture_shows_what_has_a_total(care: CaredFor) -> None:
-    a_phq_9(care.patient, THEN, "3,3,3,3,3,3,3,3,REFUSED")
-    a_total(care.patient, THEN + DAY, 14)
-    a_total(care.patient, THEN + 3 * DAY, 7)
-    picture = trajectory(queries.courses_of(care.patient, THEN + 4 * DAY)[0])
-    assert picture.count("<circle") == 2
-    assert picture.count("<rect") == 5
-    assert "Moderately severe" in picture
-    assert "style=" not in picture
-
-
-def test_a_course_without_any_total_is_still_drawn(care: CaredFor) -> None:
-    a_phq_9(care.patient, THEN, "3,3,3,3,3,3,3,3,REFUSED")
-    picture = trajectory(queries.courses_of(care.patient, THEN)[0])
-    assert "<circle" not in picture
-    assert "<path" not in picture

@@ -70,8 +70,8 @@ def test_a_correction_takes_the_place_of_what_it_corrects(care: CaredFor, dosed:
 
 
 def test_what_is_no_main_measure_of_the_indication_warns_of_nothing(care: CaredFor, dosed: Induction) -> None:
-    a_course(care.patient, [(THEN + 9 * DAY, 30), (THEN + 20 * DAY, 30)], "ham-a")
-    a_course(care.patient, [(THEN + 9 * DAY, 20), (THEN + 20 * DAY, 20)], "madrs")
+    a_course(care.patient, [(THEN + 9 * DAY, 20), (THEN + 20 * DAY, 20)], "isi")
+    a_course(care.patient, [(THEN + 9 * DAY, 20), (THEN + 20 * DAY, 20)], "who-5")
     judge_courses(now=NOW)
     assert off_track_tasks() == []
     assert [course.early for course in courses_of(care.patient, NOW)] == [None, None]

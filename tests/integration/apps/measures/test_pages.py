@@ -29,6 +29,10 @@ def address(care: CaredFor, name: str, *more: object) -> str:
     return reverse(f"measures:{name}", args=[care.patient.public_id, *more])
 
 
+def overview(care: CaredFor) -> str:
+    return reverse("web:measures", args=[care.patient.public_id])
+
+
 def filled(answers: str = CALM, **more: object) -> dict[str, object]:
     given = {f"item_{n}": answer for n, answer in enumerate(answers.split(","), 1)}
     at = {"administered_at": "2026-09-01T10:30", "mode": "paper", "entry_id": str(uuid4())}
@@ -40,7 +44,7 @@ def text(response: HttpResponse) -> str:
 
 
 def test_an_empty_page_says_what_to_do(care: CaredFor) -> None:
-    page = text(a_client(care.therapist).get(address(care, "overview")))
+    page = text(a_client(care.therapist).get(overview(care)))
     assert "Nothing has been filled in yet" in page
     assert address(care, "enter", "phq-9") in page
 
@@ -74,7 +78,7 @@ def test_answers_are_kept_and_the_course_is_shown(care: CaredFor) -> None:
         address(care, "enter", "phq-9"), filled("2,2,2,2,2,0,0,0,1", item_difficulty="1"), follow=True
     )
     kept = Response.objects.get()
-    assert sent.redirect_chain[-1][0] == address(care, "overview")
+    assert sent.redirect_chain[-1][0] == overview(care)
     assert "The total is 11" in text(sent)
     assert "Moderate" in text(sent)
     assert (kept.total, kept.answers["difficulty"]) == (11, 1)
@@ -160,7 +164,7 @@ def test_a_correction_starts_from_the_wrong_entry_and_keeps_it(care: CaredFor) -
 
 def test_who_may_read_but_not_enter_sees_no_button(care: CaredFor) -> None:
     outsider = a_client(a_user(Role.THERAPIST, site=care.site))
-    assert outsider.get(address(care, "overview")).status_code == 404
+    assert outsider.get(overview(care)).status_code == 404
     assert outsider.post(address(care, "enter", "phq-9"), filled()).status_code == 404
 
 
@@ -172,18 +176,9 @@ def test_another_patients_entry_is_not_found(care: CaredFor) -> None:
 
 
 def test_reading_is_in_the_trail(care: CaredFor) -> None:
-    a_client(care.therapist).get(address(care, "overview"))
+    a_client(care.therapist).get(overview(care))
     row = Row.objects.get(action="measures.read")
     assert (row.actor_id, row.patient_id) == (care.therapist.public_id, care.patient.public_id)
-
-
-def test_the_table_says_what_the_picture_shows(care: CaredFor) -> None:
-    for week, total in enumerate((20, 14, 9)):
-        a_total(care.patient, THEN + timedelta(weeks=week), total)
-    page = text(a_client(care.therapist).get(address(care, "overview")))
-    assert '<svg class="timeline"' in page
-    assert page.index("Moderately severe") < page.index("<table")
-    assert "no figure with a source has been adopted" in page
 
 
 @pytest.mark.parametrize(("days", "overlaps"), [(3, True), (13, True), (14, False), (None, False)])

@@ -21,14 +21,13 @@ from openkap.apps.measures.forms import AnswersForm, ReasonForm, TotalForm
 from openkap.apps.measures.models import Response
 from openkap.apps.measures.operations import Entry
 from openkap.apps.measures.views.pages import note_read, zone_of
+from openkap.apps.measures.words import LANGUAGE_NAMES, reason_in_words
 from openkap.apps.people.models import Patient
 from openkap.apps.people.queries import patient_for
 from openkap.apps.people.viewer import viewer_of
 from openkap.core.psychometrics import in_language, languages_of
 from openkap.errors import OpenkapError
 from openkap.knowledge.schema.instrument import Instrument, Respondent
-
-LANGUAGE_NAMES = {"en": "English", "es": "Español"}
 
 
 @dataclass(frozen=True)
@@ -122,11 +121,14 @@ def _add(form: AnswersForm | TotalForm, error: OpenkapError) -> None:
 
 
 def _kept(request: HttpRequest, patient: Patient, response: Response) -> HttpResponse:
-    if response.total is None:
-        messages.warning(request, _("Kept. There is no total: too much is missing."))
-    else:
+    if response.total is not None:
         messages.success(request, _("Kept. The total is %(total)s.") % {"total": response.total})
-    return HttpResponseRedirect(reverse("measures:overview", args=[patient.public_id]))
+    elif queries.instrument_of(response).has_total:
+        why = reason_in_words(response.total_reason)
+        messages.warning(request, _("Kept. There is no total: %(why)s") % {"why": why})
+    else:
+        messages.success(request, _("Kept. It has no total; its parts are read one by one."))
+    return HttpResponseRedirect(reverse("web:measures", args=[patient.public_id]))
 
 
 def _shown(
@@ -146,8 +148,14 @@ def _shown(
         "form": form,
         "draft": f"measures-{page.patient.public_id}-{instrument.id}",
         "has_safety_item": any(item.safety for item in instrument.items),
+        "by_keys": _chosen_by_digits(instrument),
         **more,
     }
     reason = more.get("reason")
     refused = form.errors or (reason is not None and reason.errors)
     return render(request, "measures/enter.html", context, status=400 if refused else 200)
+
+
+def _chosen_by_digits(instrument: Instrument) -> bool:
+    """Whether a number key is enough to choose most answers: their values are small."""
+    return all(0 <= choice.value <= 10 for item in instrument.items for choice in instrument.choices_of(item))

@@ -1,8 +1,7 @@
-"""The measures of a patient: the course of each, and one entry in full."""
+"""What can be entered, and one entry in full."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,7 +9,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -20,11 +18,11 @@ from openkap.apps.access.roles import Permission
 from openkap.apps.audit import operations as audit
 from openkap.apps.audit.operations import Subject
 from openkap.apps.measures import queries
-from openkap.apps.measures.figures import trajectory
-from openkap.apps.measures.forms import LEFT_OUT, asked_in_words, offered_answers
+from openkap.apps.measures.forms import LEFT_OUT, LibraryForm, asked_in_words, offered_answers
+from openkap.apps.measures.library import shelf
 from openkap.apps.measures.models import Response
 from openkap.apps.measures.queries import Course, PatientScore
-from openkap.apps.measures.words import DOMAIN_WORDS, Meaning, meanings_of, points_in_words
+from openkap.apps.measures.words import Meaning, meanings_of, points_in_words, reason_in_words
 from openkap.apps.people.models import Patient
 from openkap.apps.people.queries import patient_for, patients_for
 from openkap.apps.people.viewer import viewer_of
@@ -43,38 +41,12 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Panel:
-    """One instrument's card: picture and table."""
-
-    course: Course
-    figure: SafeString
-    rows: list[Row]
-
-
-@dataclass(frozen=True)
 class QuestionShown:
     """One question with what was answered, in words."""
 
     item: Item
     text: str
     answer: str
-
-
-@requires(Permission.CHART_READ, about_patient=True)
-@require_safe
-def overview(request: HttpRequest, patient_id: UUID) -> HttpResponse:
-    """Every instrument's course, and what can be entered."""
-    viewer, now = viewer_of(request), timezone.now()
-    patient = patient_for(viewer, patient_id, Permission.CHART_READ)
-    note_read(viewer, now, patient)
-    context = {
-        "patient": patient,
-        "panels": [_panel(course) for course in queries.courses_of(patient, now)],
-        "instruments": queries.instruments_at_hand(patient, now),
-        "may_enter": may_enter(viewer, patient),
-        "zone": patient.site.time_zone,
-    }
-    return render(request, "measures/overview.html", context)
 
 
 @requires(Permission.MEASURE_ENTER, about_patient=True)
@@ -84,11 +56,16 @@ def library(request: HttpRequest, patient_id: UUID) -> HttpResponse:
     viewer, now = viewer_of(request), timezone.now()
     patient = patient_for(viewer, patient_id, Permission.MEASURE_ENTER)
     note_read(viewer, now, patient)
-    groups = [
-        (DOMAIN_WORDS[domain], [(one, queries.words(one.title)) for one in instruments])
-        for domain, instruments in groupby(queries.instruments_for(patient, now), lambda one: one.domain)
-    ]
-    return render(request, "measures/library.html", {"patient": patient, "groups": groups})
+    known, find = queries.instruments_for(patient, now), LibraryForm(request.GET)
+    groups = shelf(known, find.cleaned_data if find.is_valid() else {})
+    context = {
+        "patient": patient,
+        "find": find,
+        "groups": groups,
+        "found": sum(len(shelved) for _domain, shelved in groups),
+        "total": len(known),
+    }
+    return render(request, "measures/library.html", context)
 
 
 @requires(Permission.CHART_READ, about_patient=True)
@@ -108,6 +85,7 @@ def entry(request: HttpRequest, patient_id: UUID, response_id: UUID) -> HttpResp
         "title": queries.words(instrument.title),
         "questions": _questions(instrument, response),
         "band": queries.band_in_words(instrument, response),
+        "reason": reason_in_words(response.total_reason),
         "outcome": queries.outcome_in_words(instrument, response),
         "parts": queries.subscales_in_words(instrument, response),
         "corrected_by": corrected_by,
@@ -153,8 +131,9 @@ def zone_of(patient: Patient) -> ZoneInfo:
     return ZoneInfo(patient.site.time_zone)
 
 
-def _panel(course: Course) -> Panel:
-    rows = [
+def course_rows(course: Course) -> list[Row]:
+    """Every score of one instrument, the newest first, with what its change since baseline means."""
+    return [
         Row(
             score,
             points_in_words(score.change) if score.change else "",
@@ -162,7 +141,6 @@ def _panel(course: Course) -> Panel:
         )
         for score in reversed(course.scores)
     ]
-    return Panel(course, trajectory(course), rows)
 
 
 def _questions(instrument: Instrument, response: Response) -> list[QuestionShown]:
