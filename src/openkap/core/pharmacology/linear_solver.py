@@ -12,19 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from openkap.core.pharmacology.closed_form import observe, run_modes
-from openkap.core.pharmacology.linear_system import Floats, Inputs, LinearSystem, Solution, Status
-from openkap.core.pharmacology.modal import closest_single_rates, modes_of
+from openkap.core.pharmacology.linear_system import Floats, Inputs, Ints, LinearSystem, Solution, Status
+from openkap.core.pharmacology.modal import Modes, closest_single_rates, modes_of, reach
+from openkap.core.pharmacology.modal_sums import Desk
 from openkap.core.pharmacology.propagation import propagate
 from openkap.core.pharmacology.timeline import timeline
 
 Flags = npt.NDArray[np.bool_]
 
 APART = 1e-3  # relative distance of rates below which the joined modes lose more than the tolerance
+COMMON = 0.2  # share of people from which on a doubtful sample is everybody's
 FEW = 0.25  # share of doubtful samples from which on all of them are propagated
-TOLERANCE = 1e-9  # of the rounding bound, in the error measure
-FLOOR = 1e-6  # of the peak: below it, errors are measured against this
 
-_CACHED = 4_000_000  # numbers of a part's result
+_CACHED = 1_000_000  # numbers of a part's result
 _FEWEST = 64  # people in a part: fewer cost more in calls than they save
 
 
@@ -44,6 +44,21 @@ class Problem:
         return replace(
             self, system=self.system.of(chosen), inputs=self.inputs.of(chosen), before=self.before[chosen]
         )
+
+    def of_reached(self) -> tuple["Problem", Ints]:
+        """Without the compartments that stay empty and nobody looks at; and which ones are left."""
+        pattern = (self.system.rates != 0.0).any(axis=0)
+        reached = self.before.any(axis=0)
+        reached[self.inputs.compartments] = True
+        reached = (reach(pattern) & reached).any(axis=1)
+        reached[list(self.system.observed)] = True
+        if reached.all():
+            return self, np.arange(len(reached))
+        kept, place = np.flatnonzero(reached), np.cumsum(reached) - 1
+        rates = np.ascontiguousarray(self.system.rates[:, kept[:, None], kept])
+        system = LinearSystem(rates, tuple(int(place[i]) for i in self.system.observed), self.system.scales)
+        inputs = replace(self.inputs, compartments=place[self.inputs.compartments])
+        return replace(self, system=system, inputs=inputs, before=self.before[:, kept]), kept
 
     def parts(self) -> Iterator[tuple[slice, "Problem"]]:
         """The same in parts of people that stay in the processor's cache."""
@@ -71,92 +86,96 @@ def solve(
     start: float = 0.0,
     end: float | None = None,
     before: Floats | None = None,
+    out: Floats | None = None,
 ) -> Solution:
     """Observed values at ascending `times` >= `start`, and the amounts at `end` (default: the last time).
 
     A value at the moment of a bolus includes it. `before`: amounts at `start`, (people, n); default none.
+    `out`: where the values go, (people, observables, times), for callers who use the same memory again.
     """
+    shape = (system.people, len(system.observed), len(times))
     if not (np.isfinite(system.rates).all() and np.isfinite(system.scales).all()):
-        shape = (system.people, len(system.observed), len(times))
         return Solution(
             np.full(shape, np.nan), np.full((system.people, system.size), np.nan), Status.NOT_FINITE
         )
     finish = end if end is not None else (float(times[-1]) if len(times) else start)
     amounts = np.zeros((system.people, system.size)) if before is None else before
-    whole = Problem(system, inputs, times, start, finish, amounts)
-    parts = list(whole.parts())
-    if len(parts) == 1:
-        values, final, propagated = _solve_part(whole)
-        return Solution(values, final, _status(values, propagated, system.people), propagated)
-    values = np.empty((system.people, len(system.observed), len(times)))
-    final, propagated = np.empty((system.people, system.size)), 0
-    for part, problem in parts:
-        values[part], final[part], count = _solve_part(problem)
+    values = np.empty(shape) if out is None else out
+    whole, kept = Problem(system, inputs, times, start, finish, amounts).of_reached()
+    final, propagated, desk = np.zeros((system.people, system.size)), 0, Desk()
+    for part, problem in whole.parts():
+        final[part, kept], count = _solve_part(problem, values[part], desk)
         propagated += count
-    return Solution(values, final, _status(values, propagated, system.people), propagated)
+    return Solution(values, final, _status(values, final, propagated), propagated)
 
 
-def _solve_part(problem: Problem) -> tuple[Floats, Floats, int]:
-    """Values, final amounts, and for how many people they were propagated."""
-    values, final, sound = _by_modes(problem)
+def _solve_part(problem: Problem, values: Floats, desk: Desk) -> tuple[Floats, int]:
+    """Fill the values; the final amounts, and for how many people they were propagated."""
+    final, sound = _by_modes(problem, values, desk)
     weak = np.asarray(~sound)
     if weak.all():
-        values, final = problem.propagated()
+        values[:], final = problem.propagated()
     elif weak.any():
         values[weak], final[weak] = problem.of(weak).propagated()
     # Rounding may leave an amount a hair below zero; an amount is never negative.
-    return np.maximum(values, 0.0, out=values), np.maximum(final, 0.0, out=final), int(weak.sum())
+    if not values.min(initial=0.0) >= 0.0:
+        np.maximum(values, 0.0, out=values)
+    return np.maximum(final, 0.0, out=final), int(weak.sum())
 
 
-def _by_modes(problem: Problem) -> tuple[Floats, Floats, Flags]:
-    """Values, final amounts, and for whom they hold."""
-    system, times = problem.system, problem.times
-    nobody = (
-        np.empty((system.people, len(system.observed), len(times))),
-        np.empty((system.people, system.size)),
-        np.zeros(system.people, dtype=bool),
-    )
+def _by_modes(problem: Problem, values: Floats, desk: Desk) -> tuple[Floats, Flags]:
+    """Fill the values of those for whom the modes hold; their final amounts, and who they are."""
+    system = problem.system
+    final, sound = np.empty((system.people, system.size)), np.zeros(system.people, dtype=bool)
     if (closest_single_rates(system.rates) < APART).all():
-        return nobody
+        return final, sound
     modes = modes_of(system.rates)
     sound = np.isfinite(modes.vectors).all(axis=(1, 2)) & np.isfinite(modes.inverse).all(axis=(1, 2))
     sound &= modes.closest >= APART
-    if not sound.any():
-        return nobody
+    if sound.all():
+        final, sound = _observed(problem, modes, values, desk)
+    elif sound.any():
+        some = np.empty((int(sound.sum()), *values.shape[1:]))
+        final[sound], kept = _observed(problem.of(sound), modes.of(sound), some, desk)
+        values[sound] = some
+        sound[sound] = kept
+    return final, sound
+
+
+def _observed(problem: Problem, modes: Modes, values: Floats, desk: Desk) -> tuple[Floats, Flags]:
+    """The same for people whose modes are apart."""
     with np.errstate(all="ignore"):
-        line = timeline(problem.inputs, system.size, problem.start)
+        line = timeline(problem.inputs, problem.system.size, problem.start)
         run = run_modes(modes, line, problem.before, problem.end)
-        values, bounds = observe(system, modes, line, run, times)
-        doubtful = _doubtful(values, bounds)
-        sound &= np.isfinite(run.final).all(axis=1)
-        if len(times):
-            sound &= doubtful.mean(axis=1) <= FEW
+        doubtful = observe(problem.system, modes, line, run, problem.times, values, desk)
+        sound = np.isfinite(run.final).all(axis=1)
+        sound &= np.count_nonzero(doubtful, axis=1) <= FEW * len(problem.times)
     _repair(problem, values, doubtful & np.asarray(sound)[:, None])
-    return values, run.final, np.asarray(sound)
+    return run.final, np.asarray(sound)
 
 
 def _repair(problem: Problem, values: Floats, doubtful: Flags) -> None:
-    """Propagate to the few samples whose sum cancels: as a rule the first ones after a dose."""
-    who, when = np.asarray(doubtful.any(axis=1)), np.asarray(doubtful.any(axis=0))
-    if not who.any():
+    """Propagate to the few samples whose sum cancels: as a rule the first ones after a dose.
+
+    Most people need the same few; who needs others goes apart, so that nobody walks to a neighbour's samples.
+    """
+    if not doubtful.any():
         return
-    chosen = problem.times[when]
-    part = replace(problem, times=chosen, end=float(chosen[-1])).of(who)
-    values[np.ix_(np.flatnonzero(who), np.arange(values.shape[1]), np.flatnonzero(when))] = part.propagated()[0]
+    common = doubtful.mean(axis=0) >= COMMON
+    others = np.asarray((doubtful & ~common).any(axis=1))
+    for who in (others, ~others & doubtful.any(axis=1)):
+        when = doubtful[who].any(axis=0)
+        if not when.any():
+            continue
+        chosen = problem.times[when]
+        part = replace(problem, times=chosen, end=float(chosen[-1])).of(who)
+        place = np.ix_(np.flatnonzero(who), np.arange(values.shape[1]), np.flatnonzero(when))
+        values[place] = part.propagated()[0]
 
 
-def _doubtful(values: Floats, bounds: Floats) -> Flags:
-    """Samples whose rounding bound is too large, (people, times). What is not finite is doubtful."""
-    if not bounds.any():
-        return np.zeros((values.shape[0], values.shape[2]), dtype=bool)
-    peak = np.abs(values).max(axis=2, initial=0.0, keepdims=True)
-    allowed = TOLERANCE * np.maximum(np.abs(values), FLOOR * peak)
-    return np.asarray((~((bounds <= allowed) | (bounds == 0.0))).any(axis=1))
-
-
-def _status(values: Floats, propagated: int, people: int) -> Status:
-    if not np.isfinite(values).all():
+def _status(values: Floats, final: Floats, propagated: int) -> Status:
+    if not (np.isfinite(values.sum()) and np.isfinite(final.sum())):  # no need for a flag of each
         return Status.NOT_FINITE
     if propagated == 0:
         return Status.CLOSED_FORM
-    return Status.PROPAGATED if propagated == people else Status.MIXED
+    return Status.PROPAGATED if propagated == len(values) else Status.MIXED

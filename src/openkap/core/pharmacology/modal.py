@@ -38,6 +38,10 @@ class Modes:
     inverse_errors: Floats
     closest: Floats
 
+    def of(self, chosen: Flags) -> "Modes":
+        """The same for some of the people."""
+        return Modes(**{name: held[chosen] for name, held in vars(self).items()})
+
 
 def modes_of(matrices: Floats) -> Modes:
     """Modes of (p, n, n) matrices that share a pattern. Entries are not finite where a person has none."""
@@ -67,33 +71,33 @@ def closest_single_rates(matrices: Floats) -> Floats:
 
     A cheap look ahead of `modes_of`: the transits of a chain share one rate, whoever it is.
     """
-    reach = _reach((matrices != 0.0).any(axis=0))
-    single = (reach & reach.T).sum(axis=0) == 1
+    reached = reach((matrices != 0.0).any(axis=0))
+    single = (reached & reached.T).sum(axis=0) == 1
     rates = np.abs(np.einsum("pii->pi", matrices))
     closest = np.full(len(matrices), np.inf)
     with np.errstate(all="ignore"):
-        for target, source in zip(*np.nonzero(reach & single[:, None] & single), strict=True):
+        for target, source in zip(*np.nonzero(reached & single[:, None] & single), strict=True):
             if target != source:
                 one, other = rates[:, target], rates[:, source]
                 np.minimum(closest, np.abs(one - other) / np.maximum(one, other), out=closest)
     return closest
 
 
-def _reach(pattern: Flags) -> Flags:
+def reach(pattern: Flags) -> Flags:
     """Which compartment anything in which other one ever comes to: [to, from]."""
     size = len(pattern)
-    reach = pattern | np.eye(size, dtype=bool)
+    found = pattern | np.eye(size, dtype=bool)
     for middle in range(size):
-        reach |= reach[:, [middle]] & reach[[middle], :]
-    return np.asarray(reach)
+        found |= found[:, [middle]] & found[[middle], :]
+    return np.asarray(found)
 
 
 def blocks_of(pattern: Flags) -> list[Block]:
     """Strongly connected compartments, upstream first. `pattern[i, j]`: j flows into i."""
-    reach = _reach(pattern)
-    mutual = reach & reach.T
+    reached = reach(pattern)
+    mutual = reached & reached.T
     blocks = {tuple(int(i) for i in np.flatnonzero(row)) for row in mutual}
-    return sorted(blocks, key=lambda block: (int(reach[block[0]].sum()), block))
+    return sorted(blocks, key=lambda block: (int(reached[block[0]].sum()), block))
 
 
 def _solve_block(matrices: Floats, block: Block, modes: Modes) -> None:

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from openkap.core.pharmacology.closed_form import even_step, runs_of
-from openkap.core.pharmacology.exponential import exponential
+from openkap.core.pharmacology.exponential import NEAR, carried, exponential
 from openkap.core.pharmacology.linear_system import Floats, Ints, LinearSystem
+from openkap.core.pharmacology.spacing import even_step, runs_of
 from openkap.core.pharmacology.timeline import Timeline
 
 _BLOCK = 16  # samples per row of a table of powers
@@ -106,6 +106,8 @@ class _Stepper:
         self._matrices = np.zeros((people, width, width))
         self._matrices[:, :size, :size] = system.rates
         self._matrices[:, self._fed, size + np.arange(len(self._fed))] = 1.0
+        self._shifts = np.maximum(-np.einsum("pii->pi", self._matrices).min(axis=1, initial=0.0), 0.0)
+        self._shifted = self._matrices + self._shifts[:, None, None] * np.eye(width)
         self._moments = np.broadcast_to(line.moments, (people, line.moments.shape[1]))
         self._jumps = np.broadcast_to(line.jumps, (people, *line.jumps.shape[1:]))
         self._flows = np.broadcast_to(line.flows, (people, *line.flows.shape[1:]))[:, :, self._fed]
@@ -156,8 +158,8 @@ class _Stepper:
         if (here == here[0]).all() and (lengths == lengths[0]).all():
             values[:, :, here[0] : here[0] + lengths[0]] = seen[:, :, : lengths[0]]
             return
-        who, steps = np.nonzero(np.arange(seen.shape[2]) < lengths[:, None])
-        values[who, :, here[who] + steps] = seen[who, :, steps]
+        for person, (begin, count) in enumerate(zip(here.tolist(), lengths.tolist(), strict=True)):
+            values[person, :, begin : begin + count] = seen[person, :, :count]
 
     def _following(self) -> Floats:
         """When each one's next moment is."""
@@ -185,10 +187,17 @@ class _Stepper:
         if (spans == 0.0).all():
             return
         if who.all() and (spans == spans[0]).all():
-            matrices = self._shared(float(spans[0]))
-        else:
-            matrices = exponential(self._matrices[who], spans)
-        self._state[who] = (matrices @ self._state[who][:, :, None])[:, :, 0]
+            self._state = (self._shared(float(spans[0])) @ self._state[:, :, None])[:, :, 0]
+            return
+        people = np.flatnonzero(who)
+        near = self._shifts[people] * spans <= NEAR
+        close, far = people[near], people[~near]
+        if len(close):
+            shifted, shifts = self._shifted[close], self._shifts[close]
+            self._state[close] = carried(shifted, shifts, spans[near], self._state[close])
+        if len(far):
+            matrices = exponential(self._matrices[far], spans[~near])
+            self._state[far] = (matrices @ self._state[far][:, :, None])[:, :, 0]
 
     def _strides_of(self, step: float) -> _Strides:
         key = float(f"{step:.12e}")

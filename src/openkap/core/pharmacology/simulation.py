@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from openkap.core.pharmacology.individuals import DEFAULT_VARY, Draws, Vary, che
 from openkap.core.pharmacology.linear_system import Status
 from openkap.core.pharmacology.plan import Plan, analytes_of, plan_of, site_of
 from openkap.core.pharmacology.quantiles import CountedQuantiles, ExactQuantiles, Quantiles
-from openkap.core.pharmacology.running import Samples, run_drawn, run_typical, worse
+from openkap.core.pharmacology.running import Samples, run_both, run_drawn, run_typical, worse
 from openkap.errors import BadInput
 from openkap.knowledge.schema.pk_model import Analyte, PkModel
 from openkap.units.dose import Drug
@@ -88,9 +88,11 @@ def simulate(
     plan = plan_of(model, doses, times_min)
     assumed = any(entry.route.is_assumed for entry in plan.entries)
     people = population or (Population() if assumed else None)
-    line = None if assumed else run_typical(plan, covariates)
-    bands = band_of(plan, covariates, people) if people else None
-    return _exposure(plan, doses=doses, covariates=covariates, people=people, line=line, bands=bands)
+    if people is None:
+        line, bands = run_typical(plan, covariates), None
+    else:
+        line, bands = _with_band(plan, covariates, people, assumed=assumed)
+    return exposure_of(plan, doses=doses, covariates=covariates, people=people, line=line, bands=bands)
 
 
 def samples(
@@ -110,7 +112,9 @@ def samples(
 
 
 @dataclass(frozen=True)
-class _Bands:
+class Bands:
+    """Quantiles of each analyte, (levels, times), how they were found, and how the people were solved."""
+
     quantiles: dict[Analyte, Floats]
     method: str
     relative_error: float
@@ -142,25 +146,31 @@ def _forecast(
     return simulate(held.model, given, covariates, times, band)
 
 
-def band_of(plan: Plan, covariates: Covariates, people: Population) -> _Bands:
-    """Quantiles over the population, in chunks that are thrown away."""
+def _with_band(
+    plan: Plan, covariates: Covariates, people: Population, *, assumed: bool
+) -> tuple[Samples | None, Bands]:
+    """The typical line, unless it rests on assumptions; and quantiles over the population, in chunks that are
+    thrown away.
+    """
     numbers: Mapping[Analyte, Quantiles] = {
         analyte: ExactQuantiles() if people.size * len(plan.times) <= _EXACT_NUMBERS else CountedQuantiles()
         for analyte in analytes_of(plan)
     }
-    status: Status | None = None
+    line: Samples | None = None
+    statuses = []
     for chunk in _chunks(people.size, len(plan.times)):
         draws = Draws(people.seed, chunk, people.vary, people.borrow)
         check_population(plan.model, draws)
-        part = run_drawn(plan, [covariates], draws)
-        status = part.status if status is None else worse(status, part.status)
+        if statuses or assumed:
+            part = run_drawn(plan, [covariates], draws)
+        else:
+            line, part = run_both(plan, covariates, draws)
+        statuses.append(part.status)
         for analyte, values in part.values.items():
             numbers[analyte].add(values)
-    if status is None:
-        raise AssertionError("a population is never empty")
     any_one = next(iter(numbers.values()))
     results = {analyte: quantiles.result() for analyte, quantiles in numbers.items()}
-    return _Bands(results, any_one.method, any_one.relative_error, status)
+    return line, Bands(results, any_one.method, any_one.relative_error, reduce(worse, statuses))
 
 
 def _chunks(size: int, times: int) -> Iterator[Subjects]:
@@ -169,15 +179,16 @@ def _chunks(size: int, times: int) -> Iterator[Subjects]:
         yield np.arange(first, min(first + each, size), dtype=np.int64)
 
 
-def _exposure(
+def exposure_of(
     plan: Plan,
     *,
     doses: Sequence[GivenDose],
     covariates: Covariates,
     people: Population | None,
     line: Samples | None,
-    bands: _Bands | None,
+    bands: Bands | None,
 ) -> Exposure:
+    """What is said of a run: its curves, and all that a reader must know of them."""
     curves = []
     for analyte in analytes_of(plan):
         typical = None if line is None else line.values[analyte][0]
@@ -201,7 +212,7 @@ def _exposure(
     )
 
 
-def _band(people: Population | None, bands: _Bands | None) -> Band | None:
+def _band(people: Population | None, bands: Bands | None) -> Band | None:
     if people is None or bands is None:
         return None
     return Band(people.size, people.seed, tuple(sorted(people.vary)), bands.method, bands.relative_error)

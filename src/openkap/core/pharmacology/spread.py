@@ -5,20 +5,20 @@ The edge of a band is nobody's curve, and its peak is not the edge of the peaks:
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from openkap.core.pharmacology.covariates import Covariates
-from openkap.core.pharmacology.exposure import Band, Curve, Exposure
+from openkap.core.pharmacology.exposure import Exposure
 from openkap.core.pharmacology.given_dose import GivenDose
-from openkap.core.pharmacology.individuals import Draws
+from openkap.core.pharmacology.individuals import Draws, check_population
 from openkap.core.pharmacology.metrics import CurveSummary, summarise
 from openkap.core.pharmacology.plan import analytes_of, plan_of
 from openkap.core.pharmacology.quantiles import ExactQuantiles
-from openkap.core.pharmacology.running import Samples, worse
-from openkap.core.pharmacology.simulation import Population, assumptions_of, samples, simulate
+from openkap.core.pharmacology.running import Samples, run_both
+from openkap.core.pharmacology.simulation import Bands, Population, exposure_of, samples, simulate
 from openkap.errors import BadInput
 from openkap.knowledge.schema.pk_model import Analyte, PkModel
 
@@ -78,23 +78,22 @@ def predict(
     plan = plan_of(model, doses, times_min)
     if analyte not in analytes_of(plan):
         raise BadInput(f"{model.id} says nothing of {analyte} here.", field="analyte")
-    drawn = _drawn(model, doses, covariates, times_min, people)
-    found = _spread(drawn.values[analyte], plan.times_min, level_ng_ml)
     if any(entry.route.is_assumed for entry in plan.entries):  # there is no line, and people are few to draw
+        found = spread(model, doses, covariates, times_min, people, analyte=analyte, level_ng_ml=level_ng_ml)
         return simulate(model, doses, covariates, times_min, people), found
-    line = simulate(model, doses, covariates, times_min)
-    curves = tuple(_banded(curve, drawn.values[curve.analyte]) for curve in line.curves)
-    band = Band(people.size, people.seed, tuple(sorted(people.vary)), ExactQuantiles().method, 0.0)
-    said = assumptions_of(plan, covariates, people)
-    status = worse(line.status, drawn.status)
-    return replace(line, curves=curves, band=band, assumptions=said, status=status), found
+    draws = _draws(people)
+    check_population(model, draws)
+    line, drawn = run_both(plan, covariates, draws)
+    quantiles = {name: _quantiles_of(values) for name, values in drawn.values.items()}
+    bands = Bands(quantiles, ExactQuantiles().method, 0.0, drawn.status)
+    exposure = exposure_of(plan, doses=doses, covariates=covariates, people=people, line=line, bands=bands)
+    return exposure, _spread(drawn.values[analyte], plan.times_min, level_ng_ml)
 
 
-def _banded(curve: Curve, values: Floats) -> Curve:
+def _quantiles_of(values: Floats) -> Floats:
     numbers = ExactQuantiles()
     numbers.add(values)
-    low, middle, high = numbers.result()
-    return replace(curve, p05=low, p50=middle, p95=high)
+    return numbers.result()
 
 
 def _drawn(
@@ -104,9 +103,11 @@ def _drawn(
     times_min: Sequence[float] | Floats,
     people: Population,
 ) -> Samples:
-    subjects = np.arange(people.size, dtype=np.int64)
-    draws = Draws(people.seed, subjects, people.vary, people.borrow)
-    return samples(model, doses, [covariates], times_min, draws)
+    return samples(model, doses, [covariates], times_min, _draws(people))
+
+
+def _draws(people: Population) -> Draws:
+    return Draws(people.seed, np.arange(people.size, dtype=np.int64), people.vary, people.borrow)
 
 
 def _spread(curves: Floats, times: Floats, level: float | None) -> Spread:
