@@ -24,12 +24,11 @@ from openkap.apps.dosing.live import CHANNEL
 from openkap.apps.dosing.models import Event, Session
 from openkap.apps.dosing.ordering import amounts_of, monitoring_of, order_of
 from openkap.apps.dosing.permissions import check_may_decide, check_may_open, check_may_record
-from openkap.apps.dosing.wording import reason_words
+from openkap.apps.dosing.wording import held_by_risk, reason_words
 from openkap.apps.planning import operations as planning
 from openkap.apps.planning.queries import protocol_of
 from openkap.apps.safety.queries import holds_dosing
 from openkap.apps.sites.rows import new_id
-from openkap.core.assessment.suicide_risk import Hold
 from openkap.core.monitoring import events as core
 from openkap.core.monitoring.events import Kind
 from openkap.core.monitoring.state import SessionState, state
@@ -101,11 +100,7 @@ def _check_risk(visit: "Visit") -> None:
     """At high suicide risk a session is opened only where a psychiatrist decided so; there is no override."""
     hold = holds_dosing(visit.patient)
     if hold is not None:
-        raise CannotOpen(
-            _("Suicide risk holds dosing: a psychiatrist's decision is open.")
-            if hold is Hold.DECISION_OPEN
-            else _("Suicide risk is high and dosing was not released. See the Safety page.")
-        )
+        raise CannotOpen(held_by_risk(hold))
 
 
 def _create(by: User, now: datetime, visit: "Visit", chair: str) -> Session:

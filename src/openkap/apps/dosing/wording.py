@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from openkap.core.assessment.suicide_risk import Hold
 from openkap.core.monitoring.events import Kind
 from openkap.core.monitoring.readiness import Item
 from openkap.core.monitoring.state import Phase
@@ -149,3 +150,14 @@ def item_words(item: Item) -> str:
         return said(item.label)
     words = thing_words(item.id)
     return words % {"minutes": item.value} if item.id.startswith("stay:") else words
+
+
+def held_by_risk(hold: Hold) -> str:
+    """Why no session is opened because of suicide risk."""
+    return {
+        Hold.DECISION_OPEN: gettext("Suicide risk holds dosing: a psychiatrist's decision is open."),
+        Hold.HIGH_RISK: gettext("Suicide risk is high and dosing was not released. See the Safety page."),
+        Hold.DECIDED_AGAINST: gettext(
+            "A psychiatrist decided against a dose at suicide risk. See the Safety page."
+        ),
+    }[hold]

@@ -84,10 +84,21 @@ def standing_of(patient: "Patient") -> RiskStanding:
         level=level,
         since=changed[-1].evidence.at if changed else None,
         latest=course[-1] if course else None,
-        hold=hold_on_dosing(level, asked=opening is not None, choice=choice),
+        hold=hold_on_dosing(
+            level,
+            asked=opening is not None,
+            choice=choice,
+            found_since=decision is not None and _found_since(patient, decision),
+        ),
         opening=opening,
         decision=decision,
     )
+
+
+def _found_since(patient: "Patient", decision: Decision) -> bool:
+    """Whether a clinician has assessed the whole of it after the decision."""
+    since = Result.objects.filter(patient=patient, certain=True, assessed_at__gte=decision.recorded_at)
+    return since.exists()
 
 
 def holds_dosing(patient: "Patient") -> Hold | None:

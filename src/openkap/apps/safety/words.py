@@ -28,6 +28,7 @@ CHOICES: dict[Choice, str | Promise] = {
 HOLDS: dict[Hold, str | Promise] = {
     Hold.DECISION_OPEN: _("No dose is given: the psychiatrist's decision is open."),
     Hold.HIGH_RISK: _("No dose is given: the risk is high and dosing was not released."),
+    Hold.DECIDED_AGAINST: _("No dose is given: a psychiatrist decided so. It stands until a new result."),
 }
 ATTENTION: dict[Attention, str | Promise] = {
     Attention.NOTHING: _("nobody was called"),

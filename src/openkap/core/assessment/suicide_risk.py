@@ -241,18 +241,24 @@ class Hold(StrEnum):
 
     DECISION_OPEN = "decision-open"
     HIGH_RISK = "high-risk"
+    DECIDED_AGAINST = "decided-against"
 
 
-def hold_on_dosing(level: Level, *, asked: bool, choice: Choice | None) -> Hold | None:
+def hold_on_dosing(
+    level: Level, *, asked: bool, choice: Choice | None, found_since: bool = False
+) -> Hold | None:
     """Why no dose is given now, if so. `asked`: a decision was opened; `choice`: what it is.
 
     While it is open there is no dose, whatever was found since; while the risk is high there is one only where
-    the psychiatrist decided for a setting of higher care.
+    the psychiatrist decided for a setting of higher care. A decision against a dose holds, however low the
+    level was by then, until a clinician's certain result after it (`found_since`) says otherwise.
     """
     if asked and choice is None:
         return Hold.DECISION_OPEN
     if level is Level.HIGH and choice is not Choice.HIGHER_CARE:
         return Hold.HIGH_RISK
+    if choice in {Choice.NONE, Choice.EMERGENCY} and not found_since:
+        return Hold.DECIDED_AGAINST
     return None
 
 
@@ -264,6 +270,10 @@ _REASONS: Final[Mapping[Hold, Text]] = {
     Hold.HIGH_RISK: Text(
         en="Suicide risk is high; a dose only in a setting of higher care, where a psychiatrist decided so.",
         es="Riesgo de suicidio alto; dosis solo en un entorno de mayor cuidado y por decisión psiquiátrica.",
+    ),
+    Hold.DECIDED_AGAINST: Text(
+        en="A psychiatrist decided against a dose at suicide risk; it stands until a clinician's new result.",
+        es="Psiquiatría decidió no dar dosis por riesgo de suicidio; vale hasta un nuevo resultado clínico.",
     ),
 }
 _NEXT: Final = Text(

@@ -203,6 +203,20 @@ def test_the_decision_lets_a_dose_be_given_in_higher_care_only(
         decide(by=by, now=later, patient=patient, choice=choice, setting=setting, reason="again")
 
 
+@pytest.mark.parametrize("choice", ["none", "emergency"])
+def test_a_decision_against_a_dose_stands_though_the_level_was_low_by_then(
+    patient: Patient, care: CaredFor, choice: str
+) -> None:
+    an_asq(patient, THEN, ACUTE)
+    a_result(patient, care.therapist, THEN + HOUR, 1)
+    decide(by=care.prescriber, now=THEN + 2 * HOUR, patient=patient, choice=choice, reason="seen")
+    assert (level(patient), hold(patient)) == (Level.LOW, Hold.DECIDED_AGAINST)
+    a_result(patient, care.therapist, THEN + 3 * HOUR, 1, None, None)
+    assert hold(patient) is Hold.DECIDED_AGAINST
+    a_result(patient, care.therapist, THEN + 4 * HOUR, 1)
+    assert hold(patient) is None
+
+
 def test_a_new_acute_answer_asks_anew(patient: Patient, care: CaredFor) -> None:
     an_asq(patient, THEN, ACUTE)
     decide(by=care.prescriber, now=THEN, patient=patient, choice="higher-care", setting="ward", reason="seen")

@@ -210,7 +210,8 @@ def wanted(
 
 
 def test_stricter_times_hold_from_their_day_and_only_there(care: CaredFor) -> None:
-    by, stricter = care.medical_director, {"minutes": {ALERT: 5, "step:acute:stay": 6}, "review_hour": 17}
+    by = care.medical_director
+    stricter: dict[str, Any] = {"minutes": {ALERT: 5, "step:acute:stay": 6}, "review_hour": 17}
     row = change_timing(by=by, now=NOON, site=care.site, wanted=wanted(care, **stricter))
     assert (row.version, row.minutes, row.review_hour, row.looser) == (1, stricter["minutes"], 17, [])
     later = wanted(care, based_on=1, on=date(2026, 9, 3), minutes={ALERT: 3}, review_hour=16)
@@ -227,7 +228,8 @@ def test_stricter_times_hold_from_their_day_and_only_there(care: CaredFor) -> No
 
 
 def test_looser_times_hold_only_when_each_is_signed(care: CaredFor) -> None:
-    by, loose = care.medical_director, {"minutes": {ALERT: 20}, "roles": {ALERT: ("medical-director",)}}
+    by = care.medical_director
+    loose: dict[str, Any] = {"minutes": {ALERT: 20}, "roles": {ALERT: ("medical-director",)}}
     with pytest.raises(LooserThanTheRecord) as refused:
         change_timing(by=by, now=NOON, site=care.site, wanted=wanted(care, **loose))
     assert refused.value.keys == (ALERT,)

@@ -137,7 +137,9 @@ def test_new_risen_and_acute_interrupt(
         ("high", True, Choice.NONE, Hold.HIGH_RISK),
         ("high", True, Choice.EMERGENCY, Hold.HIGH_RISK),
         ("high", True, Choice.HIGHER_CARE, None),
-        ("moderate", True, Choice.NONE, None),
+        ("moderate", True, Choice.NONE, Hold.DECIDED_AGAINST),
+        ("low", True, Choice.EMERGENCY, Hold.DECIDED_AGAINST),
+        ("low", True, Choice.HIGHER_CARE, None),
         ("moderate", False, None, None),
         ("not-assessed", False, None, None),
     ],
@@ -146,6 +148,8 @@ def test_high_risk_and_an_open_decision_hold_dosing(
     level: str, asked: bool, choice: Choice | None, hold: Hold | None
 ) -> None:
     assert hold_on_dosing(Level(level), asked=asked, choice=choice) == hold
+    since = hold_on_dosing(Level(level), asked=asked, choice=choice, found_since=True)
+    assert since == (None if hold is Hold.DECIDED_AGAINST else hold)
 
 
 def test_every_level_and_both_kinds_of_positive_screen_have_their_steps() -> None:
