@@ -195,7 +195,7 @@ def test_the_library_has_every_questionnaire_by_what_it_is_about(care: CaredFor)
     assert page.index("Depression") < page.index("Suicidal thoughts") < page.index("The week")
     for instrument in ("phq-9", "madrs", "asq", "the-week", "wai-sr"):
         assert address(care, "enter", instrument) in page
-    assert "score only" in page
+    assert page.count("Score only") > 40
     assert a_client(a_user(Role.PROGRAMME_DIRECTOR)).get(address(care, "library")).status_code in {403, 404}
 
 
