@@ -64,6 +64,7 @@ class Life:
     patient: Patient = field(init=False)
     plan: Plan | None = None
     given: int = 0
+    has_telephone: bool = False  # comes in by itself, see `demo.portal`
     forgotten: set[int] = field(default_factory=set)  # visits nobody has said anything about
 
     @property
@@ -289,7 +290,7 @@ class Life:
             self.fill_in(instrument, at, total, ideation_after(self.persona, progress))
         if instruments:
             yield at + 20 * MINUTE
-            self._answer_for(at + 20 * MINUTE)
+            self.answer_for(at + 20 * MINUTE)
 
     def fill_in(self, instrument: str, at: datetime, total: int, ideation: int) -> None:
         """One questionnaire, entered by the coordinator."""
@@ -297,7 +298,7 @@ class Life:
         entry = Entry(instrument_id=instrument, administered_at=at, answers=given)
         record_response(by=self.house.coordinator, now=at, patient=self.patient, entry=entry)
 
-    def _answer_for(self, at: datetime) -> None:
+    def answer_for(self, at: datetime) -> None:
         """The prescriber answers what the questionnaires raised."""
         by = self.house.prescriber
         for alert in tasks_queries.alerts_of(self.patient).filter(acknowledged_at__isnull=True):

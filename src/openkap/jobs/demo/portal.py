@@ -89,6 +89,7 @@ def telephones(
         life = next((one for one in found if one.persona.story is story), None)
         if life is not None:
             found = [one for one in found if one is not life]
+            life.has_telephone = True
             runs.append(_telephone(life, now, local, password, sign_ins))
     return runs
 
@@ -99,10 +100,10 @@ def _telephone(
     """Invited, let in, and what they do then."""
     at = max(now - INVITED, life.dates.registered + AFTER_REGISTERING)
     yield at
-    link = _invite(life, at)
+    link = invite(life, at)
     at += TO_OPEN
     yield at
-    user = _let_in(life, link, at)
+    user = let_in(life, link, at)
     if local:
         access.give_demonstration_password(now=at, user=user, email=address(local), password=password)
         sign_ins.append(SignIn(address(local), password, life.patient.name, "Patient", life.house.site.name))
@@ -112,7 +113,8 @@ def _telephone(
         yield from _write_journal(life, user, at)
 
 
-def _invite(life: Life, at: datetime) -> PortalLink:
+def invite(life: Life, at: datetime) -> PortalLink:
+    """A link handed over by the coordinator."""
     invitation = intake.invite_to_intake if life.persona.story is Story.REGISTERED else portal.invite
     return invitation(
         by=life.house.coordinator,
@@ -124,7 +126,8 @@ def _invite(life: Life, at: datetime) -> PortalLink:
     )
 
 
-def _let_in(life: Life, link: PortalLink, at: datetime) -> User:
+def let_in(life: Life, link: PortalLink, at: datetime) -> User:
+    """The patient opens the link."""
     born = life.patient.birth_date
     user = portal.open_link(now=at, token=token_of(link.public_id), birth_date=born, browser="").user
     assert user is not None  # noqa: S101  the link is new and the birth date right

@@ -1,0 +1,86 @@
+"""Made-up patients with pages of their own answer most of what they are asked, in the evening."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time, timedelta
+from random import Random
+
+from openkap.apps.measures.fillings import asked_of
+from openkap.apps.measures.operations import Entry, keep_asks_of, record_response
+from openkap.apps.planning.queries import protocol_of
+from openkap.core.planning import instant
+from openkap.core.psychometrics import Answer, NotAnswered, asked_items
+from openkap.jobs.demo.life import Life
+from openkap.jobs.demo.personas import Story
+from openkap.jobs.demo.portal import invite, let_in
+from openkap.jobs.demo.scores import ITEMS, answers, ideation_after, total_after
+from openkap.knowledge.schema.instrument import Instrument, Item
+
+DAY = timedelta(days=1)
+EVENING = time(20)
+AFTER_PLANNING = timedelta(minutes=20)
+TO_OPEN = timedelta(minutes=5)
+LOOKED_AT = timedelta(days=14)  # so long before the present; what lies further back was asked at visits
+FOLLOWED = 10  # lives whose evenings are lived through; the others have pages and are asked at the end
+IN_COURSE = frozenset({Story.MID_COURSE, Story.LATE_COURSE, Story.DOSE_TODAY, Story.ALARM, Story.LIVE_RECOVERY})
+HOW_OFTEN = 0.8
+A_LITTLE = 0.25  # how often a choice is one above the lowest
+QUIET = frozenset({"asq", "bladder-check"})  # whoever raises an alarm here does so on purpose
+
+
+def with_pages(lives: Iterable[Life], now: datetime) -> list[Iterator[datetime]]:
+    """Everybody with a plan comes in at their own time; some of them are followed evening by evening."""
+    planned = [life for life in lives if life.dates.start is not None]
+    followed = [life for life in planned if life.persona.story in IN_COURSE][:FOLLOWED]
+    runs = [_come_in(life) for life in planned if not life.has_telephone]
+    return runs + [_evenings(life, now) for life in followed]
+
+
+def _come_in(life: Life) -> Iterator[datetime]:
+    at = life.dates.planned + AFTER_PLANNING
+    yield at
+    link = invite(life, at)
+    yield at + TO_OPEN
+    let_in(life, link, at + TO_OPEN)
+
+
+def _evenings(life: Life, now: datetime) -> Iterator[datetime]:
+    random = Random(f"{life.persona.family_name} in the evening")  # noqa: S311  a life, not a secret
+    day = max(life.dates.planned, now - LOOKED_AT).astimezone(life.zone).date() + DAY
+    while (at := instant(day, EVENING, life.zone)) < now:
+        yield at
+        keep_asks_of(now=at, patient=life.patient)
+        for asked in asked_of(life.patient, at):
+            if life.patient.user is not None and random.random() < HOW_OFTEN:
+                _answer(life, asked.instrument, at, random)
+        life.answer_for(at)
+        day += DAY
+
+
+def _answer(life: Life, instrument: Instrument, at: datetime, random: Random) -> None:
+    entry = Entry(instrument.id, at, _answers(life, instrument, random), mode="own-device")
+    assert life.patient.user is not None  # noqa: S101  the caller has looked
+    record_response(by=life.patient.user, now=at, patient=life.patient, entry=entry)
+
+
+def _answers(life: Life, instrument: Instrument, random: Random) -> dict[str, Answer]:
+    progress = life.given / max(protocol_of(life.plan).dose_count, 1) if life.plan else 0.0
+    if instrument.id in ITEMS:
+        total = total_after(life.persona, instrument.id, progress, random)
+        return answers(instrument.id, total, random, ideation_after(life.persona, progress))
+    given: dict[str, Answer] = {}
+    for item in instrument.items:
+        is_asked = asked_items(instrument, given).get(item.id) is not False
+        given[item.id] = _choose(instrument, item, progress, random) if is_asked else NotAnswered.SKIP
+    return given
+
+
+def _choose(instrument: Instrument, item: Item, progress: float, random: Random) -> int:
+    """Scales drift with the course; choices are low, and never an alarm."""
+    values = sorted(choice.value for choice in instrument.choices_of(item))
+    if instrument.id in QUIET or item.safety:
+        return values[0]
+    if item.choices in instrument.scales:
+        share = progress if not instrument.higher_is_worse else 1 - progress
+        middle = 0.3 + 0.4 * share + random.uniform(-0.15, 0.15)
+        return values[round(middle * (len(values) - 1))]
+    return values[min(1, len(values) - 1)] if random.random() < A_LITTLE else values[0]
