@@ -20,8 +20,8 @@ from openkap.jobs.demo.choosing import adopt_figures, enter_prices
 from openkap.jobs.demo.consents import fill_in_words
 from openkap.jobs.demo.dates import dates
 from openkap.jobs.demo.life import Life, alarm
-from openkap.jobs.demo.looking import look
 from openkap.jobs.demo.living import tell_weeks
+from openkap.jobs.demo.looking import look
 from openkap.jobs.demo.personas import Response, Story, personas
 from openkap.jobs.demo.portal import enter_help, telephones
 from openkap.jobs.demo.safety import enter_rota, find_low, say_the_same
