@@ -122,7 +122,7 @@ def _is_within_error(latest: "PatientScore") -> bool:
 def _change(course: "Course", standing: str, latest: "PatientScore") -> list[str]:
     began = course.baseline
     if not standing or began is None:
-        return [_("The next time shows how it changes.")]
+        return [_("This is where you start; the next time shows how it changes.")]
     points = abs(float(latest.total or 0) - float(began.total or 0))
     if not points:
         return [_("That is the same as when you began.")]

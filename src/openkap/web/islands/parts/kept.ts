@@ -1,5 +1,5 @@
 // What is ready on this device without a line: the worker that keeps it, and the safety plan if its owner wants that.
-import { FILES, filesIn, isOver, KEPT_PLAN, PLAN, UNTIL, VERSION } from "../lib/kept";
+import { FILES, filesIn, isOver, KEPT_HELP, KEPT_PLAN, PAGES, PLAN, UNTIL, VERSION } from "../lib/kept";
 import { unsent } from "./sending";
 
 const WORKER = "/portal/worker.js";
@@ -43,6 +43,8 @@ async function followPlan(version: string): Promise<void> {
 }
 
 async function draw(): Promise<void> {
+  const note = document.querySelector<HTMLElement>("[data-help-kept]");
+  if (note) note.hidden = (await (await caches.open(PAGES)).match(KEPT_HELP)) === undefined;
   const kept = await keptPlan();
   for (const each of document.querySelectorAll<HTMLElement>("[data-plan-kept]")) {
     each.hidden = (kept !== undefined) !== (each.dataset["planKept"] === "yes");
