@@ -17,6 +17,8 @@ from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import Permission
 from openkap.apps.audit import operations as audit
 from openkap.apps.audit.operations import Subject
+from openkap.apps.inbox.items import InboxKind
+from openkap.apps.inbox.queries import seen_among
 from openkap.apps.measures import queries
 from openkap.apps.measures.forms import LEFT_OUT, LibraryForm, asked_in_words, offered_answers
 from openkap.apps.measures.library import shelf
@@ -90,6 +92,8 @@ def entry(request: HttpRequest, patient_id: UUID, response_id: UUID) -> HttpResp
         "parts": queries.subscales_in_words(instrument, response),
         "corrected_by": corrected_by,
         "may_correct": corrected_by is None and may_enter(viewer, patient),
+        "seen": seen_among(InboxKind.RESULT, [response.public_id]).get(response.public_id),
+        "may_mark": corrected_by is None and response.rater is None and _may_mark(viewer, patient),
         "zone": patient.site.time_zone,
     }
     return render(request, "measures/entry.html", context)
@@ -124,6 +128,11 @@ def note_read(viewer: User, now: datetime, patient: Patient) -> None:
 def may_enter(viewer: User, patient: Patient) -> bool:
     """Whether the viewer may enter answers of this patient."""
     return patients_for(viewer, Permission.MEASURE_ENTER).filter(pk=patient.pk).exists()
+
+
+def _may_mark(viewer: User, patient: Patient) -> bool:
+    """Whether the viewer may say that they looked at what came in."""
+    return patients_for(viewer, Permission.INBOX_MARK).filter(pk=patient.pk).exists()
 
 
 def zone_of(patient: Patient) -> ZoneInfo:
