@@ -5,6 +5,7 @@ the site keeps. It brings the words, the items and how they add up; what the sco
 stays as the package's record says.
 """
 
+from datetime import date
 from typing import Final
 
 import yaml
@@ -17,6 +18,29 @@ from openkap.knowledge.schema.instrument import Instrument, Subscale, Wording
 
 LARGEST: Final = 200_000  # bytes; the longest questionnaire is a tenth of it
 DEEPEST: Final = 20  # levels; an outcome's conditions are the deepest, at seven
+_NOT_KEPT: Final = {"licence", "wording", "licence_evidence", "examples", "bands", "notes", "reviewed_by"}
+_TO_FILL_IN: Final = """licence: 'WRITE HERE: contract, letter or permission'
+wording: local-pack
+licence_evidence:
+  holder: 'WRITE HERE: who owns the words'
+  statement: 'WRITE HERE: the very words of the permission'
+  read_at: 'WRITE HERE: where you read them'
+  read_on: {today}
+  attribution:
+    en: 'WRITE HERE: what is to stand under the form'
+stem:
+  en: 'WRITE HERE: the words over all questions; or take both lines out'
+choices:
+  answers:  # every answer with its points; for another list of answers, another name
+    - {{value: 0, label: {{en: 'WRITE HERE'}}}}
+    - {{value: 1, label: {{en: 'WRITE HERE'}}}}
+items:  # one line a question, in order; 'reverse: true' where it counts the other way round
+  - {{id: '1', choices: answers, text: {{en: 'WRITE HERE'}}}}
+  - {{id: '2', choices: answers, text: {{en: 'WRITE HERE'}}}}
+missing: {{at_most: 0}}  # how many answers may be missing
+examples:  # filled forms whose score you know; at least one
+  - {{answers: '0,0', total: 0}}
+"""
 _MUST_AGREE: Final = (
     "id", "version", "respondent", "scoring", "decimals", "range", "has_total", "higher_is_worse",
     "recall_days",
@@ -29,6 +53,7 @@ def read_pack(raw: bytes) -> Instrument:
         raise BadInput(f"The file is too large for a questionnaire: the most is {LARGEST // 1000} kB.")
     try:
         text = raw.decode("utf-8")
+        _check_filled_in(text)
         _check_shape(text)
         content = parse_yaml(text)
     except (yaml.YAMLError, ValueError, TypeError) as error:
@@ -42,6 +67,12 @@ def read_pack(raw: bytes) -> Instrument:
     if pack.wording is not Wording.LOCAL_PACK or not pack.items:
         raise BadInput("A pack says 'wording: local-pack' and has the items with their words.")
     return pack
+
+
+def _check_filled_in(text: str) -> None:
+    for number, line in enumerate(text.splitlines(), 1):
+        if "WRITE HERE" in line:
+            raise BadInput(f"Line {number} of the file still says WRITE HERE.")
 
 
 def _check_shape(text: str) -> None:
@@ -68,6 +99,15 @@ def check_pack(pack: Instrument, known: Instrument) -> None:
         raise BadInput(f"bands are not those of {known.abbreviation} here: leave them out of the pack.")
     if not any(example.answers and not example.refused for example in pack.examples):
         raise BadInput("A pack needs worked examples: answers, and the score that must come out.")
+
+
+def starting_file(known: Instrument, today: date) -> str:
+    """A pack to be filled in: what stays as the record has it, and where the words, answers and examples go."""
+    kept = known.model_dump(mode="json", exclude_defaults=True, exclude=_NOT_KEPT)
+    for part in kept.get("subscales", []):
+        part["items"], part["missing"] = ["WRITE HERE: its questions"], {"at_most": 0}
+    head = yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, width=100)
+    return head + _TO_FILL_IN.format(today=today.isoformat())
 
 
 def with_words(known: Instrument, pack: Instrument) -> Instrument:

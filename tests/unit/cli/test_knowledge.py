@@ -2,12 +2,16 @@
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from openkap.cli import main
 from openkap.knowledge import loader
+from openkap.knowledge.packs import starting_file
+from openkap.knowledge.schema.instrument import Instrument
 
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs" / "how-to" / "license-a-wording.md").read_text(encoding="utf-8")
@@ -95,3 +99,27 @@ def test_a_record_lies_in_the_file_of_its_name_and_a_missing_file_is_said(
     assert checked(capsys, tmp_path / "other.yaml", SWLS)[1] == ["id: the file is to be called swls.yaml."]
     assert main(["knowledge", "check", str(tmp_path / "none.yaml")]) == 1
     assert "No such file" in capsys.readouterr().out
+
+
+def test_a_starting_file_becomes_a_pack_when_its_places_are_filled_in(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    known = {one.id: one for one in loader.versions_of("instruments", Instrument)}
+    begun = starting_file(known["mini-spin"], date(2026, 11, 21))
+    path = tmp_path / "words.yaml"
+    assert re.search(r"Line \d+ of the file still says WRITE HERE", checked(capsys, path, begun)[1][0])
+    begun = begun.replace("WRITE HERE", "written")
+    assert "the range is not what the items can add up to" in checked(capsys, path, begun)[1][0]
+    answers = "\n".join(f"    - {{value: {n}, label: {{en: Answer {n}}}}}" for n in range(5))
+    items = "\n".join(f"  - {{id: '{n}', choices: answers, text: {{en: Question {n}}}}}" for n in (1, 2, 3))
+    done = re.sub(r"(    - \{value.*\n)+", f"{answers}\n", begun)
+    done = (
+        re.sub(r"(  - \{id: .*\n)+", f"{items}\n", done)
+        .replace("'0,0'", "'0,0,0'")
+        .replace("total: 0", "total: 0, band: below")
+    )
+    assert checked(capsys, path, done)[:2] == (0, [])
+    for one in known.values():
+        if not one.items:
+            begun = starting_file(one, date(2026, 11, 21))
+            assert yaml.safe_load(begun)["id"] == one.id

@@ -102,7 +102,7 @@ def shelved(one: Instrument) -> Shelved:
     status, state = WORDS_STATE[one.wording]
     return Shelved(
         one, words(one.title), status, state, takes_in_words(one), recall_in_words(one.recall_days),
-        tuple(LANGUAGE_NAMES[code] for code in languages_of(one)),
+        tuple(LANGUAGE_NAMES[code] for code in there(one)),
         tuple(str(Indication(indication).label) for indication in one.main_for),
     )  # fmt: skip
 
@@ -113,10 +113,15 @@ def _fits(one: Instrument, wanted: Mapping[str, str]) -> bool:
         return False
     if wanted.get("main_for") and wanted["main_for"] not in one.main_for:
         return False
-    if wanted.get("language") and wanted["language"] not in languages_of(one):
+    if wanted.get("language") and wanted["language"] not in there(one):
         return False
     said = f"{one.id} {one.abbreviation} {one.title.en} {one.title.es or ''} {one.notes}".casefold()
     return all(word in said for word in wanted.get("q", "").casefold().split())
+
+
+def there(one: Instrument) -> tuple[str, ...]:
+    """The languages in which its words are here; none without words."""
+    return languages_of(one) if one.items else ()
 
 
 def takes_in_words(one: Instrument) -> str:

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("library/", library.shelf, name="shelf"),
     path("library/<slug:instrument_id>/", library.one, name="one"),
     path("library/<slug:instrument_id>/fhir/", library.as_questionnaire, name="questionnaire"),
+    path("library/<slug:instrument_id>/pack/", library.starting_file, name="starting-file"),
     path("patients/<uuid:patient_id>/measures/enter/", pages.library, name="library"),
     path("patients/<uuid:patient_id>/measures/enter/<slug:instrument_id>/", entering.enter, name="enter"),
     path("patients/<uuid:patient_id>/measures/schedule/", asking.schedule, name="schedule"),

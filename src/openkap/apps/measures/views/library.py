@@ -20,7 +20,7 @@ from openkap.apps.sites.queries import sites_with_ids
 from openkap.core.psychometrics import in_language, languages_of
 from openkap.errors import NotFound
 from openkap.fhir.questionnaires import questionnaire
-from openkap.knowledge import KnowledgeSet
+from openkap.knowledge import KnowledgeSet, packs
 from openkap.knowledge.schema.instrument import Instrument, Item
 
 
@@ -48,7 +48,7 @@ def one(request: HttpRequest, instrument_id: str) -> HttpResponse:
     site = _site(request)
     known = knowledge_for(site, timezone.now())
     instrument = _instrument(known, instrument_id)
-    there = languages_of(instrument)
+    there = library.there(instrument)
     language = request.GET.get("language", "")
     language = language if language in there else next(iter(there), "")
     context = {
@@ -59,6 +59,7 @@ def one(request: HttpRequest, instrument_id: str) -> HttpResponse:
         "respondent": library.respondent_in_words(instrument),
         "verification": VERIFICATION_NAMES[instrument.verification],
         "figures": library.figures_of(known, instrument),
+        "may_sign": site.pk in access.sites_where(signed_in_user(request), Permission.KNOWLEDGE_SIGN),
         "asked_by": [
             (cadence.id, queries.words(cadence.title), _whys(lines))
             for cadence, lines in library.asked_by(known, instrument)
@@ -86,6 +87,21 @@ def as_questionnaire(request: HttpRequest, instrument_id: str) -> HttpResponse:
         headers={
             "Content-Disposition": f'attachment; filename="questionnaire-{instrument.id}-{language}.json"'
         },
+    )
+
+
+@requires(Permission.KNOWLEDGE_SIGN)
+@require_safe
+def starting_file(request: HttpRequest, instrument_id: str) -> HttpResponse:
+    """A wording pack to be filled in, for a questionnaire whose words are not here."""
+    known = knowledge_for(_site(request), timezone.now())
+    instrument = _instrument(known, instrument_id)
+    if instrument.items:
+        raise NotFound(_("The words of this questionnaire are here already."))
+    return HttpResponse(
+        packs.starting_file(instrument, known.at),
+        content_type="application/yaml; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{instrument.id}-words.yaml"'},
     )
 
 
