@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 WIDE = (736.0, 150.0)
 NARROW = (340.0, 150.0)
 WEEK = timedelta(days=7)
+SHORTEST = timedelta(days=27)  # what is drawn reaches back at least so far
 STEPS_GRID = ((5000, "5k"), (10000, "10k"))  # lines to read by, no goals
 SLEEP_GRID = ((240, "4 h"), (480, "8 h"))
 
@@ -120,8 +121,10 @@ def days_shown(
     first = today - timedelta(days=days - 1)
     held = queries.days_of(patient, first)
     marked = sorted(set(doses))
+    counted_on = [row.on for rows in held.values() for row in rows]
+    begins = max(first, min([*counted_on, today - SHORTEST]))
     return [
-        _shown(kind, rows, _series(kind, rows, (first, today), marked), size)
+        _shown(kind, rows, _series(kind, rows, (begins, today), marked), size)
         for kind, rows in held.items()
         if rows
     ]

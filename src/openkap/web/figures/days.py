@@ -10,7 +10,7 @@ from openkap.web.figures.svg import element, group, number, text, title
 
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 6.0, 16.0, 20.0
 GAP = 0.22  # of a day's width
-TICK_ROOM = 60.0
+TICK_ROOM = 84.0
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class _Picture:
         drawn = []
         for n in range(0, self.n, step):
             day = first + timedelta(days=n)
-            if day <= self.series.last and self.x(day) < self.width - RIGHT - 24:
+            if day <= self.series.last and self.x(day) < self.width - RIGHT - 60:
                 words = formats.date_format(day, "MONTH_DAY_FORMAT")
                 drawn.append(text(words, self.x(day), self.height - 5, class_="t-quiet"))
         return group(drawn)
