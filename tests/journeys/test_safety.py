@@ -1,16 +1,20 @@
 """From what a patient answers on the telephone to a decision, and the plan that goes with them."""
 
 import os
+import re
 from collections.abc import Callable
+from datetime import time, timedelta
 from pathlib import Path
+from time import monotonic
 
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 from tests.factories.access import a_user
+from tests.factories.dosing import a_sitting
 from tests.factories.measures import an_ask
 from tests.factories.portal import a_help, let_in
 from tests.factories.safety import a_rota
-from tests.factories.tasks import CaredFor, cared_for
+from tests.factories.tasks import cared_for
 from tests.journeys.conftest import PageAs
 from tests.product import Product
 
@@ -20,17 +24,13 @@ from openkap.core.assessment.suicide_risk import Hold
 
 Axe = Callable[..., None]
 SHOTS = os.environ.get("SAFETY_SHOTS")
-MINUTE = 60_000
+MINUTE, SECONDS = 60_000, 60
 
 
 def shot(page: Page, name: str) -> None:
     if SHOTS:
         Path(SHOTS).mkdir(exist_ok=True)
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
-
-
-def asked(care: CaredFor) -> None:
-    an_ask(care.patient, "asq", timezone.now())
 
 
 def answer(phone: Page, words: str) -> None:
@@ -45,17 +45,30 @@ def test_an_acute_answer_reaches_who_is_on_duty_and_holds_dosing(
 ) -> None:
     care = cared_for()
     a_help(care.site)
-    a_rota(care.site, care.prescriber)
-    asked(care)
+    a_rota(care.site, care.prescriber, time(0), time(0))
+    an_ask(care.patient, "asq", timezone.now())
+    sitting = a_sitting(care, zero=timezone.now() + timedelta(minutes=20))
+    console = page_as(care.monitor, f"/dosing/{sitting.session.public_id}/")
     staff = page_as(care.prescriber, "/")
     phone = page_as(let_in(care.patient), "/portal/questions/form/asq/", narrow=True)
     phone.get_by_role("button", name="Start").click()
     for words in ("No", "No", "Yes", "No", "Yes"):
         answer(phone, words)
+    answered = monotonic()
 
-    strip = staff.get_by_role("link", name="1 alert needs someone now")
+    strip = staff.get_by_role("alert").get_by_role("link", name="1 alert needs someone now")
     expect(strip).to_be_visible(timeout=MINUTE)
+    expect(staff.get_by_text("1 of them names you")).to_be_visible()
+    expect(staff).to_have_title(re.compile(r"^\(1!\) "))
+    sound = staff.get_by_role("button", name="Sound")
+    sound.click()
+    expect(sound).to_have_attribute("aria-pressed", "false")
+    axe(staff)
+    in_console = console.get_by_role("link", name="1 alert needs someone now")
+    expect(in_console).to_be_visible(timeout=MINUTE)
+    assert monotonic() - answered < SECONDS
     shot(staff, "strip")
+    shot(console, "strip-console")
     strip.click()
     expect(staff.get_by_text("ACUTE; ASQ question 3")).to_be_visible()
     axe(staff)
@@ -63,6 +76,7 @@ def test_an_acute_answer_reaches_who_is_on_duty_and_holds_dosing(
     staff.get_by_label("What was done").first.fill("On the line with her, sister on the way")
     staff.get_by_role("button", name="Save the answer").click()
     expect(staff.get_by_text("Answered:")).to_be_visible()
+    expect(strip).to_be_hidden()
 
     staff.goto(f"/patients/{care.patient.public_id}/safety/")
     expect(staff.get_by_text("Dosing is held")).to_be_visible()
@@ -79,6 +93,8 @@ def test_an_acute_answer_reaches_who_is_on_duty_and_holds_dosing(
     staff.get_by_role("button", name="Sign the decision").click()
     expect(staff.get_by_text("dosing was not released")).to_be_visible()
     assert holds_dosing(care.patient) is Hold.HIGH_RISK
+    expect(staff.get_by_text("On the line with her, sister on the way")).to_be_visible()
+    expect(in_console).to_be_hidden(timeout=MINUTE)
     shot(staff, "safety-decided")
 
 
@@ -107,7 +123,7 @@ def test_the_rota_and_the_days_list(product: Product, page_as: PageAs, axe: Axe)
     care = cared_for()
     coordinator = a_user(Role.COORDINATOR, site=care.site)
     staff = page_as(coordinator, f"/settings/duty/{care.site.public_id}/")
-    staff.get_by_label("Who").first.select_option(index=1)
+    staff.get_by_role("region", name="Put somebody on duty").get_by_label("Who").select_option(index=1)
     staff.get_by_label("Every week on").select_option(label="Monday")
     staff.get_by_label("From").fill("08:00")
     staff.get_by_label("Until").fill("18:00")
@@ -115,6 +131,16 @@ def test_the_rota_and_the_days_list(product: Product, page_as: PageAs, axe: Axe)
     expect(staff.get_by_text("Monday, 08:00")).to_be_visible()
     axe(staff)
     shot(staff, "rota")
+    director = page_as(care.medical_director, f"/settings/duty/{care.site.public_id}/times/")
+    director.get_by_label("Minutes: It goes on").fill("20")
+    director.get_by_label("Why").fill("One prescriber for two houses")
+    director.get_by_role("button", name="Sign for this site").click()
+    director.get_by_label("It goes on when nobody answered for").check()
+    shot(director, "times-sign")
+    axe(director)
+    director.get_by_role("button", name="Sign for this site").click()
+    expect(director.get_by_text("looser than the record, signed")).to_be_visible()
+    shot(director, "times")
     narrow = page_as(coordinator, "/safety/review/", narrow=True)
     axe(narrow)
     shot(narrow, "review-narrow")

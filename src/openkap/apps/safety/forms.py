@@ -143,7 +143,7 @@ class ShiftForm(_Refusing):
     )
 
     def __init__(self, staff: Sequence[User], data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data)
+        super().__init__(data, auto_id="shift_%s")
         self._staff = {str(user.public_id): user for user in staff}
         self.fields["user"] = _who(self._staff, _("Who"), _("nobody"))
 
@@ -172,7 +172,7 @@ class UnstaffedForm(_Refusing):
         if held is not None:
             user = str(held.user.public_id) if held.user else ""
             initial = {"user": user, "what_happens": held.what_happens}
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=initial, auto_id="unstaffed_%s")
         self._staff = {str(user.public_id): user for user in staff}
         self.fields["user"] = _who(
             self._staff, _("Alerts name then"), _("nobody; the medical directors are written to")
@@ -196,7 +196,7 @@ class NumberForm(_Refusing):
     )
 
     def __init__(self, staff: Sequence[User], data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data)
+        super().__init__(data, auto_id="number_%s")
         self._staff = {str(user.public_id): user for user in staff}
         choices = [(key, str(user)) for key, user in self._staff.items()]
         self.fields["user"] = forms.ChoiceField(label=_("Who"), choices=choices)

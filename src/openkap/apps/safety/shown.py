@@ -114,7 +114,7 @@ def _became_of(alert: "Alert", zone: tzinfo) -> list[str]:
         }
         moments.append((alert.acknowledged_at, words))
     return [
-        f"{date_format(at.astimezone(zone), 'd.m. H:i')}: {words}"
+        f"{date_format(at.astimezone(zone), 'j M, H:i')}: {words}"
         for at, words in sorted(moments, key=lambda moment: moment[0])
     ]
 
