@@ -137,6 +137,9 @@ class CountersignForm(forms.Form):
         field.choices = [(question["id"], question["ask"]) for question in questions]
 
 
+WRITTEN = tuple(blank for blank in Blank if blank is not Blank.EMERGENCY_NUMBER)  # that one is under 'Help now'
+
+
 class SiteWordsForm(forms.Form):
     """What a site says in each blank, in each language."""
 
@@ -151,7 +154,7 @@ class SiteWordsForm(forms.Form):
     def __init__(self, words: Mapping[str, Mapping[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         again = self.fields.pop("asks_again")
-        for blank in Blank:
+        for blank in WRITTEN:
             for language, name in LANGUAGES:
                 self.fields[f"{blank.value}.{language}"] = forms.CharField(
                     label=_("%(what)s (%(language)s)")
@@ -170,5 +173,5 @@ class SiteWordsForm(forms.Form):
                 language: self.cleaned_data.get(f"{blank.value}.{language}", "")
                 for language, _name in LANGUAGES
             }
-            for blank in Blank
+            for blank in WRITTEN
         }

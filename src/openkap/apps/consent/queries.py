@@ -17,9 +17,11 @@ from openkap.apps.consent.models import Consent, DoseNoted, Question, Signature,
 from openkap.apps.consent.states import OPEN, Code, ConsentState, Standing
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.people.queries import patients_for
+from openkap.apps.portal.queries import help_at
 from openkap.errors import NotFound
 from openkap.knowledge import KnowledgeSet, State
-from openkap.knowledge.schema.consent_template import ConsentRules
+from openkap.knowledge.schema.consent_template import Blank, ConsentRules
+from openkap.knowledge.schema.record import Text
 
 if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
@@ -278,3 +280,15 @@ def signing_opens_at(patient: "Patient", now: datetime) -> datetime | None:
 def words_of(site: "Site", now: datetime) -> SiteWords | None:
     """The site's own words at a moment."""
     return SiteWords.objects.filter(site=site, written_at__lte=now).order_by("-version").first()
+
+
+def said_at(site: "Site", now: datetime) -> dict[str, dict[str, str]]:
+    """What stands in the blanks: the site's own words, and the emergency number from 'Help now'.
+
+    Patients are to read one number everywhere. What a site wrote before stands where 'Help now' has none.
+    """
+    words = words_of(site, now)
+    said = dict(words.words) if words else {}
+    if (emergency := help_at(site).emergency) is not None:
+        said[Blank.EMERGENCY_NUMBER.value] = dict.fromkeys(Text.model_fields, emergency.number)
+    return said

@@ -23,7 +23,6 @@ SITE_WORDS: dict[str, dict[str, str]] = {
         "en": "480 for an infusion session and 160 for a therapy visit; the assessment is free.",
         "es": "480 por una sesión de infusión y 160 por una visita de terapia; la evaluación es gratuita.",
     },
-    Blank.EMERGENCY_NUMBER.value: {"en": "911", "es": "911"},
     Blank.CLINIC_PHONE.value: {"en": "555 0142, day and night.", "es": "555 0142, día y noche."},
     Blank.CRISIS_LINE.value: {"en": "988", "es": "988"},
     Blank.WHO_IS_PRESENT.value: {

@@ -1,10 +1,14 @@
 """The pages of consent: the step, the tablet, the portal, the settings."""
 
+import html
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from tests.factories.access import a_client, a_user
 from tests.factories.assessment import an_episode
 from tests.factories.consent import (
@@ -13,11 +17,12 @@ from tests.factories.consent import (
     offered,
     patient_signed,
     read_through,
+    site_words,
     texts_ready,
     valid_consent,
 )
 from tests.factories.portal import let_in
-from tests.factories.tasks import CaredFor, cared_for
+from tests.factories.tasks import SYSTEM, CaredFor, cared_for
 
 from openkap.apps.access.models import SignIn, User
 from openkap.apps.access.roles import Role
@@ -25,6 +30,8 @@ from openkap.apps.audit.models import Row
 from openkap.apps.consent import operations, queries
 from openkap.apps.consent.models import Consent, Signature, SiteWords, Withdrawal
 from openkap.apps.consent.states import ConsentState
+from openkap.apps.portal.helping import change_help
+from openkap.apps.portal.queries import HelpLine, help_at
 from openkap.apps.tasks.models import Task
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +223,20 @@ def test_the_director_fills_in_the_blanks_and_may_ask_everybody_again(cared: Car
     assert "The consent text has changed" in shown
     answer = client.post(page, said | {"price.en": "x" * 700})
     assert answer.status_code == 422
+
+
+def test_the_emergency_number_is_the_one_under_help_now_and_moves_there_once(cared: CaredFor) -> None:
+    site_words(cared.medical_director, cared.site)
+    assert queries.said_at(cared.site, timezone.now())["emergency_number"] == WORDS["emergency_number"]
+    move = import_module("openkap.apps.consent.migrations.0003_one_emergency_number").move_numbers
+    move(apps, None)
+    assert help_at(cared.site).emergency == HelpLine("", "911", "call", "")
+    page = a_client(cared.medical_director).get(reverse("consent:site", args=[cared.site.public_id]))
+    assert "'Help now': 911." in html.unescape(page.content.decode())
+    assert "emergency_number.en" not in page.content.decode()
+    change_help(by=SYSTEM, now=timezone.now(), site=cared.site, emergency_number="112", lines=[], reads={})
+    move(apps, None)
+    assert queries.said_at(cared.site, timezone.now())["emergency_number"] == {"en": "112", "es": "112"}
 
 
 def test_others_do_not_write_the_sites_words(cared: CaredFor) -> None:

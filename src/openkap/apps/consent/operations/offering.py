@@ -73,7 +73,7 @@ def text_for(
         route=episode.route,
         addenda=addenda,
         language=language,
-        words=words.words if words else {},
+        words=queries.said_at(patient.site, now),
     )
     return text, words.version if words else 0
 

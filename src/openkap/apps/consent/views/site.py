@@ -20,6 +20,7 @@ from openkap.apps.people.queries import patients_for
 from openkap.apps.people.viewer import viewer_of
 from openkap.apps.sites import queries as sites
 from openkap.errors import NotFound, OpenkapError
+from openkap.knowledge.schema.consent_template import Blank
 
 
 @requires(Permission.KNOWLEDGE_SIGN)
@@ -57,5 +58,6 @@ def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
         for consent, code in queries.to_sign_again(here, now)
         if consent.patient_id in seen
     ]
-    context = {"site": here, "form": form, "words": words, "again": again}
+    emergency = queries.said_at(here, now).get(Blank.EMERGENCY_NUMBER.value, {})
+    context = {"emergency": emergency.get("en", ""), "site": here, "form": form, "words": words, "again": again}
     return render(request, "consent/site.html", context, status=422 if form.errors else 200)
