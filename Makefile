@@ -120,6 +120,10 @@ test-slow: setup-dev browser ## the long forms: many more random examples, fault
 test-pharmacology-slow: setup-dev ## the long comparison of pharmacokinetics with 40 digits
 	@$(PYTEST) -n $(JOBS) -m slow tests/generative/core/pharmacology $(ARGS)
 
+.PHONY: fuzz-portal
+fuzz-portal: setup-dev ## send odd requests to the patients' pages for an hour or so
+	@OPENKAP_EXAMPLES=slow $(PYTEST) -n 0 tests/generative/web/test_portal.py $(ARGS)
+
 .PHONY: browser
 browser: setup-dev ## find Chromium, or install it where that can be done
 	@$(BIN)/python -m tools.browser

@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "openkap.apps.access.middleware.JsonErrorsMiddleware",
     "openkap.apps.access.middleware.SignInMiddleware",
     "openkap.apps.access.middleware.PolicyMiddleware",
+    "openkap.web.middleware.PlainTextMiddleware",
     "openkap.web.middleware.SiteClockMiddleware",
 ]
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from openkap.apps.access.models import User
 from openkap.errors import BadInput
 from openkap.web.models import Draft
+from openkap.web.plain_text import is_plain
 
 KEPT_FOR = timedelta(days=7)
 LARGEST = 64 * 1024  # bytes of JSON: a long note fits ten times over
@@ -36,7 +37,7 @@ def _is_field(name: str, values: object) -> bool:
     return (
         0 < len(name) <= NAME_LENGTH
         and isinstance(values, list)
-        and all(isinstance(value, str) and "\x00" not in value for value in [name, *values])
+        and all(isinstance(value, str) and is_plain(value) for value in [name, *values])
     )
 
 

@@ -14,6 +14,7 @@ from openkap.apps.access.models import User
 from openkap.apps.people.queries import site_clock_of
 from openkap.errors import OpenkapError
 from openkap.web import drafts
+from openkap.web.plain_text import refuse_what_is_no_text
 from openkap.web.views.errors import error_response, status_of
 
 DRAFT_FIELD = "draft_key"
@@ -83,6 +84,15 @@ def own_clock(user: User) -> str | None:
     """The IANA zone of the first site, by name, where the person holds a role."""
     first = next(iter(access.own_sites(user)), None)
     return first.time_zone if first else None
+
+
+class PlainTextMiddleware(Middleware):
+    """Refuses addresses and forms with characters that no database keeps, before a view stumbles on them."""
+
+    def process_view(
+        self, request: HttpRequest, _view: Callable[..., Any], _args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        return refuse_what_is_no_text(request, kwargs)
 
 
 class DraftMiddleware(Middleware):
