@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from openkap.apps.lifestyle.models import DayCount
     from openkap.apps.people.models import Patient
 
-WIDE = (736.0, 150.0)
+WIDE = (560.0, 150.0)
 NARROW = (340.0, 150.0)
 WEEK = timedelta(days=7)
 SHORTEST = timedelta(days=27)  # what is drawn reaches back at least so far

@@ -32,7 +32,7 @@ def tell_weeks(lives: Iterable[Life], now: datetime) -> list[Iterator[datetime]]
 def _weeks(life: Life, last: datetime) -> Iterator[datetime]:
     first = life.dates.registered + timedelta(days=1)
     count = (last - first) // WEEK
-    drinks = life.random.randint(0, 3)
+    drinks = life.random.randint(0, 2)
     for n in range(count + 1):
         at = last - WEEK * (count - n)
         yield at
