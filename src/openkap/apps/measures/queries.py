@@ -16,6 +16,7 @@ from openkap.apps.measures.early import early_of
 from openkap.apps.measures.induction import Induction, induction_of
 from openkap.apps.measures.models import Response
 from openkap.apps.measures.words import reason_in_words
+from openkap.apps.safety.rota import said_when_unstaffed
 from openkap.core import psychometrics
 from openkap.core.psychometrics import Change, DatedScore, EarlyCourse, NotAnswered
 from openkap.errors import NotFound
@@ -172,11 +173,12 @@ def overlapping_days(patient: "Patient", now: datetime, instrument: Instrument) 
 
 
 def said_before(patient: "Patient", now: datetime, instrument: Instrument, language: str) -> str:
-    """What a person reads before a form with a safety question: who looks at the answer, and when."""
+    """What a person reads before a form with a safety question: who looks, when, and that nobody is there now."""
     if not any(item.safety for item in instrument.items):
         return ""
     responses = knowledge_for(patient.site, now).risk_responses.values()
-    return " ".join(psychometrics.in_language(record.tell_the_person, language) or "" for record in responses)
+    said = [psychometrics.in_language(record.tell_the_person, language) or "" for record in responses]
+    return " ".join([*said, said_when_unstaffed(patient.site, now)]).strip()
 
 
 def band_in_words(instrument: Instrument, response: Response) -> str:

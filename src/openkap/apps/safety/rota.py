@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from openkap.apps.access import queries as access
 from openkap.apps.access.models import Membership, User
@@ -43,6 +45,28 @@ def duty_at(site: "Site", now: datetime) -> Duty:
             return Duty(shift.user, unstaffed=False, is_set_up=True)
     called = rule.user if rule and rule.user and may_be_on_duty(rule.user, site) else None
     return Duty(called, unstaffed=True, is_set_up=True, what_happens=rule.what_happens if rule else "")
+
+
+def next_duty(site: "Site", now: datetime) -> datetime | None:
+    """When somebody is on duty next, to the quarter of an hour, on the site's clock; None within a week."""
+    shifts, local = list(shifts_of(site)), now.astimezone(ZoneInfo(site.time_zone))
+    begins = local.replace(minute=local.minute // 15 * 15, second=0, microsecond=0)
+    moments = (begins + timedelta(minutes=15 * n) for n in range(1, 7 * 96 + 1))
+    return next((moment for moment in moments if _any_at(shifts, moment)), None)
+
+
+def said_when_unstaffed(site: "Site", now: datetime) -> str:
+    """What a patient reads before answering when nobody is on duty; '' when somebody is, or without a rota."""
+    duty = duty_at(site, now)
+    if not duty.unstaffed or not duty.is_set_up:
+        return ""
+    following = next_duty(site, now)
+    if following is None:
+        return _("Nobody is on duty at your clinic within the next week.")
+    when = date_format(following, "l, H:i")
+    return _("Right now nobody is on duty at your clinic; the next person is there on %(when)s.") % {
+        "when": when
+    }
 
 
 def is_on_duty(user: User | None, site: "Site", now: datetime) -> bool:

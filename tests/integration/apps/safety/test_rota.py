@@ -8,11 +8,12 @@ from tests.factories.safety import ACUTE, a_rota, an_asq
 from tests.factories.tasks import SYSTEM, CaredFor, cared_for
 
 from openkap.apps.access.roles import Role
+from openkap.apps.measures.queries import instrument_for_entry, said_before
 from openkap.apps.messages.models import Message
 from openkap.apps.messages.sending import said
 from openkap.apps.people.queries import care_team_of
 from openkap.apps.safety.operations import NewShift, add_shift, change_unstaffed, end_shift, keep_safety
-from openkap.apps.safety.rota import duty_at, hours_without, shifts_of
+from openkap.apps.safety.rota import duty_at, hours_without, said_when_unstaffed, shifts_of
 from openkap.apps.tasks.models import Alert, Task
 from openkap.apps.tasks.queries import alert_for, open_alerts_for
 from openkap.errors import BadInput, Refused
@@ -139,3 +140,17 @@ def test_who_is_named_may_answer(care: CaredFor) -> None:
     a_rota(care.site, stranger)
     an_asq(care.patient, NOON, ACUTE)
     assert alert_for(stranger, Alert.objects.get().public_id).owner == stranger
+
+
+def test_who_answers_reads_beforehand_that_nobody_is_on_duty_now(care: CaredFor) -> None:
+    assert said_when_unstaffed(care.site, NIGHT) == ""  # without a rota only the site's own words hold
+    a_rota(care.site, care.monitor)
+    assert said_when_unstaffed(care.site, NOON) == ""
+    asq = instrument_for_entry(care.patient, NIGHT, "asq")
+    assert said_before(care.patient, NIGHT, asq, "en").endswith(
+        "Right now nobody is on duty at your clinic; the next person is there on Wednesday, 08:00."
+    )
+    for shift in shifts_of(care.site):
+        end_shift(by=SYSTEM, now=NOON, shift=shift)
+    add(care, NewShift(time(8), time(9), care.monitor, on=date(2026, 8, 1)))
+    assert said_when_unstaffed(care.site, NIGHT) == "Right now nobody is on duty at your clinic."
