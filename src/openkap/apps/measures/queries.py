@@ -173,7 +173,7 @@ def overlapping_days(patient: "Patient", now: datetime, instrument: Instrument) 
 
 
 def said_before(patient: "Patient", now: datetime, instrument: Instrument, language: str) -> str:
-    """What a person reads before a form with a safety question: who looks, when, and that nobody is there now."""
+    """What a person reads before a form with a safety question: who looks, when, and if nobody does now."""
     if not any(item.safety for item in instrument.items):
         return ""
     responses = knowledge_for(patient.site, now).risk_responses.values()

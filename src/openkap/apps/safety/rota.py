@@ -63,10 +63,7 @@ def said_when_unstaffed(site: "Site", now: datetime) -> str:
     following = next_duty(site, now)
     if following is None:
         return _("Nobody is on duty at your clinic within the next week.")
-    when = date_format(following, "l, H:i")
-    return _("Right now nobody is on duty at your clinic; the next person is there on %(when)s.") % {
-        "when": when
-    }
+    return _("Nobody is on duty at your clinic before %(when)s.") % {"when": date_format(following, "l, H:i")}
 
 
 def is_on_duty(user: User | None, site: "Site", now: datetime) -> bool:

@@ -148,9 +148,9 @@ def test_who_answers_reads_beforehand_that_nobody_is_on_duty_now(care: CaredFor)
     assert said_when_unstaffed(care.site, NOON) == ""
     asq = instrument_for_entry(care.patient, NIGHT, "asq")
     assert said_before(care.patient, NIGHT, asq, "en").endswith(
-        "Right now nobody is on duty at your clinic; the next person is there on Wednesday, 08:00."
+        "Nobody is on duty at your clinic before Wednesday, 08:00."
     )
     for shift in shifts_of(care.site):
         end_shift(by=SYSTEM, now=NOON, shift=shift)
     add(care, NewShift(time(8), time(9), care.monitor, on=date(2026, 8, 1)))
-    assert said_when_unstaffed(care.site, NIGHT) == "Right now nobody is on duty at your clinic."
+    assert said_when_unstaffed(care.site, NIGHT) == "Nobody is on duty at your clinic within the next week."
