@@ -6,9 +6,8 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from openkap.apps.access.roles import ROLE_NAMES, Role
 from openkap.apps.chart.forms import in_language
@@ -126,7 +125,9 @@ class TimingForm(forms.Form):
     def groups(self, record: Timing) -> list[tuple[str, list[Line]]]:
         """The lines under their headings, for the page."""
         answers = next(iter(self._known.risk_responses.values()))
-        found = [(_g("An alert nobody answers"), [self._line(key, record, answers) for key in (ALERT, AGAIN)])]
+        found = [
+            (gettext("An alert nobody answers"), [self._line(key, record, answers) for key in (ALERT, AGAIN)])
+        ]
         for content in _sets(self._known):
             keys = [step_key(content.opens_on, step.id) for step in content.steps]
             lines = [self._line(key, record, step) for key, step in zip(keys, content.steps, strict=True)]
@@ -154,14 +155,14 @@ def key_words(known: KnowledgeSet) -> dict[str, str]:
 
 
 def _words(known: KnowledgeSet) -> Iterator[tuple[str, str]]:
-    yield ALERT, _g("It goes on when nobody answered for")
-    yield AGAIN, _g("The last of them are called again every")
+    yield ALERT, gettext("It goes on when nobody answered for")
+    yield AGAIN, gettext("The last of them are called again every")
     for content in _sets(known):
         for step in content.steps:
             yield step_key(content.opens_on, step.id), in_language(step.words)
         if content.decision_within_minutes is not None:
-            yield decision_key(content.opens_on), _g("The psychiatrist's decision on dosing")
-    yield REVIEW, _g("Unchanged answers are looked at by this hour of the day")
+            yield decision_key(content.opens_on), gettext("The psychiatrist's decision on dosing")
+    yield REVIEW, gettext("Unchanged answers are looked at by this hour of the day")
 
 
 def _sets(known: KnowledgeSet) -> list[Steps]:
