@@ -15,7 +15,7 @@ from tests.factories.portal import a_help, invited, let_in
 from tests.factories.routes import Route, World, address, routes
 from tests.factories.sites import a_site
 
-from openkap.apps.access.roles import Permission
+from openkap.apps.access.roles import Permission, Role
 from openkap.apps.audit.models import Row
 from openkap.apps.journal.operations import write_entry
 from openkap.apps.measures import fillings
@@ -38,6 +38,8 @@ PORTAL = [
     and "patient_id" not in route.arguments
     and "site_id" not in route.arguments
 ]
+# Questionnaires as staff see them; who of the same site may is in the matrix of roles.
+OF_STAFF = [one for one in routes() if one.name.startswith("measures:") and "patient_id" in one.arguments]
 KEPT_WITHOUT_AUDIT = {"measures_filling"}  # each answer of a form; beginning it and handing it in are audited
 
 
@@ -50,7 +52,7 @@ class Portal:
     other: Patient
     mine: dict[str, str]
     theirs: dict[str, str]
-    keys: dict[str, str]  # of sessions: mine, of an account that was closed since, of nobody
+    keys: dict[str, str]  # of sessions: mine, of an account that was closed since, of staff of another site
 
     def client(self, who: str) -> Client:
         """A browser; requests that fail in the server answer 500 instead of raising."""
@@ -100,8 +102,10 @@ def a_portal() -> Portal:
         )
     keys["me"] = a_client(me.user).cookies["sessionid"].value  # type: ignore[arg-type]
     keys["closed"] = _closed_since(here.site)
+    for role in (Role.MEDICAL_DIRECTOR, Role.PRESCRIBER):
+        keys[f"{role} elsewhere"] = a_client(there[role]).cookies["sessionid"].value
     mine = {route.name: address(route, world, me) for route in PORTAL}
-    theirs = {route.name: address(route, world, other) for route in PORTAL}
+    theirs = {route.name: address(route, world, other) for route in [*PORTAL, *OF_STAFF]}
     mine["portal:open"] = f"/link/{token_of(invited(me, now=timezone.now()).public_id)}/"
     theirs["portal:open"] = f"/link/{token_of(invited(other, now=timezone.now()).public_id)}/"
     for instrument in ("gad-7", "asq", "pcl-5"):

@@ -7,6 +7,7 @@ import json
 import os
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -15,8 +16,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.factories.portal import invited
 from tests.generative.web.portal_world import (
     KEPT_WITHOUT_AUDIT,
     MARKS,
@@ -31,6 +34,7 @@ from tests.generative.web.portal_world import (
 from tests.sharing import shared
 
 from openkap.apps.access.roles import Permission
+from openkap.apps.messages.links import token_of
 from openkap.web.views import portal_door
 
 pytestmark = pytest.mark.django_db
@@ -239,3 +243,43 @@ def names_of(portal: Portal, route: str) -> set[str]:
         answer = portal.client("me").get(portal.mine[route])
         transaction.set_rollback(True)
     return set(re.findall(r'name="([^"]+)"', content_of(answer)))
+
+
+@pytest.mark.parametrize(
+    "who", ["me", "closed", "nobody", "medical-director elsewhere", "prescriber elsewhere"]
+)
+def test_nobody_sees_or_changes_anothers_questionnaire(portal: Portal, who: str) -> None:
+    """Every page of questionnaires, the patients' and the staff's, for things of somebody else."""
+    assert who == "nobody" or portal.keys[who]
+    faults, before = [], rows_about(portal.other)
+    for name, path in portal.theirs.items():
+        if not name.startswith("measures:"):
+            continue
+        for method in ("GET", "POST", "PUT"):
+            with transaction.atomic():
+                body = b'{"answer": ["1"], "fields": {"q-1": ["1"]}, "held": {}}'
+                answer = portal.client(who).generic(method, path, body, "application/json")
+                text = content_of(answer)
+                told = [mark for mark in (*MARKS, *portal.others_ids) if mark in text and mark not in path]
+                if told or answer.status_code >= 500 or not_refused(name, path, who, answer):
+                    faults.append(f"{name} {method}: {answer.status_code} {told}")
+                if rows_about(portal.other) != before:
+                    faults.append(f"{name} {method} changed something")
+                transaction.set_rollback(True)
+    assert not faults, "\n".join(faults)
+
+
+def not_refused(name: str, path: str, who: str, answer: HttpResponseBase) -> bool:
+    """Whether it was opened to them. An address without an id is everybody's own: it shows what is theirs."""
+    shows_own = who == "me" and not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", path)
+    return not shows_own and 200 <= answer.status_code < 300
+
+
+def test_a_link_that_has_run_out_leads_nowhere(portal: Portal) -> None:
+    with transaction.atomic():
+        link = invited(portal.other, now=timezone.now() - timedelta(days=4))
+        client = portal.client("nobody")
+        opened = client.post(f"/link/{token_of(link.public_id)}/", {"day": "12", "month": "3", "year": "1984"})
+        assert opened.status_code == 410
+        assert client.get(portal.theirs["measures:own-start"]).status_code == 302
+        transaction.set_rollback(True)
