@@ -99,7 +99,7 @@ def fill_in(phone: Page, axe: Axe) -> None:
         axe(phone)
         phone.get_by_role("button", name="Next").click()
     phone.get_by_label("Illnesses and operations").fill("asthma since 2010\nmigraine")
-    expect(phone.get_by_role("status").filter(has_text="Kept")).to_be_visible()
+    expect(phone.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     axe(phone)
     shot(phone, "intake-health")
     phone.reload()  # the tab was closed: what was typed is there
@@ -214,9 +214,9 @@ def test_two_devices_write_on_one_intake(product: Product, page_as: PageAs) -> N
     assert patient.user is not None
     second = page_as(patient.user, "/portal/questions/about-me/someone/", narrow=True)
     first.get_by_label("Their name").fill("Tomas Marsh")
-    expect(first.get_by_role("status").filter(has_text="Kept")).to_be_visible()
+    expect(first.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     second.get_by_label("Their telephone").fill("555 0199")
-    expect(second.get_by_role("status").filter(has_text="Kept")).to_be_visible()
+    expect(second.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     first.reload()
     expect(first.get_by_label("Their name")).to_have_value("Tomas Marsh")
     expect(first.get_by_label("Their telephone")).to_have_value("555 0199")

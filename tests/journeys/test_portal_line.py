@@ -32,6 +32,18 @@ KEPT = """async () => {
 }"""
 
 
+HELP, OFFLINE, PLAN = "/portal/kept/help/", "/portal/kept/offline/", "/portal/kept/plan/"
+
+
+def await_kept(phone: Page, *paths: str) -> None:
+    """Wait until the device keeps exactly these pages."""
+    for _try in range(100):
+        if phone.evaluate(KEPT) == list(paths):
+            return
+        phone.wait_for_timeout(100)
+    raise AssertionError(f"the device keeps {phone.evaluate(KEPT)}, not {paths}")
+
+
 def asked() -> CaredFor:
     care = cared_for()
     a_help(care.site)
@@ -46,8 +58,7 @@ def test_on_a_poor_line_answers_wait_and_help_is_there(
     care = asked()
     user = let_in(care.patient)
     phone = page_as(user, "/portal/safety-plan/", narrow=True)
-    phone.wait_for_function("async () => (await caches.match('/portal/kept/help/')) && navigator.serviceWorker.controller")
-    assert phone.evaluate(KEPT) == ["/portal/kept/help/", "/portal/kept/offline/"]
+    await_kept(phone, HELP, OFFLINE)
     phone.get_by_role("button", name="Keep it on this telephone").click()
     expect(phone.get_by_role("button", name="Take it off this telephone")).to_be_visible()
     axe(phone)
@@ -56,17 +67,19 @@ def test_on_a_poor_line_answers_wait_and_help_is_there(
     be_without_line(phone, axe, faults, screenshot)
     expect(phone.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     assert Filling.objects.get().answers == {"1": 1, "2": 2}
-    go_on_elsewhere(phone, page_as(user, "/portal/questions/form/gad-2/all/", narrow=True, dark=True), axe)
+    other = page_as(user, "/portal/me/", narrow=True, dark=True)
+    other.get_by_role("button", name="Larger").click()
+    go_on_elsewhere(phone, other, axe, screenshot)
 
     phone.get_by_role("button", name="Next").click()
     phone.get_by_role("button", name="Hand it in").dblclick()
     expect(phone.get_by_role("heading", level=1)).to_have_text("Thank you")
     assert Response.objects.get().answers == {"1": 3, "2": 0}
-    assert "/portal/kept/plan/" in phone.evaluate(KEPT)
+    await_kept(phone, HELP, OFFLINE, PLAN)
     phone.goto("/portal/me/")
     phone.get_by_role("button", name="Sign out", exact=True).click()
     phone.wait_for_url("**/sign-in/link/")
-    phone.wait_for_function("async () => !(await caches.has('openkap-plan-1'))")
+    await_kept(phone, HELP, OFFLINE)
 
 
 def answer_slowly(phone: Page, axe: Axe, screenshot: Shot) -> None:
@@ -114,8 +127,9 @@ def be_without_line(phone: Page, axe: Axe, faults: Faults, screenshot: Shot) -> 
     phone.goto("/portal/questions/form/gad-2/all/")
 
 
-def go_on_elsewhere(phone: Page, other: Page, axe: Axe) -> None:
+def go_on_elsewhere(phone: Page, other: Page, axe: Axe, screenshot: Shot) -> None:
     """A second device continues; where both answered, the one that comes later says so and offers the other."""
+    other.goto("/portal/questions/form/gad-2/all/")
     expect(other.get_by_text("2 of 2")).to_be_visible()
     other.get_by_role("radio", name="Not at all").check()
     expect(other.get_by_role("status").filter(has_text="Saved")).to_be_visible()
@@ -123,11 +137,14 @@ def go_on_elsewhere(phone: Page, other: Page, axe: Axe) -> None:
     other.get_by_role("radio", name="Nearly every day").check()
     expect(other.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     axe(other)
+    assert_no_sideways_scroll(other)
+    screenshot(other, "portal-question-large")
     phone.get_by_role("link", name="Back").click()
     phone.get_by_role("radio", name="More than half the days").check()
     note = phone.get_by_role("status").filter(has_text="On another device you answered: Nearly every day")
     expect(note).to_be_visible()
     axe(phone)
+    screenshot(phone, "portal-two-devices")
     phone.get_by_role("button", name="Take the other answer").click()
     phone.get_by_role("button", name="Next").click()
     expect(phone.get_by_role("status").filter(has_text="Answered on another device")).to_be_visible()
@@ -139,7 +156,9 @@ def test_a_passkey_is_added_after_the_link_opens_the_pages_and_is_removed(
 ) -> None:
     care = cared_for()
     now = timezone.now()
-    link = invite(by=care.coordinator, now=now - timedelta(minutes=1), patient=care.patient, channel=Channel.HANDED)
+    link = invite(
+        by=care.coordinator, now=now - timedelta(minutes=1), patient=care.patient, channel=Channel.HANDED
+    )
     born = care.patient.birth_date
     phone = a_page(narrow=True)
     a_virtual_key(phone)
