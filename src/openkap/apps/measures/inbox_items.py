@@ -1,12 +1,12 @@
 """Questionnaires that came in and that nobody has looked at: each against the one before it."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from openkap.apps.people.models import Patient
 
-Form = tuple[int, str, int]  # patient, instrument and its version: what may be compared
 Criteria = Mapping[tuple[int, str], tuple[Criterion, ...]]  # by site and instrument
 
 
@@ -47,37 +46,38 @@ class Earlier:
 def inbox_items(patients: "QuerySet[Patient]", now: datetime) -> list[InboxItem]:
     """One item for each response nobody has looked at; a clinician who rated has, by rating."""
     rows = Response.objects.filter(patient__in=patients, superseded_by__isnull=True, rater__isnull=True)
-    fresh = list(unseen(rows, InboxKind.RESULT).select_related("patient", "site"))
+    fresh = list(
+        unseen(rows, InboxKind.RESULT)
+        .annotate(before_pk=Subquery(_before()))
+        .select_related("patient", "site")
+        .defer("answers")
+    )
     earlier = _earlier(fresh)
     criteria = _criteria(fresh, now)
-    return [_item(row, earlier.get(row.pk), criteria) for row in fresh]
+    return [_item(row, earlier.get(row.before_pk), criteria) for row in fresh]
 
 
-def _earlier(fresh: list[Response]) -> dict[int, Earlier]:
-    """The total before each, by its key: one query for all."""
-    rows = Response.objects.filter(
-        patient__in={row.patient_id for row in fresh},
-        instrument_id__in={row.instrument_id for row in fresh},
+def _before() -> "QuerySet[Response, int]":
+    """The key of the last response of the same form before one that has a total."""
+    same = Response.objects.filter(
+        patient=OuterRef("patient"),
+        instrument_id=OuterRef("instrument_id"),
+        instrument_version=OuterRef("instrument_version"),
+        administered_at__lt=OuterRef("administered_at"),
         superseded_by__isnull=True,
         total__isnull=False,
-    ).order_by("administered_at", "id")
-    by_form: dict[Form, list[Earlier]] = defaultdict(list)
-    columns = ("patient_id", "instrument_id", "instrument_version", "administered_at", "total", "band_id")
-    for patient, instrument, version, at, total, band in rows.values_list(*columns):
-        by_form[patient, instrument, version].append(Earlier(at, total, band))
-    found = ((row.pk, _before(row, by_form[_form(row)])) for row in fresh)
-    return {pk: before for pk, before in found if before is not None}
+    )
+    return same.order_by("-administered_at", "-id").values_list("pk", flat=True)[:1]
 
 
-def _form(row: Response) -> Form:
-    return row.patient_id, row.instrument_id, row.instrument_version
+def _earlier(fresh: Sequence[Any]) -> dict[int | None, Earlier]:
+    """The totals before, by the key of their response."""
+    keys = {row.before_pk for row in fresh if row.before_pk is not None}
+    rows = Response.objects.filter(pk__in=keys).values_list("pk", "administered_at", "total", "band_id")
+    return {pk: Earlier(at, total, band) for pk, at, total, band in rows}
 
 
-def _before(row: Response, scores: Iterable[Earlier]) -> Earlier | None:
-    return next((one for one in reversed(list(scores)) if one.at < row.administered_at), None)
-
-
-def _criteria(fresh: list[Response], now: datetime) -> Criteria:
+def _criteria(fresh: Sequence[Response], now: datetime) -> Criteria:
     known = {row.site_id: knowledge_for(row.site, now) for row in {row.site_id: row for row in fresh}.values()}
     asked = {(row.site_id, row.instrument_id) for row in fresh}
     return {(site, instrument): known[site].criteria_for(instrument) for site, instrument in asked}
