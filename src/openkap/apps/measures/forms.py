@@ -1,10 +1,12 @@
 """Forms made from an instrument's record: one question per field."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -62,7 +64,10 @@ class LibraryForm(forms.Form):
 
 
 class CircumstancesForm(forms.Form):
-    """When and how it was filled in. `zone`: the site's; times are entered and shown in it."""
+    """When and how it was filled in. `zone`: the site's; times are entered and shown in it.
+
+    `raters`: who may have rated what a clinician fills in, id and name; the one who enters it by default.
+    """
 
     administered_at = forms.DateTimeField(
         label=_("Filled in at"),
@@ -72,13 +77,26 @@ class CircumstancesForm(forms.Form):
     entry_id = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, instrument: Instrument, zone: ZoneInfo, now: datetime, **options: Any
+        self,
+        *args: Any,
+        instrument: Instrument,
+        zone: ZoneInfo,
+        now: datetime,
+        raters: Sequence[tuple[str, str]] = (),
+        **options: Any,
     ) -> None:
         self.instrument = instrument
         self.zone = zone
         local = now.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None)
-        options["initial"] = {"administered_at": local, "entry_id": new_id()} | options.get("initial", {})
+        usual = {"administered_at": local, "entry_id": new_id(), "mode": self.usual_mode(instrument)}
+        options["initial"] = usual | options.get("initial", {})
         super().__init__(*args, **options)
+        if raters:
+            self.fields["rater"] = forms.ChoiceField(label=_("Rated by"), choices=raters, required=False)
+
+    def usual_mode(self, instrument: Instrument) -> str:
+        """How such a form is mostly filled in: what staff may leave as it is."""
+        return (Mode.INTERVIEW if instrument.respondent is Respondent.CLINICIAN else Mode.SCREEN).value
 
     def clean_administered_at(self) -> datetime:
         """The moment meant by the local time that was entered."""
@@ -90,6 +108,7 @@ class CircumstancesForm(forms.Form):
         kept: dict[str, Any] = {
             "administered_at": response.administered_at.astimezone(self.zone).replace(tzinfo=None),
             "mode": response.mode,
+            "rater": str(response.rater.public_id) if response.rater else "",
             "total": response.total,
             **{field_name(item): str(answer) for item, answer in response.answers.items()},
             **{part_name(part): points for part, points in response.subscales.items()},
@@ -166,6 +185,10 @@ class TotalForm(CircumstancesForm):
             scores[part_name(part.id)] = self._points(title, part.range, required=alone)
         self.fields = {**scores, **self.fields}
 
+    def usual_mode(self, instrument: Instrument) -> str:
+        """A total comes from a form on paper, unless a clinician rated."""
+        return (Mode.INTERVIEW if instrument.respondent is Respondent.CLINICIAN else Mode.PAPER).value
+
     def _points(self, label: "str | _StrPromise", reach: Range, *, required: bool) -> forms.Field:
         decimals = self.instrument.decimals
         words = {"lowest": reach.lowest, "highest": reach.highest}
@@ -177,7 +200,15 @@ class TotalForm(CircumstancesForm):
             "step": 10**-decimals,
         }
         kind = forms.FloatField if decimals else forms.IntegerField
-        field: forms.Field = kind(label=label, help_text=text % words, required=required)
+        said = text % words
+        limits = [MinValueValidator(reach.lowest, said), MaxValueValidator(reach.highest, said)]
+        field: forms.Field = kind(
+            label=label,
+            help_text=said,
+            required=required,
+            validators=limits,
+            error_messages={"invalid": said, "required": said},
+        )
         field.widget.attrs |= attributes
         return field
 

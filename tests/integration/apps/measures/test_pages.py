@@ -130,7 +130,7 @@ def test_only_the_total_can_be_entered_and_says_what_is_hidden(care: CaredFor) -
     assert client.post(where, {**sent, "by": "total"}).status_code == 302
     assert Response.objects.get().total == 12
     refused = client.post(where, {**sent, "by": "total", "total": "28", "entry_id": str(uuid4())})
-    assert (refused.status_code, "goes from 0 to 27" in text(refused)) == (400, True)
+    assert (refused.status_code, "A whole number from 0 to 27." in text(refused)) == (400, True)
 
 
 def test_an_unknown_questionnaire_is_not_found(care: CaredFor) -> None:
@@ -254,3 +254,50 @@ def test_an_entry_goes_to_another_system_as_fhir(care: CaredFor) -> None:
     assert len(got.json()["item"]) == 9
     only_total = a_total(care.patient, THEN, 8)
     assert a_client(care.therapist).get(address(care, "fhir", only_total.public_id)).status_code == 404
+
+
+def test_who_rated_is_chosen_among_the_clinicians_of_the_site(care: CaredFor) -> None:
+    rater = a_user(Role.PRESCRIBER, site=care.patient.site)
+    stranger = a_user(Role.PRESCRIBER)
+    client, where = a_client(care.therapist), address(care, "enter", "madrs")
+    sent = {"total": "24", "administered_at": "2026-09-01T10:30", "mode": "interview", "by": "total"}
+    assert str(rater) in text(client.get(where))
+    refused = client.post(where, {**sent, "rater": str(stranger.public_id), "entry_id": str(uuid4())})
+    assert refused.status_code == 400
+    for chosen, expected in ((str(rater.public_id), rater), ("", care.therapist)):
+        assert client.post(where, {**sent, "rater": chosen, "entry_id": str(uuid4())}).status_code == 302
+        assert Response.objects.latest("id").rater == expected
+    wrong = Response.objects.get(rater=rater)
+    corrected = {**sent, "total": "20", "reason": "A slip of the pen", "entry_id": str(uuid4())}
+    assert client.post(address(care, "correct", wrong.public_id), corrected).status_code == 302
+    assert Response.objects.get(supersedes=wrong).rater == rater
+
+
+def test_a_score_there_is_not_is_refused_where_it_stands(care: CaredFor) -> None:
+    client = a_client(care.therapist)
+    parts = {"part_well-being": "1", "part_conflict": "1", "part_depression": "1"}
+    for instrument, wrong in (
+        ("madrs", {"total": "61"}),
+        ("madrs", {"total": "-1"}),
+        ("madrs", {"total": "12.5"}),
+        ("madrs", {"total": ""}),
+        ("iss", {"part_activation": "501", **parts}),
+        ("mobility-inventory", {"total": "5.01"}),
+    ):
+        sent = {"administered_at": "2026-09-01T10:30", "mode": "paper", "by": "total", "entry_id": str(uuid4())}
+        page = client.post(address(care, "enter", instrument), {**sent, **wrong})
+        assert page.status_code == 400
+        assert list(page.context["form"].errors) == [next(iter(wrong))]
+    assert not Response.objects.exists()
+
+
+def test_what_has_no_total_is_kept_without_a_warning(care: CaredFor) -> None:
+    client, where = a_client(care.therapist), address(care, "enter", "the-week")
+    answers = {f"item_{n}": "2" for n in range(1, 8)}
+    sent = {**answers, "administered_at": "2026-09-01T10:30", "mode": "paper", "entry_id": str(uuid4())}
+    kept = text(client.post(where, {**sent, "language": "en"}, follow=True))
+    assert "Kept. It has no total" in kept
+    assert "too much is missing" not in kept
+    left_out = {**filled("SKIP,SKIP,SKIP,1,1,1,1,1,1"), "entry_id": str(uuid4())}
+    again = text(client.post(address(care, "enter", "phq-9"), left_out, follow=True))
+    assert "There is no total: 3 answers are missing; at most 2 may be." in again

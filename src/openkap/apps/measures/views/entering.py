@@ -1,5 +1,6 @@
 """Entering what was filled in, and correcting it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,9 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from openkap.apps.access import queries as access
 from openkap.apps.access.models import User
 from openkap.apps.access.policy import requires
-from openkap.apps.access.roles import Permission
+from openkap.apps.access.roles import Permission, Role
 from openkap.apps.measures import operations, queries
 from openkap.apps.measures.forms import AnswersForm, ReasonForm, TotalForm
 from openkap.apps.measures.models import Response
@@ -28,6 +30,8 @@ from openkap.apps.people.viewer import viewer_of
 from openkap.core.psychometrics import in_language, languages_of
 from openkap.errors import OpenkapError
 from openkap.knowledge.schema.instrument import Instrument, Respondent
+
+RATING = (Role.PRESCRIBER, Role.THERAPIST, Role.MONITOR, Role.MEDICAL_DIRECTOR)
 
 
 @dataclass(frozen=True)
@@ -47,14 +51,15 @@ def enter(request: HttpRequest, patient_id: UUID, instrument_id: str) -> HttpRes
     viewer, now = viewer_of(request), timezone.now()
     patient = patient_for(viewer, patient_id, Permission.MEASURE_ENTER)
     page = _page(request, patient, queries.instrument_for_entry(patient, now, instrument_id))
-    form = _form(request, page, now)
+    raters = _raters(page, viewer)
+    form = _form(request, page, now, raters)
     if form.is_valid():
         try:
             response = operations.record_response(
                 by=viewer,
                 now=now,
                 patient=patient,
-                entry=_rated(form.entry(), page.instrument, viewer),
+                entry=_rated(form, raters, viewer if raters else None),
                 entry_id=form.cleaned_data["entry_id"],
             )
         except OpenkapError as error:
@@ -76,7 +81,8 @@ def correct(request: HttpRequest, patient_id: UUID, response_id: UUID) -> HttpRe
     patient = patient_for(viewer, patient_id, Permission.MEASURE_ENTER)
     wrong = queries.response_of(patient, response_id)
     page = Page(patient, queries.instrument_of(wrong), wrong.language, wrong.entered_as_total)
-    form, reason = _form(request, page, now), ReasonForm(request.POST or None)
+    raters = _raters(page, wrong.rater or viewer)
+    form, reason = _form(request, page, now, raters), ReasonForm(request.POST or None)
     form.show(wrong)
     if form.is_valid() and reason.is_valid():
         try:
@@ -84,7 +90,7 @@ def correct(request: HttpRequest, patient_id: UUID, response_id: UUID) -> HttpRe
                 by=viewer,
                 now=now,
                 response=wrong,
-                entry=replace(form.entry(), rater=wrong.rater),
+                entry=_rated(form, raters, wrong.rater),
                 reason=reason.cleaned_data["reason"],
                 entry_id=form.cleaned_data["entry_id"],
             )
@@ -103,16 +109,31 @@ def _page(request: HttpRequest, patient: Patient, instrument: Instrument) -> Pag
     return Page(patient, instrument, asked if asked in there else there[0], by_total)
 
 
-def _form(request: HttpRequest, page: Page, now: datetime) -> AnswersForm | TotalForm:
+def _form(
+    request: HttpRequest, page: Page, now: datetime, raters: Mapping[str, User]
+) -> AnswersForm | TotalForm:
     kind = TotalForm if page.by_total else AnswersForm
-    data = request.POST if request.method == "POST" else None
-    zone = zone_of(page.patient)
-    return kind(data, instrument=page.instrument, zone=zone, now=now, language=page.language)
+    return kind(
+        request.POST if request.method == "POST" else None,
+        instrument=page.instrument,
+        zone=zone_of(page.patient),
+        now=now,
+        language=page.language,
+        raters=[(user_id, str(user)) for user_id, user in raters.items()],
+    )
 
 
-def _rated(entry: Entry, instrument: Instrument, viewer: User) -> Entry:
-    """What a clinician fills in is rated by the one who enters it."""
-    return replace(entry, rater=viewer) if instrument.respondent is Respondent.CLINICIAN else entry
+def _raters(page: Page, usual: User) -> dict[str, User]:
+    """Who may have rated what a clinician fills in: the usual one first, then the site's clinicians."""
+    if page.instrument.respondent is not Respondent.CLINICIAN:
+        return {}
+    members = access.memberships_at(page.patient.site_id, *RATING)
+    return {str(user.public_id): user for user in (usual, *(member.user for member in members))}
+
+
+def _rated(form: AnswersForm | TotalForm, raters: Mapping[str, User], usual: User | None) -> Entry:
+    """What the form says, with who rated: the one chosen, else the usual one."""
+    return replace(form.entry(), rater=raters.get(form.cleaned_data.get("rater", ""), usual))
 
 
 def _add(form: AnswersForm | TotalForm, error: OpenkapError) -> None:

@@ -13,7 +13,7 @@ from openkap.apps.access.views.security import signed_in_user
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.knowledge_base.words import VERIFICATION_NAMES
 from openkap.apps.measures import library, queries
-from openkap.apps.measures.forms import LibraryForm, asked_in_words
+from openkap.apps.measures.forms import LibraryForm
 from openkap.apps.measures.words import DOMAIN_WORDS, LANGUAGE_NAMES
 from openkap.apps.sites.models import Site
 from openkap.apps.sites.queries import sites_with_ids
@@ -21,6 +21,7 @@ from openkap.core.psychometrics import in_language, languages_of
 from openkap.errors import NotFound
 from openkap.fhir.questionnaires import questionnaire
 from openkap.knowledge import KnowledgeSet, packs
+from openkap.knowledge.schema.cadence import Line
 from openkap.knowledge.schema.instrument import Instrument, Item
 
 
@@ -119,7 +120,7 @@ def _site(request: HttpRequest) -> Site:
     return next((site for site in sites if str(site.public_id) == wanted), sites[0])
 
 
-def _whys(lines: list[library.Line]) -> list[str]:
+def _whys(lines: list[Line]) -> list[str]:
     return list(dict.fromkeys(queries.words(line.why) for line in lines))
 
 
@@ -149,16 +150,24 @@ def _scoring(instrument: Instrument) -> dict[str, object]:
 def _wording(instrument: Instrument, language: str) -> dict[str, object]:
     """The words as patients see them, question by question."""
     evidence = instrument.licence_evidence
-    items = (*instrument.items, *instrument.unscored_items) if language else ()
     return {
         "stem": in_language(instrument.stem, language) if instrument.stem and language else "",
-        "questions": [
-            (item, asked_in_words(item, language), _answers(instrument, item, language)) for item in items
-        ],
+        "questions": _questions(instrument, language) if language else [],
         "attribution": (in_language(evidence.attribution, language) or evidence.attribution.en)
         if evidence
         else "",
     }
+
+
+def _questions(instrument: Instrument, language: str) -> list[tuple[Item, str, str, list[tuple[str, str]]]]:
+    """Each with its answers; words over several questions stand over the first of them."""
+    shown, before = [], ""
+    for item in (*instrument.items, *instrument.unscored_items):
+        lead = (in_language(item.lead, language) or "") if item.lead else ""
+        text = (in_language(item.text, language) or "") if item.text else item.id
+        shown.append((item, "" if lead == before else lead, text, _answers(instrument, item, language)))
+        before = lead
+    return shown
 
 
 def _answers(instrument: Instrument, item: Item, language: str) -> list[tuple[str, str]]:
