@@ -30,7 +30,6 @@ PROVIDERS: tuple[tuple[InboxKind, Provider], ...] = (
     (InboxKind.RISK_REVIEW, risk_review_items),
     (InboxKind.EXPIRED, expired_items),
     (InboxKind.JOURNAL, journal_items),
-    (InboxKind.EXPIRED, expired_items),
     (InboxKind.LIFESTYLE, lifestyle_items),
 )
 SHOWN = ("mine", "all")

@@ -44,10 +44,14 @@ class PauseForm(WhyForm):
 
 
 class SkipForm(WhyForm):
-    """One ask, named by what the schedule shows."""
+    """Asks that open together, to be skipped this once: `asks` are their names by key."""
 
-    key = forms.CharField(max_length=200, widget=forms.HiddenInput)
-    day = forms.DateField(widget=forms.HiddenInput)
+    asks = forms.MultipleChoiceField(label=_("Skip"), widget=forms.CheckboxSelectMultiple)
+    field_order = ("asks", "reason")
+
+    def __init__(self, *args: Any, asks: Iterable[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["asks"].choices = list(asks)  # type: ignore[attr-defined]
 
 
 class ChangeForm(WhyForm):

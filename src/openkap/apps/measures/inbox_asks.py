@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from openkap.apps.inbox.items import InboxItem, InboxKind, Urgency
 from openkap.apps.inbox.queries import unseen
@@ -48,9 +49,16 @@ def _item(row: Ask) -> InboxItem:
         urgency=Urgency.NEW,
         status="over",
         words=_("%(form)s was not answered in time") % {"form": _name(row.instrument_id)},
-        detail=_("asked on %(day)s, reminded %(n)d times") % {"day": day, "n": row.reminded},
+        detail=_said(day, row.reminded),
         path=reverse("measures:schedule", args=[row.patient.public_id]),
     )
+
+
+def _said(day: str, reminded: int) -> str:
+    if not reminded:
+        return _("asked on %(day)s") % {"day": day}
+    said = ngettext("asked on %(day)s, reminded once", "asked on %(day)s, reminded %(n)d times", reminded)
+    return said % {"day": day, "n": reminded}
 
 
 def _name(instrument_id: str) -> str:

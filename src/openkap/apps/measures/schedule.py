@@ -1,9 +1,10 @@
 """What a patient was, is and will be asked, in the words of the reader: for the schedule in the chart."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -69,11 +70,40 @@ class Listed:
 
 
 @dataclass(frozen=True)
+class Round:
+    """What is asked at the same time for the same reason and stands alike: one entry of the schedule."""
+
+    asks: tuple[Listed, ...]
+    closes_on: date | None  # the last local day, where it closes with a day
+    opens_with_day: bool
+
+    @property
+    def first(self) -> Listed:
+        """What they have in common is read off the first."""
+        return self.asks[0]
+
+    @property
+    def minutes(self) -> float:
+        """For all of them together."""
+        return sum(one.minutes for one in self.asks)
+
+    @property
+    def reminded(self) -> int:
+        """The most any of them was reminded."""
+        return max(one.reminded for one in self.asks)
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether one of them asks about days the one before it asked about."""
+        return any(one.overlaps for one in self.asks)
+
+
+@dataclass(frozen=True)
 class Week:
     """Seven local days from `begins`: what opens in them, and the patient's minutes."""
 
     begins: date
-    asks: tuple[Listed, ...]
+    rounds: tuple[Round, ...]
     minutes: float
     limit: float | None
 
@@ -95,8 +125,8 @@ class Schedule:
     changes: tuple[AskingChange, ...]  # newest first
     open: tuple[Listed, ...]
     weeks: tuple[Week, ...]
-    later: tuple[Listed, ...]
-    behind: tuple[Listed, ...]  # newest first
+    later: tuple[Round, ...]
+    behind: tuple[Round, ...]  # newest first
     unanswered: int = 0
     names: dict[str, str] = field(default_factory=dict)
 
@@ -120,11 +150,29 @@ def schedule_of(patient: "Patient", now: datetime) -> Schedule:
         changes=tuple(reversed(changes.rows)),
         open=open_ones,
         weeks=_weeks([*open_ones, *ahead], today, zone, standing.cadence),
-        later=tuple(one for one in ahead if _local(one.opens, zone) >= until),
-        behind=tuple(sorted((one for one in rows if one.closed_at), key=_closed, reverse=True)),
+        later=_rounds((one for one in ahead if _local(one.opens, zone) >= until), zone),
+        behind=_rounds(sorted((one for one in rows if one.closed_at), key=_closed, reverse=True), zone),
         unanswered=sum(row.state == AskState.EXPIRED for row in standing.rows),
         names={name: known[name].abbreviation for name in known},
     )
+
+
+def skippable(patient: "Patient", now: datetime, opens: str) -> list[Listed]:
+    """What is open, or still to come, and opens at that moment, as addresses write it."""
+    standing = standing_of(patient, now)
+    found = [_of_row(row, standing, now) for row in standing.open_rows]
+    found += [
+        _of_ask(ask, standing) for ask in standing.wanted if ask.opens > now and not standing.settled(ask)
+    ]
+    return [one for one in found if _same(one.opens, opens)]
+
+
+def _same(moment: datetime, text: str) -> bool:
+    try:
+        asked = datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return asked.tzinfo is not None and abs(moment - asked) < timedelta(seconds=1)
 
 
 def _with_people(standing: Standing) -> list[Ask]:
@@ -145,12 +193,28 @@ def _weeks(asks: list[Listed], today: date, zone: ZoneInfo, cadence: Cadence | N
     return tuple(
         Week(
             today + week * WEEK,
-            of_week.get(week, ()),
+            _rounds(of_week.get(week, ()), zone),
             sum(one.minutes for one in of_week.get(week, ()) if not one.by_clinician),
             limit,
         )
         for week in range(WEEKS_SHOWN)
     )
+
+
+def _rounds(asks: Iterable[Listed], zone: ZoneInfo) -> tuple[Round, ...]:
+    """Neighbours that stand alike, together."""
+
+    def alike(one: Listed) -> tuple[object, ...]:
+        closed = one.closed_at and one.closed_at.replace(second=0, microsecond=0)
+        return one.stage, one.why, one.opens, one.expires, one.by_clinician, one.status, closed, one.reason
+
+    return tuple(_round(tuple(found), zone) for _alike, found in groupby(asks, alike))
+
+
+def _round(asks: tuple[Listed, ...], zone: ZoneInfo) -> Round:
+    opens, expires = (moment.astimezone(zone) for moment in (asks[0].opens, asks[0].expires))
+    last = (expires - timedelta(days=1)).date() if expires.time() == time.min else None
+    return Round(asks, last, opens.time() == time.min)
 
 
 def _of_row(row: Ask, standing: Standing, now: datetime) -> Listed:
@@ -198,7 +262,7 @@ def _of_ask(ask: core.Ask, standing: Standing) -> Listed:
     )
 
 
-def _named(instrument_id: str, standing: Standing) -> dict[str, object]:
+def _named(instrument_id: str, standing: Standing) -> dict[str, Any]:
     known = standing.known.instruments.get(instrument_id)
     if known is None:
         return {"name": instrument_id, "title": instrument_id, "minutes": 0.0}

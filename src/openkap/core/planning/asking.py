@@ -132,16 +132,18 @@ def plan_asks(
 
 def cadence_for(cadences: Iterable[Cadence], course: Course) -> Cadence | None:
     """The record for this course: one for its protocol, else for its indication, else for everybody."""
-    found = list(cadences)
-    for fits in (
-        lambda one: course.protocol_id in one.protocols,
-        lambda one: not one.protocols and course.indication in one.indications,
-        lambda one: not one.protocols and not one.indications,
-    ):
-        chosen = sorted((one for one in found if fits(one)), key=lambda one: one.id)
-        if chosen:
-            return chosen[0]
-    return None
+    fitting = [(_how_near(one, course), one.id, one) for one in cadences]
+    near = [(how, name, one) for how, name, one in fitting if how is not None]
+    return min(near, key=lambda found: found[:2])[2] if near else None
+
+
+def _how_near(cadence: Cadence, course: Course) -> int | None:
+    """0 for its protocol, 1 for its indication, 2 for everybody; None where it does not fit."""
+    if cadence.protocols:
+        return 0 if course.protocol_id in cadence.protocols else None
+    if cadence.indications:
+        return 1 if course.indication in cadence.indications else None
+    return 2
 
 
 def minutes_of(asks: Iterable[Ask], instruments: Mapping[str, Instrument]) -> float:
@@ -226,8 +228,8 @@ def _anchor(anchor: Anchor, course: Course) -> tuple[date, Dose | None, str] | N
         return course.enrolled_on, None, f"{course.enrolled_on:%Y%m%d}"
     if not course.doses:
         return None
-    dose = course.doses[0] if anchor is Anchor.FIRST_DOSE else course.doses[-1]
-    return _local_day(dose.at, course), dose, course.key
+    hung_on = course.doses[0] if anchor is Anchor.FIRST_DOSE else course.doses[-1]
+    return _local_day(hung_on.at, course), hung_on, course.key
 
 
 def _ask(line: Line, name: str, once: Once, zone: ZoneInfo) -> Ask:

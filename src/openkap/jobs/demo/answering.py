@@ -1,9 +1,11 @@
-"""Made-up patients with pages of their own answer most of what they are asked, in the evening."""
+"""Made-up patients with pages of their own answer most of what they are asked, in the morning."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
 from random import Random
+from typing import Any
 
+from openkap.apps.measures.cadence import standing_of
 from openkap.apps.measures.fillings import asked_of
 from openkap.apps.measures.operations import Entry, keep_asks_of, record_response
 from openkap.apps.planning.queries import protocol_of
@@ -12,15 +14,15 @@ from openkap.core.psychometrics import Answer, NotAnswered, asked_items
 from openkap.jobs.demo.life import Life
 from openkap.jobs.demo.personas import Story
 from openkap.jobs.demo.portal import invite, let_in
-from openkap.jobs.demo.scores import ITEMS, answers, ideation_after, total_after
+from openkap.jobs.demo.scores import ITEMS, MOST, answers, ideation_after, total_after
 from openkap.knowledge.schema.instrument import Instrument, Item
 
 DAY = timedelta(days=1)
-EVENING = time(20)
+MORNING = time(9, 5)
 AFTER_PLANNING = timedelta(minutes=20)
 TO_OPEN = timedelta(minutes=5)
 LOOKED_AT = timedelta(days=14)  # so long before the present; what lies further back was asked at visits
-FOLLOWED = 10  # lives whose evenings are lived through; the others have pages and are asked at the end
+FOLLOWED = 10  # lives whose mornings are lived through; the others have pages and are asked at the end
 IN_COURSE = frozenset({Story.MID_COURSE, Story.LATE_COURSE, Story.DOSE_TODAY, Story.ALARM, Story.LIVE_RECOVERY})
 HOW_OFTEN = 0.8
 A_LITTLE = 0.25  # how often a choice is one above the lowest
@@ -28,11 +30,11 @@ QUIET = frozenset({"asq", "bladder-check"})  # whoever raises an alarm here does
 
 
 def with_pages(lives: Iterable[Life], now: datetime) -> list[Iterator[datetime]]:
-    """Everybody with a plan comes in at their own time; some of them are followed evening by evening."""
+    """Everybody with a plan comes in at their own time; some of them are followed morning by morning."""
     planned = [life for life in lives if life.dates.start is not None]
     followed = [life for life in planned if life.persona.story in IN_COURSE][:FOLLOWED]
     runs = [_come_in(life) for life in planned if not life.has_telephone]
-    return runs + [_evenings(life, now) for life in followed]
+    return runs + [_mornings(life, now) for life in followed]
 
 
 def _come_in(life: Life) -> Iterator[datetime]:
@@ -43,17 +45,39 @@ def _come_in(life: Life) -> Iterator[datetime]:
     let_in(life, link, at + TO_OPEN)
 
 
-def _evenings(life: Life, now: datetime) -> Iterator[datetime]:
-    random = Random(f"{life.persona.family_name} in the evening")  # noqa: S311  a life, not a secret
+def _mornings(life: Life, now: datetime) -> Iterator[datetime]:
+    random = Random(f"{life.persona.family_name} in the morning")  # noqa: S311  a life, not a secret
     day = max(life.dates.planned, now - LOOKED_AT).astimezone(life.zone).date() + DAY
-    while (at := instant(day, EVENING, life.zone)) < now:
+    while (at := instant(day, MORNING, life.zone)) < now:
         yield at
-        keep_asks_of(now=at, patient=life.patient)
-        for asked in asked_of(life.patient, at):
-            if life.patient.user is not None and random.random() < HOW_OFTEN:
-                _answer(life, asked.instrument, at, random)
-        life.answer_for(at)
+        if life.patient.user is not None:
+            keep_asks_of(now=at, patient=life.patient)
+            for asked in asked_of(life.patient, at):
+                if random.random() < HOW_OFTEN:
+                    _answer(life, asked.instrument, at, random)
+            _rate(life, at, random)
+            life.answer_for(at)
         day += DAY
+
+
+def _rate(life: Life, at: datetime, random: Random) -> None:
+    """The prescriber rates when they come to it."""
+    standing = standing_of(life.patient, at)
+    for row in standing.open_rows:
+        instrument = standing.known.instruments[row.instrument_id]
+        if row.by_clinician and random.random() < A_LITTLE:
+            by = life.house.prescriber
+            entry = Entry(instrument.id, at, rater=by, mode="interview", **_rating(life, instrument, random))
+            record_response(by=by, now=at, patient=life.patient, entry=entry)
+
+
+def _rating(life: Life, instrument: Instrument, random: Random) -> dict[str, Any]:
+    """A total in the share of the worst that the patient's own answers have; answers where there are items."""
+    share = total_after(life.persona, "phq-9", _progress(life), random) / (ITEMS["phq-9"] * MOST)
+    if not instrument.items:
+        return {"total": round(share * instrument.range.highest)}
+    values = {item.id: sorted(one.value for one in instrument.choices_of(item)) for item in instrument.items}
+    return {"answers": {name: found[round(share * (len(found) - 1))] for name, found in values.items()}}
 
 
 def _answer(life: Life, instrument: Instrument, at: datetime, random: Random) -> None:
@@ -63,7 +87,7 @@ def _answer(life: Life, instrument: Instrument, at: datetime, random: Random) ->
 
 
 def _answers(life: Life, instrument: Instrument, random: Random) -> dict[str, Answer]:
-    progress = life.given / max(protocol_of(life.plan).dose_count, 1) if life.plan else 0.0
+    progress = _progress(life)
     if instrument.id in ITEMS:
         total = total_after(life.persona, instrument.id, progress, random)
         return answers(instrument.id, total, random, ideation_after(life.persona, progress))
@@ -72,6 +96,11 @@ def _answers(life: Life, instrument: Instrument, random: Random) -> dict[str, An
         is_asked = asked_items(instrument, given).get(item.id) is not False
         given[item.id] = _choose(instrument, item, progress, random) if is_asked else NotAnswered.SKIP
     return given
+
+
+def _progress(life: Life) -> float:
+    """How much of the course is behind, 0 to 1."""
+    return life.given / max(protocol_of(life.plan).dose_count, 1) if life.plan else 0.0
 
 
 def _choose(instrument: Instrument, item: Item, progress: float, random: Random) -> int:

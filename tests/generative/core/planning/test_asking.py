@@ -87,8 +87,8 @@ def _inside(moment: datetime, pause: Pause) -> bool:
 
 
 def _far_enough_from_each_other_and_from_answers(
-    of_one: list[Ask], course: Course, answered: Answered, cadence
-) -> None:  # type: ignore[no-untyped-def]
+    of_one: list[Ask], course: Course, answered: Answered, cadence: Cadence
+) -> None:
     instrument = KNOWN.instruments[of_one[0].instrument_id]
     least = cadence.least_days(instrument.id, instrument.recall_days)
     for earlier, later in pairwise(of_one):

@@ -1,5 +1,6 @@
 """What is asked is kept as rows: opened, moved, reminded, answered, run out, skipped, paused; in bulk."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -201,14 +202,19 @@ def test_one_ask_is_skipped_with_a_reason_and_stays_skipped(care: CaredFor) -> N
         operations.skip_ask(
             by=care.therapist, now=now, patient=care.patient, key=row.key, day=row.day, reason="again"
         )
-    shown = {one.name: one.reason for one in schedule_of(care.patient, now).behind}
+    shown = {one.first.name: one.first.reason for one in schedule_of(care.patient, now).behind}
     assert shown == {"PHQ-9": "read aloud"}
 
 
 def test_one_questionnaire_is_asked_by_hand_now(care: CaredFor) -> None:
     now = enrolled(care, days=20)
     until = now.date() + DAY
-    ask = {"by": care.therapist, "now": now, "patient": care.patient, "reason": "after the weekend"}
+    ask: dict[str, Any] = {
+        "by": care.therapist,
+        "now": now,
+        "patient": care.patient,
+        "reason": "after the weekend",
+    }
     row = operations.ask_now(instrument_id="who-5", until=until, **ask)
     assert row.is_by_hand
     assert Task.objects.get(about_code="who-5").state == "open"
@@ -227,7 +233,7 @@ def test_one_questionnaire_is_asked_by_hand_now(care: CaredFor) -> None:
 def test_asking_is_paused_and_goes_on(care: CaredFor) -> None:
     now = enrolled(care)
     operations.keep_asks(now=now)
-    by = {"by": care.therapist, "patient": care.patient, "reason": "in hospital"}
+    by: dict[str, Any] = {"by": care.therapist, "patient": care.patient, "reason": "in hospital"}
     operations.pause_asking(now=now + DAY, until=(now + 3 * DAY).date(), **by)
     assert asked(care) == set()
     operations.keep_asks(now=now + 2 * DAY)
@@ -243,7 +249,7 @@ def test_asking_is_paused_and_goes_on(care: CaredFor) -> None:
 def test_the_cadence_is_changed_for_one_patient_by_who_plans(care: CaredFor) -> None:
     now = enrolled(care)
     operations.keep_asks(now=now)
-    change = {"now": now, "patient": care.patient, "reason": "too much at once"}
+    change: dict[str, Any] = {"now": now, "patient": care.patient, "reason": "too much at once"}
     with pytest.raises(Refused):
         operations.change_asking(by=care.therapist, cadence_id="", left_out=frozenset({"gad-7"}), **change)
     with pytest.raises(BadInput):
@@ -252,7 +258,7 @@ def test_the_cadence_is_changed_for_one_patient_by_who_plans(care: CaredFor) -> 
         )
     assert "gad-7" in asked(care)
     sign(care, "asking-trauma")
-    both = {"cadence_id": "asking-trauma", "left_out": frozenset({"gad-7"})}
+    both: dict[str, Any] = {"cadence_id": "asking-trauma", "left_out": frozenset({"gad-7"})}
     assert operations.change_asking(by=care.prescriber, **both, **change) == 2
     assert operations.change_asking(by=care.prescriber, **both, **change) == 0
     assert "pcl-5" in asked(care)
@@ -278,10 +284,12 @@ def test_the_schedule_counts_minutes_by_the_week_and_warns(care: CaredFor) -> No
     now = enrolled(care)
     operations.keep_asks(now=now)
     week = schedule_of(care.patient, now).weeks[0]
-    assert week.minutes == pytest.approx(sum(one.minutes for one in week.asks if not one.by_clinician))
+    own = [one for one in week.rounds if not one.first.by_clinician]
+    assert week.minutes == pytest.approx(sum(one.minutes for one in own))
+    assert len(own) < sum(len(one.asks) for one in own)
     assert not week.is_too_much
     assert week.limit == 25
-    heavy = type(week)(week.begins, week.asks, 25.5, week.limit)
+    heavy = replace(week, minutes=25.5)
     assert heavy.is_too_much
     round_ = next_round(care.patient, now)
     assert round_ is not None

@@ -1,6 +1,6 @@
 """The only writes of answers to instruments: what is asked, entries, forms that are being filled in."""
 
-from openkap.apps.measures.operations.asking import ask_now, keep_asks, keep_asks_of, skip_ask
+from openkap.apps.measures.operations.asking import ask_now, keep_asks, keep_asks_of, skip_ask, skip_asks
 from openkap.apps.measures.operations.changing import (
     change_asking,
     leave_out,
@@ -27,6 +27,7 @@ __all__ = [
     "record_response",
     "resume_asking",
     "skip_ask",
+    "skip_asks",
     "take_up",
     "use_cadence",
 ]

@@ -4,6 +4,7 @@
 transaction of their own, after another look under the patient's lock.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -156,6 +157,16 @@ def skip_ask(*, by: User, now: datetime, patient: "Patient", key: str, day: date
     details = {"instrument": row.instrument_id}
     audit.record(by=by, now=now, action="measures.skip-ask", subject=_of(row), details=details)
     return row
+
+
+@transaction.atomic
+def skip_asks(
+    *, by: User, now: datetime, patient: "Patient", days: Mapping[str, date], reason: str
+) -> list[Ask]:
+    """The same for several, by key and day: all or none."""
+    return [
+        skip_ask(by=by, now=now, patient=patient, key=key, day=day, reason=reason) for key, day in days.items()
+    ]
 
 
 def checked_reason(reason: str) -> str:

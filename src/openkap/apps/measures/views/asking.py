@@ -18,7 +18,7 @@ from openkap.apps.access.roles import Permission
 from openkap.apps.measures import operations, queries
 from openkap.apps.measures.asking_forms import AskForm, ChangeForm, PauseForm, SkipForm, WhyForm
 from openkap.apps.measures.cadence import active_cadences, standing_of
-from openkap.apps.measures.schedule import schedule_of
+from openkap.apps.measures.schedule import schedule_of, skippable
 from openkap.apps.measures.views.pages import may_enter, note_read, zone_of
 from openkap.apps.people.models import Patient
 from openkap.apps.people.queries import patient_for, patients_for
@@ -70,13 +70,16 @@ def ask(request: HttpRequest, patient_id: UUID) -> HttpResponse:
 @requires(Permission.MEASURE_ENTER, about_patient=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def skip(request: HttpRequest, patient_id: UUID) -> HttpResponse:
-    """Not ask this once. GET names the ask by `key` and `day`."""
+    """Not ask this once. `at` in the address is when what may be skipped opens, or has opened."""
     viewer, now = viewer_of(request), timezone.now()
     patient = patient_for(viewer, patient_id, Permission.MEASURE_ENTER)
-    form = SkipForm(request.POST or None, initial={name: request.GET.get(name, "") for name in ("key", "day")})
+    asks = skippable(patient, now, request.GET.get("at", ""))
+    names = [(one.key, one.name) for one in asks]
+    form = SkipForm(request.POST or None, asks=names, initial={"asks": [one.key for one in asks]})
 
     def do(data: dict[str, Any]) -> str:
-        operations.skip_ask(by=viewer, now=now, patient=patient, **data)
+        days = {one.key: one.day for one in asks if one.key in data["asks"]}
+        operations.skip_asks(by=viewer, now=now, patient=patient, days=days, reason=data["reason"])
         return _("Skipped this once.")
 
     return _changed(request, patient, form, do, title=_("Skip this once"))
