@@ -108,7 +108,13 @@ def _more(found: dict[str, Any]) -> list[str]:
 
 def _filling(found: dict[str, Any]) -> list[str]:
     """What each round found, and the kinds of request of the last one at the pace of people."""
-    parts = ["", *(_round(number, one, found["people"]) for number, one in enumerate(found["rounds"], 1))]
+    lifted = found.get("lifted", 0)
+    said = f"Run at a priority {lifted} above the other work on the machine." if lifted > 0 else ""
+    parts = [
+        "",
+        *([said, ""] if said else []),
+        *(_round(number, one, found["people"]) for number, one in enumerate(found["rounds"], 1)),
+    ]
     calm = [one for one in found["rounds"] if one["pace"] == "as people do"]
     if not calm:
         return parts
@@ -128,6 +134,6 @@ def _round(number: int, one: dict[str, Any], people: int) -> str:
     return (
         f"{number}. {people} {one['pace']}: load {one['load']} before, {one['every']['count']:,} requests in "
         f"{one['seconds']:,} s, {len(one['errors'])} errors; {verdict['answers']:,} answers acknowledged and "
-        f"{verdict['responses']:,} forms handed in, {lost or 'nothing'} lost, missing, wrongly scored or not in "
-        f"the trail. Cores busy: {busy}."
+        f"{verdict['responses']:,} forms handed in, {lost or 'nothing'} lost, missing, wrongly scored or "
+        f"not in the trail. Cores busy: {busy}."
     )

@@ -112,7 +112,8 @@ def _with_effect(load: Workload) -> Callable[[], None]:
 
 
 def _numpy(load: Workload, when: Floats) -> Callable[[], Floats]:
-    system, inputs, buffer = load.system, load.inputs, np.empty((load.people, 2, len(when)))
+    system, inputs = load.system, load.inputs
+    buffer: Floats = np.empty((load.people, 2, len(when)))
     return lambda: solve(system, inputs, when, out=buffer).values
 
 

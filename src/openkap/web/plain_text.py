@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 
 from openkap.apps.access.middleware.base import refusal, wants_json
-from openkap.web.views.errors import error_response
+from openkap.errors import BadInput
+from openkap.web.views.errors import PAGES, error_response
 
 BAD_REQUEST = 400
 
@@ -21,10 +21,9 @@ def refuse_what_is_no_text(request: HttpRequest, kwargs: dict[str, Any]) -> Http
     """400 for an address or form that holds such characters; None when all is well."""
     if all(is_plain(text) for text in _texts(request, kwargs)):
         return None
-    words = _("It holds a character that is not text.")
     if wants_json(request):
-        return refusal("bad-input", words, status=BAD_REQUEST)
-    return error_response(request, BAD_REQUEST, words)
+        return refusal(BadInput.code, str(PAGES[BAD_REQUEST].reason), status=BAD_REQUEST)
+    return error_response(request, BAD_REQUEST)
 
 
 def _texts(request: HttpRequest, kwargs: dict[str, Any]) -> Iterator[str]:
