@@ -23,6 +23,7 @@ from openkap.apps.planning.compiling import FARTHEST, Choices, check_days, colum
 from openkap.apps.planning.models import Move, Plan, Visit
 from openkap.apps.planning.permissions import check_may_plan, check_may_schedule
 from openkap.apps.planning.states import OVER, PlanState, VisitState, plan_after, visit_after
+from openkap.apps.safety.queries import holds_dosing
 from openkap.core.planning import CannotPlan, PlannedVisit, PlannedVisits
 from openkap.errors import BadInput, NotAllowedNow
 from openkap.knowledge.schema.protocol import Protocol, VisitKind
@@ -50,6 +51,7 @@ def start_plan(
     from a protocol not signed off; `BadInput` for a start in the past; `CannotPlan` when no dates satisfy it.
     """
     check_may_plan(by, patient)
+    _check_risk(patient)
     check_days(start, choices or Choices(), _today(patient, now))
     episode = _episode(patient)
     protocol = queries.usable_protocol(patient.site, now, protocol_id)
@@ -177,6 +179,12 @@ def _episode(patient: Patient) -> "Episode":
     if episode is None:
         raise NotAllowedNow(_("Set the indication first: a plan belongs to an episode of care."))
     return episode
+
+
+def _check_risk(patient: Patient) -> None:
+    """At high suicide risk nothing is planned but where a psychiatrist decided so; no reason sets it aside."""
+    if holds_dosing(patient) is not None:
+        raise NotAllowedNow(_("Suicide risk holds dosing, so no doses are planned. See the Safety page."))
 
 
 def _check_decided(by: User, now: datetime, episode: "Episode", override_reason: str) -> None:

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from openkap.apps.access.models import User
 from openkap.apps.measures.queries import responses_of
+from openkap.apps.messages.operations import change_staff_number
 from openkap.apps.safety import operations as safety
 from openkap.apps.safety.operations import Found, NewShift
 from openkap.apps.safety.queries import plan_of
+from openkap.apps.safety.timing import timing_at
 from openkap.apps.tasks import operations as tasks
 from openkap.apps.tasks import queries as tasks_queries
+from openkap.core.assessment.risk_timing import ALERT
 from openkap.jobs.demo.scores import SAFETY_ITEM
 from openkap.jobs.demo.staff import House
 
@@ -45,6 +48,8 @@ DONE = {
 OTHERWISE = "Done together with the patient."
 NOTE = "Passive thoughts in the evening, no plan, no intent. Sister close by, wants the treatment."
 BASED_ON_NOTHING = 0
+ON_DUTY_NUMBER = "+1 555 0171"
+SOONER, LOOKED_AT_BY = 10, 17  # minutes, and the hour of the day
 
 
 def enter_rota(houses: list[House], at: datetime) -> Iterator[datetime]:
@@ -60,6 +65,24 @@ def enter_rota(houses: list[House], at: datetime) -> Iterator[datetime]:
         safety.change_unstaffed(
             by=house.coordinator, now=at, site=house.site, user=house.director, what_happens=AT_NIGHT
         )
+        change_staff_number(
+            by=house.coordinator, now=at, site=house.site, user=house.prescriber, number=ON_DUTY_NUMBER
+        )
+    _answer_sooner(houses[0], at)
+
+
+def _answer_sooner(house: House, at: datetime) -> None:
+    """The first house gives its people less time than the records do."""
+    now = timing_at(house.site, at)
+    wanted = safety.NewTiming(
+        minutes={**now.minutes, ALERT: SOONER},
+        roles=now.roles,
+        review_hour=LOOKED_AT_BY,
+        effective_from=at.astimezone(house.zone).date(),
+        reason="Somebody is always in the house on weekdays; the list is gone through before the evening.",
+        based_on=BASED_ON_NOTHING,
+    )
+    safety.change_timing(by=house.director, now=at, site=house.site, wanted=wanted)
 
 
 def _add(house: House, at: datetime, shift: NewShift) -> None:
