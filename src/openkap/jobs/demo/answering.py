@@ -21,8 +21,8 @@ DAY = timedelta(days=1)
 MORNING = time(9, 5)
 AFTER_PLANNING = timedelta(minutes=20)
 TO_OPEN = timedelta(minutes=5)
-LOOKED_AT = timedelta(days=14)  # so long before the present; what lies further back was asked at visits
-FOLLOWED = 10  # lives whose mornings are lived through; the others have pages and are asked at the end
+LOOKED_AT = timedelta(days=10)  # so long before the present; what lies further back was asked at visits
+FOLLOWED = 6  # lives whose mornings are lived through; the others have pages and are asked at the end
 IN_COURSE = frozenset({Story.MID_COURSE, Story.LATE_COURSE, Story.DOSE_TODAY, Story.ALARM, Story.LIVE_RECOVERY})
 HOW_OFTEN = 0.8
 A_LITTLE = 0.25  # how often a choice is one above the lowest
