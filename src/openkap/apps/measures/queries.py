@@ -21,6 +21,7 @@ from openkap.core import psychometrics
 from openkap.core.psychometrics import Change, DatedScore, EarlyCourse, NotAnswered
 from openkap.errors import NotFound
 from openkap.fhir.questionnaires import Filled
+from openkap.fhir.scores import Scored
 from openkap.knowledge import KnowledgeSet
 from openkap.knowledge.loader import versions_of
 from openkap.knowledge.schema.course_windows import CourseWindows
@@ -211,6 +212,13 @@ def filled_of(patient: "Patient", response: Response) -> Filled:
         for item, given in response.answers.items()
     }
     return Filled(response.public_id, patient.public_id, response.administered_at, response.language, answers)
+
+
+def scored_of(patient: "Patient", response: Response) -> Scored:
+    """An entry's score as it goes to another system."""
+    return Scored(
+        response.public_id, patient.public_id, response.administered_at, response.total, response.subscales
+    )
 
 
 def courses_of(patient: "Patient", now: datetime) -> tuple[Course, ...]:

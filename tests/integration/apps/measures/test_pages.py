@@ -1,5 +1,6 @@
 """The pages: fast to fill in, clear when refused, only for whom they are meant."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -253,7 +254,8 @@ def test_an_entry_goes_to_another_system_as_fhir(care: CaredFor) -> None:
     assert got.json()["subject"]["reference"] == f"Patient/{care.patient.public_id}"
     assert len(got.json()["item"]) == 9
     only_total = a_total(care.patient, THEN, 8)
-    assert a_client(care.therapist).get(address(care, "fhir", only_total.public_id)).status_code == 404
+    score = json.loads(a_client(care.therapist).get(address(care, "fhir", only_total.public_id)).content)
+    assert (score["resourceType"], score["valueQuantity"]["value"]) == ("Observation", only_total.total)
 
 
 def test_who_rated_is_chosen_among_the_clinicians_of_the_site(care: CaredFor) -> None:

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from openkap.apps.access.models import User
@@ -28,8 +27,8 @@ from openkap.apps.measures.words import Meaning, meanings_of, points_in_words, r
 from openkap.apps.people.models import Patient
 from openkap.apps.people.queries import patient_for, patients_for
 from openkap.apps.people.viewer import viewer_of
-from openkap.errors import NotFound
 from openkap.fhir.questionnaires import questionnaire_response
+from openkap.fhir.scores import score_observation
 from openkap.knowledge.schema.instrument import Instrument, Item
 
 
@@ -102,19 +101,22 @@ def entry(request: HttpRequest, patient_id: UUID, response_id: UUID) -> HttpResp
 @requires(Permission.CHART_READ, about_patient=True)
 @require_safe
 def as_fhir(request: HttpRequest, patient_id: UUID, response_id: UUID) -> HttpResponse:
-    """One entry as a FHIR QuestionnaireResponse, to be taken to another system."""
+    """One entry as FHIR, for another system: a QuestionnaireResponse, or of a mere score an Observation."""
     viewer, now = viewer_of(request), timezone.now()
     patient = patient_for(viewer, patient_id, Permission.CHART_READ)
     response = queries.response_of(patient, response_id)
-    if response.entered_as_total:
-        raise NotFound(_("Only the total was entered; there are no answers to hand on."))
     note_read(viewer, now, patient)
-    shown = questionnaire_response(queries.instrument_of(response), queries.filled_of(patient, response))
+    instrument = queries.instrument_of(response)
+    if response.entered_as_total:
+        kind, shown = "score", score_observation(instrument, queries.scored_of(patient, response))
+    else:
+        filled = queries.filled_of(patient, response)
+        kind, shown = "questionnaire-response", questionnaire_response(instrument, filled)
     return JsonResponse(
         shown,
         json_dumps_params={"ensure_ascii": False, "indent": 2},
         content_type="application/fhir+json",
-        headers={"Content-Disposition": f'attachment; filename="questionnaire-response-{response_id}.json"'},
+        headers={"Content-Disposition": f'attachment; filename="{kind}-{response_id}.json"'},
     )
 
 
