@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from PIL import Image
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, ViewportSize, expect
 from tools.browser import chromium
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,6 +25,15 @@ SWITCHES = [
     "--disable-sync",
 ]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDE: ViewportSize = {"width": 1440, "height": 900}
+NARROW: ViewportSize = {"width": 360, "height": 740}
+# End of a picture's name, window, scheme, and whether axe judges it: each width and each scheme once.
+LOOKS: list[tuple[str, ViewportSize, Literal["light", "dark"], bool]] = [
+    ("", WIDE, "light", True),
+    ("-dark", WIDE, "dark", False),
+    ("-dark-narrow", NARROW, "dark", True),
+    ("-narrow", NARROW, "light", False),
+]
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP: ${event.violatedDirective} refused ${event.blockedURI} at ${event.sourceFile}`))
@@ -128,3 +137,19 @@ def assert_no_sideways_scroll(page: Page) -> None:
     """Fail when the page is wider than its window."""
     wide, window = page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
     assert wide <= window, f"{page.url} is {wide} px wide in a window of {window} px"
+
+
+def assert_good_in_every_look(page: Page, picture: str) -> None:
+    """Fail unless the page as it stands is accessible and fits its window, wide and narrow, light and dark.
+
+    Keeps a picture of each when they are being made. The page is not loaded anew, and ends wide and light.
+    """
+    for look, window, scheme, judged in LOOKS:
+        page.set_viewport_size(window)
+        page.emulate_media(color_scheme=scheme)
+        expect(page.locator("html")).to_have_attribute("data-bs-theme", scheme)
+        if judged:
+            assert_accessible(page)
+        assert_no_sideways_scroll(page)
+        take_picture(page, picture + look)
+    page.set_viewport_size(WIDE)

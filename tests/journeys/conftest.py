@@ -8,14 +8,13 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
-from tests.browsing import SWITCHES, Faults, assert_accessible, executable, take_picture
+from tests.browsing import NARROW, SWITCHES, WIDE, Faults, assert_accessible, executable, take_picture
 from tests.factories.access import sign_in
 from tests.product import Product
 
 from openkap.apps.access.models import User
 
 HERE = Path(__file__).parent
-WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 
 PageAs = Callable[..., Page]
 SECONDS_TO_APPEAR = 15  # on a machine that is busy with other tests

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
-from tests.browsing import assert_no_sideways_scroll
+from tests.browsing import assert_good_in_every_look, assert_no_sideways_scroll
 from tests.factories.choosing import Choosing, a_choice
 
 from openkap.apps.assessment.choosing import latest_preferences, prices_at, talks_of
@@ -105,19 +104,12 @@ def test_a_therapist_asks_and_decides_which_method(page_as: PageAs, axe: Check) 
     assert chosen_method(who.patient) == "therapy-art"
 
 
-@pytest.mark.parametrize(("narrow", "dark"), [(False, False), (True, True)])
-def test_the_pages_are_accessible_and_fit(
-    page_as: PageAs, axe: Check, screenshot: Check, *, narrow: bool, dark: bool
-) -> None:
+def test_the_pages_are_accessible_and_fit(page_as: PageAs) -> None:
     who = a_choice(timezone.now())
-    look = f"{'narrow' if narrow else 'wide'}-{'dark' if dark else 'light'}"
+    page = page_as(who.prescriber)
     for name, path in (("options", options_of(who, "?failed=2")), ("method", method_of(who))):
-        page = page_as(who.prescriber, path, narrow=narrow, dark=dark)
+        page.goto(path)
         folded = page.locator("details.option-fold, details.option-others")
         folded.evaluate_all("all => all.slice(0, 2).forEach(one => (one.open = true))")
-        axe(page)
-        assert_no_sideways_scroll(page)
-        screenshot(page, f"{name}-{look}", whole_page=True)
-    page = page_as(who.account, "/portal/options/", narrow=True, dark=dark)
-    axe(page)
-    screenshot(page, f"portal-options-{look}", whole_page=True)
+        assert_good_in_every_look(page, name)
+    assert_good_in_every_look(page_as(who.account, "/portal/options/"), "portal-options")

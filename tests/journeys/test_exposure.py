@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-import pytest
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
-from tests.browsing import Faults, assert_no_sideways_scroll
+from tests.browsing import Faults, assert_good_in_every_look
 from tests.factories.access import sign_in
 from tests.factories.tasks import CaredFor, cared_for
 from tests.product import Product
@@ -34,19 +33,15 @@ def a_booster(page: Page, cared: CaredFor) -> None:
     expect(page.get_by_role("heading", name="Predicted, not measured")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    "look", [{}, {"dark": True}, {"narrow": True}, {"narrow": True, "dark": True}], ids=str
-)
-def test_a_dose_and_a_booster_in_a_chart(page_as: PageAs, axe: Check, look: dict[str, bool]) -> None:
+def test_a_dose_and_a_booster_in_a_chart(page_as: PageAs) -> None:
     cared = cared_for()
-    page = page_as(cared.prescriber, f"/patients/{cared.patient.public_id}/", **look)
+    page = page_as(cared.prescriber, f"/patients/{cared.patient.public_id}/")
     a_booster(page, cared)
     assert "?" not in page.url  # nothing of what was asked stands in the address
     expect(page.get_by_role("row", name="Highest level (Cmax)")).to_be_visible()
     expect(page.get_by_text("never counts toward discharge").first).to_be_visible()
     expect(page.get_by_text("10 mg over 10 min at minute 60").first).to_be_visible()
-    axe(page)
-    assert_no_sideways_scroll(page)
+    assert_good_in_every_look(page, "try-a-dose-booster")
 
 
 def test_a_fault_is_said_at_its_field_and_what_was_typed_stays(
@@ -65,9 +60,8 @@ def test_a_fault_is_said_at_its_field_and_what_was_typed_stays(
     expect(page.get_by_role("heading", name="Predicted, not measured")).to_be_visible()
 
 
-@pytest.mark.parametrize("look", [{}, {"narrow": True, "dark": True}], ids=str)
-def test_two_regimens_side_by_side(page_as: PageAs, axe: Check, look: dict[str, bool]) -> None:
-    page = page_as(cared_for().medical_director, "/exposure/", **look)
+def test_two_regimens_side_by_side(page_as: PageAs) -> None:
+    page = page_as(cared_for().medical_director, "/exposure/")
     fill(page, weight_kg="70", age_years="30", amount="35", duration="40")
     page.get_by_text("Compare with a second regimen").click()
     page.get_by_label("Put a second regimen beside it").check()
@@ -75,8 +69,7 @@ def test_two_regimens_side_by_side(page_as: PageAs, axe: Check, look: dict[str, 
     page.get_by_role("button", name="Show the prediction").click()
     expect(page.get_by_text("It is not a dose conversion")).to_be_visible()
     assert page.locator(".plots").first.locator("svg.timeline").count() == 2
-    axe(page)
-    assert_no_sideways_scroll(page)
+    assert_good_in_every_look(page, "two-regimens")
 
 
 def test_on_paper_only_the_answer(page_as: PageAs) -> None:

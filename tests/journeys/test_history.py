@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
-from tests.browsing import assert_no_sideways_scroll
+from tests.browsing import assert_good_in_every_look
 from tests.factories.assessment import an_episode
 from tests.factories.history import a_trial, a_whole_history
 from tests.factories.tasks import cared_for
@@ -86,24 +85,18 @@ def test_acute_suicidal_thoughts_name_their_setting_and_protocols(page_as: PageA
     expect(notice.get_by_role("link", name="Esketamine nasal spray in acute suicidal thoughts")).to_be_visible()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("narrow", [False, True], ids=["1440", "360"])
-def test_the_pages_are_accessible(
-    page_as: PageAs, axe: Check, screenshot: Check, dark: bool, narrow: bool
-) -> None:
+def test_the_pages_are_accessible_and_fit(page_as: PageAs) -> None:
     cared = cared_for()
     an_episode(cared.patient, cared.prescriber)
     a_whole_history(cared.patient, cared.prescriber)
     row = a_trial(cared.patient, cared.prescriber, treatment="bupropion", percent_better=None)
     root = f"/patients/{cared.patient.public_id}/assessment/history/"
+    page = page_as(cared.prescriber)
     for path, picture in (
         (root, "history"),
         (f"{root}add/drug/", "history-drug"),
         (f"{root}{row.public_id}/", "history-correct"),
         (f"{root}screens/condition-questions/", "history-screen"),
     ):
-        page = page_as(cared.prescriber, path, dark=dark, narrow=narrow)
-        axe(page)
-        assert_no_sideways_scroll(page)
-        screenshot(page, f"{picture}{'-dark' if dark else ''}{'-narrow' if narrow else ''}")
-        page.context.close()
+        page.goto(path)
+        assert_good_in_every_look(page, picture)
