@@ -25,6 +25,8 @@ def collect() -> None:
         "ngettext_lazy:1,2",
         "--keyword",
         "gettext_lazy",
+        "--keyword",
+        "_lazy",
     ]
     run("extract", "--mapping", MAPPING, *keywords, "--no-location", "--sort-output", "-o", TEMPLATE, PACKAGE)
     for language in languages():
