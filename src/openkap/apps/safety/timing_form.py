@@ -32,6 +32,7 @@ SETS = {
     Opens.LOW: pgettext_lazy("suicide risk", "Low"),
     Opens.NOT_ACUTE: _("Positive, not acute"),
 }
+AN_HOUR, A_DAY = 60, 24 * 60
 PLACES = 3  # roles that an alert can go on to, one after the other
 
 
@@ -40,10 +41,11 @@ class Line:
     """One thing with its minutes and roles: the record's, and the fields of the site's own."""
 
     words: str
-    record_minutes: int | None
+    record_time: str
     record_roles: str
     verification: str
-    fields: list[forms.BoundField]
+    minutes: forms.BoundField
+    roles: list[forms.BoundField]
 
 
 class TimingForm(forms.Form):
@@ -137,16 +139,26 @@ class TimingForm(forms.Form):
         return found
 
     def _line(self, key: str, record: Timing, source: Any) -> Line:
-        names = [_name(key), *(_name(key, place) for place in range(PLACES))]
+        names = [_name(key, place) for place in range(PLACES)]
         # What is to be done may have been read somewhere; the minutes and roles are conventions throughout.
         verification = source.verification if isinstance(source, RiskResponse) else "convention"
         return Line(
             words=self._words[key],
-            record_minutes=record.minutes.get(key),
+            record_time=_span(record.minutes[key]),
             record_roles=", ".join(str(ROLE_NAMES[Role(role)]) for role in record.roles.get(key, ())),
             verification=str(verification),
-            fields=[self[name] for name in names if name in self.fields],
+            minutes=self[_name(key)],
+            roles=[self[name] for name in names if name in self.fields],
         )
+
+
+def _span(minutes: int) -> str:
+    """Minutes as people say them."""
+    if minutes % A_DAY == 0 and minutes > A_DAY:
+        return gettext("%(n)d days") % {"n": minutes // A_DAY}
+    if minutes % AN_HOUR == 0 and minutes > AN_HOUR:
+        return gettext("%(n)d h") % {"n": minutes // AN_HOUR}
+    return gettext("%(n)d min") % {"n": minutes}
 
 
 def key_words(known: KnowledgeSet) -> dict[str, str]:
