@@ -115,7 +115,7 @@ def test_shared_journal_entries_are_for_those_who_read_therapy(care: CaredFor) -
     own = a_user(Role.PATIENT, site=care.site)
     link_account(by=SYSTEM, now=THEN, patient=care.patient, user=own)
     care.patient.refresh_from_db()
-    entry = write_entry(by=own, now=THEN, patient=care.patient, kind="free", text="I walked", share=False)
+    entry = write_entry(by=own, now=THEN, patient=care.patient, kind="free", text="I walked", who="private")
     assert items_of(care.therapist, care.patient, LATER) == []
     choose_readers(by=own, now=THEN + DAY, entry=entry, who="shared")
     assert [item.kind for item in items_of(care.therapist, care.patient, LATER)] == [InboxKind.JOURNAL]

@@ -53,8 +53,9 @@ def test_each_measure_has_a_row_by_what_it_is_about_and_says_how_it_stands(
     a_course(care.patient, [(THEN + 9 * DAY, 18), (THEN + 20 * DAY, 16)])
     a_course(care.patient, [(THEN + 9 * DAY, 21), (THEN + 20 * DAY, 8)], "phq-9")
     html = page(care.therapist, care)
+    table = html[html.index("Side by side") :]
     assert (
-        html.index("Depression")
+        table.index("Depression")
         < table.index("PHQ-9")
         < table.index("Anxiety and worry")
         < table.index("GAD-7")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from openkap.apps.inbox.developments import Development, Topic
 from openkap.apps.knowledge_base.queries import knowledge_for
@@ -124,12 +123,11 @@ def _expired(patient: "Patient", since: datetime, until: datetime) -> Iterator[D
     known = knowledge_for(patient.site, until).instruments
     for instrument_id, asks in by_instrument.items():
         instrument = known.get(instrument_id)
-        times = ngettext("not answered in time", "%(n)s times not answered in time", len(asks))
         yield Development(
             Topic.QUESTIONNAIRE,
             asks[-1].closed_at or until,
             "warn",
             instrument.abbreviation if instrument else instrument_id,
-            times % {"n": len(asks)},
+            _("%(n)s times") % {"n": len(asks)} if len(asks) > 1 else "",
             reverse("web:measures", args=[patient.public_id]),
         )

@@ -128,7 +128,8 @@ def _urgency(
 def _words(row: Response, instrument: Instrument) -> str:
     said = outcome_in_words(instrument, row) or band_in_words(instrument, row)
     if row.total is None:
-        words = {"form": instrument.abbreviation, "said": said or row.total_reason}
+        reason = row.total_reason if instrument.has_total else _("answered")
+        words = {"form": instrument.abbreviation, "said": said or reason}
         return _("%(form)s: %(said)s") % words
     score = f"{row.total:g}"
     return f"{instrument.abbreviation} {score}" + (f", {said}" if said else "")

@@ -23,7 +23,7 @@ TOLD_ELSEWHERE = (TaskKind.MEASURE_DUE.value,)
 
 
 def developments(patient: "Patient", since: datetime, until: datetime) -> list[Development]:
-    """Alerts since, tasks done since by kind, and each task that is overdue."""
+    """Alerts since, tasks done since by kind, and by kind what is overdue."""
     return [*_alerts(patient, since, until), *_done(patient, since, until), *_overdue(patient, until)]
 
 
@@ -45,6 +45,10 @@ def _done(patient: "Patient", since: datetime, until: datetime) -> Iterator[Deve
 
 
 def _overdue(patient: "Patient", until: datetime) -> Iterator[Development]:
+    """One line for each kind of task that is overdue, at the oldest of it."""
     late = Task.objects.filter(patient=patient, state=TaskState.OPEN.value, due_at__lt=until)
-    for task in late.select_related("patient").order_by("due_at"):
-        yield Development(Topic.TASK, task.due_at, "over", str(task.words), _("overdue"), page_of(task))
+    rows = sorted(late.select_related("patient"), key=lambda task: (task.kind, task.due_at))
+    for _kind, of_kind in groupby(rows, key=lambda task: task.kind):
+        tasks = list(of_kind)
+        words = ngettext("overdue", "%(n)s of them overdue", len(tasks)) % {"n": len(tasks)}
+        yield Development(Topic.TASK, tasks[0].due_at, "over", str(tasks[0].words), words, page_of(tasks[0]))

@@ -107,7 +107,7 @@ class Panel:
             free = words_y
             line = {"x1": self.axis.left, "x2": self.axis.right, "y1": y, "y2": y}
             drawn.append(element("line", **line, class_=f"threshold {one.kind}"))
-            side = {"text_anchor": "end", "class_": f"t-threshold {one.kind} halo"}
+            side = {"text_anchor": "end", "class_": f"t-threshold t-{one.kind} halo"}
             drawn.append(text(one.label, self.axis.right - 6, words_y, **side))
         return drawn
 

@@ -188,6 +188,8 @@ def _amounts(doses: tuple[DoseMark, ...], axis: Axis, y: float) -> str:
 
 
 def _visits(course: Course, axis: Axis, top: float) -> Lane:
+    if not course.visits:
+        return Lane("", 0.0)
     places = [axis.at(visit.on) for visit in course.visits]
     rows = lanes([(x - 7.0, x + 7.0) for x in places], most=3)
     drawn = [
