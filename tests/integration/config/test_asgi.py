@@ -72,7 +72,7 @@ def handler() -> Any:
 
 async def answer(handler: OneThreadHandler, where: str) -> tuple[int, bytes]:
     scope = {"type": "http", "method": "GET", "path": where, "query_string": b"", "headers": []}
-    asked = ApplicationCommunicator(handler, scope)
+    asked: Any = ApplicationCommunicator(handler, scope)  # type: ignore[no-untyped-call]
     await asked.send_input({"type": "http.request", "body": b""})
     head = await asked.receive_output()
     body = b""

@@ -49,7 +49,7 @@ def question(number: int = ITEM) -> str:
 
 def tapped(phone: Client, answer: int) -> HttpResponseBase:
     body = json.dumps({"answer": [str(answer)]})
-    return phone.put(question(), body, content_type="application/json")  # type: ignore[return-value]
+    return phone.put(question(), body, content_type="application/json")
 
 
 def statements(act: Callable[[], HttpResponseBase], status: int) -> list[str]:
@@ -66,13 +66,13 @@ def test_a_tap_asks_little_and_writes_once(phone: Client) -> None:
 
 def test_next_does_not_write_again_what_was_tapped(phone: Client) -> None:
     tapped(phone, 2)
-    sent = statements(lambda: phone.post(question(), {"answer": "2"}), 302)  # type: ignore[arg-type,return-value]
+    sent = statements(lambda: phone.post(question(), {"answer": "2"}), 302)
     assert len(sent) <= WHO_IT_IS + 3, "\n".join(sent)
     assert not [one for one in sent if not one.lstrip().startswith("SELECT")]
 
 
 def test_a_question_is_shown_with_few_statements(phone: Client) -> None:
-    sent = statements(lambda: phone.get(question()), 200)  # type: ignore[arg-type,return-value]
+    sent = statements(lambda: phone.get(question()), 200)
     assert len(sent) <= WHO_IT_IS + 5, "\n".join(sent)  # the help on every page is the last of them
 
 
