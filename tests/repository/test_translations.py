@@ -58,3 +58,15 @@ def test_nearly_everything_is_translated(catalogue: Catalog) -> None:
 
 def test_nothing_is_unsure(catalogue: Catalog) -> None:
     assert [message.id for message in catalogue if message.id and message.fuzzy] == []
+
+
+def test_texts_are_collected_under_every_name_they_are_marked_with() -> None:
+    """A function of another name than the collector knows leaves its texts in English for everybody."""
+    package = LOCALE.parents[1]
+    names = {
+        name
+        for path in package.rglob("*.py")
+        for name in re.findall(r"import n?p?gettext(?:_lazy)? as (\w+)", path.read_text(encoding="utf-8"))
+    }
+    collected = (LOCALE.parents[3] / "tools" / "messages.py").read_text(encoding="utf-8")
+    assert {name for name in names if name != "_" and f'"{name}"' not in collected} == set()
