@@ -48,6 +48,8 @@ NO_PAGE = {
     "tasks:strip": "a strip of other pages",
     "assessment:summary-pdf": "a file",
     "measures:fhir": "a file",
+    "measures:questionnaire": "a file",
+    "measures:starting-file": "a file",
     "web:draft": "JSON for fields that keep drafts",
     "dosing:state": "JSON for the console",
     "dosing:forecast": "JSON for the console",
