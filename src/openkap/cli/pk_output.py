@@ -34,7 +34,7 @@ def exposure(result: Exposure, *, as_json: bool, as_csv: bool) -> None:
         _csv(header, rows)
         return
     print(f"{result.model_id}, version {result.model_version} ({result.verification}); {result.range_state}")
-    for words in (*result.range_reasons, *result.assumptions, *result.warnings):
+    for words in (*result.range_reasons, *result.assumptions, *(text.en for text in result.warnings)):
         print(f"- {words}")
     if result.band is not None:
         print(f"- Band: 5 to 95 % of {result.band.subjects} people, {', '.join(result.band.vary)}.")
@@ -88,7 +88,7 @@ def compared(found: Sequence[Compared], *, as_json: bool, as_csv: bool) -> None:
                 "version": one.exposure.model_version,
                 "base_dose_mg": one.exposure.base_dose_mg,
                 "range": str(one.exposure.range_state),
-                "assumptions": list(one.exposure.assumptions),
+                "assumptions": [str(words) for words in one.exposure.assumptions],
                 "summaries": {line: asdict(summary) for line, summary in one.summaries.items()},
             }
             for one in found
@@ -154,11 +154,14 @@ def _model(model: PkModel) -> dict[str, Any]:
         "verification": str(model.verification),
         "population": model.population,
         "routes": {
-            str(route): {"drugs": [str(d) for d in form.drugs], "assumption": form.assumption or None}
+            str(route): {
+                "drugs": [str(d) for d in form.drugs],
+                "assumption": form.assumption.en if form.assumption else None,
+            }
             for route, form in model.structure.routes.items()
         },
         "analytes": {str(m.analyte): str(m.site) for m in model.structure.measured},
-        "warnings": list(model.warnings),
+        "warnings": [text.en for text in model.warnings],
     }
 
 

@@ -102,7 +102,7 @@ def _heading(model: PkModel) -> list[str]:
     said = [
         f"{model.id} version {model.version}, {model.verification}: {model.sources[0].citation}",
         f"Amounts in mg of free base, volumes in L, time in {model.time_unit}; concentrations in ng/mL.",
-        *model.warnings,
+        *(text.en for text in model.warnings),
     ]
     for route, form in model.structure.routes.items():
         into = " and ".join(entry.compartment for entry in form.inputs)
@@ -189,7 +189,9 @@ def _balance(model: PkModel, name: str, language: _Language) -> str:
     flows = model.structure.flows
     terms = [f"+ ({f.rate}) * {language.amount(f.source, number[f.source])}" for f in flows if f.to == name]
     terms += [
-        f"- ({f.rate}) * {language.amount(f.source, number[f.source])}" for f in flows if f.source == name
+        f"- ({f.rate}) * {language.amount(f.source, number[f.source])}"
+        for f in flows
+        if f.source == name and not f.copies
     ]
     return " ".join(terms) or "0"
 

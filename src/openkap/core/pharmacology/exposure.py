@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from openkap.core.pharmacology.assumptions import Assumption
 from openkap.core.pharmacology.concentration import Concentration, WrongConcentration
 from openkap.core.pharmacology.covariates import RangeState
 from openkap.core.pharmacology.linear_system import Status
 from openkap.knowledge.schema.pk_model import Analyte, Site
-from openkap.knowledge.schema.record import Verification
+from openkap.knowledge.schema.record import Text, Verification
 
 Floats = npt.NDArray[np.float64]
 
@@ -61,8 +62,8 @@ class Exposure:
     times_min: Floats
     base_dose_mg: dict[str, float]
     curves: tuple[Curve, ...]
-    assumptions: tuple[str, ...]
-    warnings: tuple[str, ...]
+    assumptions: tuple[Assumption, ...]
+    warnings: tuple[Text, ...]
     range_state: RangeState
     range_reasons: tuple[str, ...]
     status: Status
@@ -95,8 +96,8 @@ class Exposure:
             "base_dose_mg": self.base_dose_mg,
             "range": str(self.range_state),
             "range_reasons": list(self.range_reasons),
-            "assumptions": list(self.assumptions),
-            "warnings": list(self.warnings),
+            "assumptions": [str(one) for one in self.assumptions],
+            "warnings": [text.en for text in self.warnings],
             "band": None if self.band is None else vars(self.band) | {"vary": list(self.band.vary)},
             "analytes": {str(curve.analyte): curve.as_dict() for curve in self.curves},
         }

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from openkap.core.pharmacology.assumptions import Assumption, Kind
 from openkap.core.pharmacology.given_dose import GivenDose
 from openkap.errors import BadInput
 from openkap.knowledge.schema.pk_interaction import Change, PkInteraction
@@ -65,9 +66,9 @@ class Interacting:
     effects: tuple[Effect, ...]
 
     @property
-    def assumptions(self) -> tuple[str, ...]:
+    def assumptions(self) -> tuple[Assumption, ...]:
         """In words, for an `Exposure`'s list."""
-        return tuple(str(effect) for effect in self.effects)
+        return tuple(Assumption(Kind.TAKEN, text=Text(en=str(effect))) for effect in self.effects)
 
 
 def taken_of(agents: Iterable[str], records: Mapping[str, PkInteraction]) -> tuple[Taken, ...]:

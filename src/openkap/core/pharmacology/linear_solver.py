@@ -48,9 +48,9 @@ class Problem:
     def of_reached(self) -> tuple["Problem", Ints]:
         """Without the compartments that stay empty and nobody looks at; and which ones are left."""
         pattern = (self.system.rates != 0.0).any(axis=0)
-        reached = self.before.any(axis=0)
+        reached = np.asarray(self.before.any(axis=0))
         reached[self.inputs.compartments] = True
-        reached = (reach(pattern) & reached).any(axis=1)
+        reached = np.asarray((reach(pattern) & reached).any(axis=1))
         reached[list(self.system.observed)] = True
         if reached.all():
             return self, np.arange(len(reached))
@@ -130,8 +130,8 @@ def _by_modes(problem: Problem, values: Floats, desk: Desk) -> tuple[Floats, Fla
     if (closest_single_rates(system.rates) < APART).all():
         return final, sound
     modes = modes_of(system.rates)
-    sound = np.isfinite(modes.vectors).all(axis=(1, 2)) & np.isfinite(modes.inverse).all(axis=(1, 2))
-    sound &= modes.closest >= APART
+    finite = np.isfinite(modes.vectors).all(axis=(1, 2)) & np.isfinite(modes.inverse).all(axis=(1, 2))
+    sound = np.asarray(finite & (modes.closest >= APART))
     if sound.all():
         final, sound = _observed(problem, modes, values, desk)
     elif sound.any():

@@ -161,7 +161,7 @@ class ModalSums:
             return doubtful
         firsts = np.array([piece.first for piece in layout.pieces])
         least = np.minimum.reduceat(values, firsts, axis=2).transpose(0, 2, 1)
-        suspect = weak(least, self.bounds(rows), allowed[:, None]).any(axis=0)
+        suspect = np.asarray(weak(least, self.bounds(rows), allowed[:, None]).any(axis=0))
         for pattern, count, numbers in layout.groups():
             chosen = [number for number in numbers if suspect[number]]
             if chosen:

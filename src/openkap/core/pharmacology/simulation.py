@@ -10,6 +10,7 @@ from functools import lru_cache, reduce
 import numpy as np
 import numpy.typing as npt
 
+from openkap.core.pharmacology.assumptions import assumptions_of
 from openkap.core.pharmacology.covariates import Covariates, check_range
 from openkap.core.pharmacology.exposure import Band, Curve, Exposure
 from openkap.core.pharmacology.given_dose import GivenDose
@@ -20,7 +21,6 @@ from openkap.core.pharmacology.quantiles import CountedQuantiles, ExactQuantiles
 from openkap.core.pharmacology.running import Samples, run_both, run_drawn, run_typical, worse
 from openkap.errors import BadInput
 from openkap.knowledge.schema.pk_model import Analyte, PkModel
-from openkap.units.dose import Drug
 
 Floats = npt.NDArray[np.float64]
 Subjects = npt.NDArray[np.int64]
@@ -88,6 +88,8 @@ def simulate(
     plan = plan_of(model, doses, times_min)
     assumed = any(entry.route.is_assumed for entry in plan.entries)
     people = population or (Population() if assumed else None)
+    line: Samples | None
+    bands: Bands | None
     if people is None:
         line, bands = run_typical(plan, covariates), None
     else:
@@ -157,7 +159,7 @@ def _with_band(
         for analyte in analytes_of(plan)
     }
     line: Samples | None = None
-    statuses = []
+    statuses: list[Status] = []
     for chunk in _chunks(people.size, len(plan.times)):
         draws = Draws(people.seed, chunk, people.vary, people.borrow)
         check_population(plan.model, draws)
@@ -203,7 +205,7 @@ def exposure_of(
         times_min=plan.times_min,
         base_dose_mg=_base_dose(doses),
         curves=tuple(curves),
-        assumptions=assumptions_of(plan, covariates, people),
+        assumptions=assumptions_of(plan, covariates, people.borrow if people is not None else None),
         warnings=plan.model.warnings,
         range_state=checked.state,
         range_reasons=checked.reasons,
@@ -223,21 +225,3 @@ def _base_dose(doses: Sequence[GivenDose]) -> dict[str, float]:
     for dose in doses:
         total[str(dose.drug)] = total.get(str(dose.drug), 0.0) + dose.amount_mg
     return total
-
-
-def assumptions_of(plan: Plan, covariates: Covariates, people: Population | None) -> tuple[str, ...]:
-    """What the prediction takes for granted, in words."""
-    said = ["Amounts are free base."]
-    model = plan.model
-    if any(e.dose.drug is Drug.KETAMINE for e in plan.entries) and model.parent != Drug.KETAMINE.value:
-        said.append("Half of racemic ketamine is S-ketamine; the two do not influence each other.")
-    if plan.derived is not None:
-        factors = ", ".join(f"{name} x {factor:g}" for name, factor in plan.derived.factors.items())
-        said.append(f"{plan.derived.analyte} is derived from {plan.derived.of} ({factors}).")
-    said += sorted({e.route.assumption for e in plan.entries if e.route.assumption})
-    for name in sorted(model.covariates):
-        if covariates.get(name) is None:
-            said.append(f"{name} is not known; its reference value is used.")
-    if people is not None and people.borrow is not None:
-        said.append(f"Between-subject variances are borrowed from {people.borrow.id}.")
-    return tuple(said)

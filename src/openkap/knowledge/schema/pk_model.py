@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, FiniteFloat, model_validator
 
 from openkap.knowledge.schema.expression import Expression
-from openkap.knowledge.schema.record import Record, RecordId, StrictModel, Verification
+from openkap.knowledge.schema.record import Record, RecordId, StrictModel, Text, Verification
 from openkap.units.dose import Drug, Route
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
@@ -234,14 +234,14 @@ class RouteInput(StrictModel):
     drugs: Annotated[tuple[Drug, ...], Field(min_length=1)]
     inputs: Annotated[tuple[Input, ...], Field(min_length=1)]
     device: Device | None = None
-    assumption: str = ""
+    assumption: Text | None = None
     analytes: tuple[Analyte, ...] = ()
     apparent: bool = False  # its fractions are scale factors and may add up to more than the dose
 
     @property
     def is_assumed(self) -> bool:
         """Whether nobody has fitted this route."""
-        return bool(self.assumption)
+        return self.assumption is not None
 
 
 class DerivedEnantiomer(StrictModel):
@@ -303,7 +303,7 @@ class PkModel(Record):
     structure: Structure
     variability: Variability
     range: dict[Name, Interval] = {}
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
     def _names_resolve(self) -> Self:

@@ -8,12 +8,21 @@ from django.utils.translation import gettext as _
 
 from openkap.apps.knowledge_base.words import VERIFICATION_NAMES, text_in
 from openkap.core.pharmacology import Covariates, Curve, GivenDose, RangeState
+from openkap.core.pharmacology.assumptions import Kind
 from openkap.core.pharmacology.effects.blood_pressure import Rise
 from openkap.core.pharmacology.effects.dissociation import EffectArea
 from openkap.core.pharmacology.spread import Quantiles
 from openkap.web.exposure.answer import Answer, Prediction
 from openkap.web.exposure.asking import Regimen
-from openkap.web.exposure.words import ANALYTES, COVARIATES, DRUGS, ROUTES, SITES, effect_words
+from openkap.web.exposure.words import (
+    ANALYTES,
+    COVARIATES,
+    DRUGS,
+    ROUTES,
+    SITES,
+    assumption_words,
+    effect_words,
+)
 from openkap.web.figures.exposure import NARROW, WIDE, BandPlot, DoseBar, exposure, scale_top
 
 ROWS = 12  # of the table
@@ -235,8 +244,12 @@ def _about(prediction: Prediction, person: Covariates, language: str) -> About:
         range_reasons=tuple(_outside(regimen, person)),
         taken=tuple(effect_words(effect, language) for effect in prediction.effects),
         unknown=tuple(_unknown(regimen, person)),
-        assumptions=tuple(words for words in exposed.assumptions if words not in _said_of_unknown(regimen)),
-        warnings=exposed.warnings,
+        assumptions=tuple(
+            assumption_words(one, language)
+            for one in exposed.assumptions
+            if one.kind is not Kind.REFERENCE  # said by `unknown`
+        ),
+        warnings=tuple(text_in(words, language) for words in exposed.warnings),
         band=_("%(n)s people drawn by the model's variances, without measurement error")
         % {"n": band.subjects if band else 0},
     )
@@ -262,11 +275,6 @@ def _unknown(regimen: Regimen, person: Covariates) -> Iterable[str]:
             yield _("%(what)s: not asked, taken as in most of its people.") % {
                 "what": COVARIATES.get(name, name)
             }
-
-
-def _said_of_unknown(regimen: Regimen) -> set[str]:
-    """The engine's own sentences on the same."""
-    return {f"{name} is not known; its reference value is used." for name in regimen.model.covariates}
 
 
 def _effects(answer: Answer) -> Iterable[EffectShown]:

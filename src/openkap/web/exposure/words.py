@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from openkap.apps.knowledge_base.words import text_in
 from openkap.core.pharmacology import Analyte, Drug, Route, Site
+from openkap.core.pharmacology.assumptions import Assumption, Kind
 from openkap.core.pharmacology.interactions import Effect, Outcome
 
 Words = str | Promise
@@ -44,6 +45,27 @@ COVARIATES: dict[str, Words] = {
     "asian": gettext_lazy("Asian ancestry"),
     "japanese": gettext_lazy("Japanese ancestry"),
 }
+
+ASSUMED: dict[Kind, Words] = {
+    Kind.FREE_BASE: gettext_lazy("Amounts are free base."),
+    Kind.HALF: gettext_lazy("Half of racemic ketamine is S-ketamine; the two do not influence each other."),
+    Kind.DERIVED: gettext_lazy("%(analyte)s is derived from %(of)s (%(factors)s)."),
+    Kind.REFERENCE: gettext_lazy("%(covariate)s is not known; its reference value is used."),
+    Kind.BORROWED: gettext_lazy("Between-subject variances are borrowed from %(model)s."),
+}
+
+
+def assumption_words(assumption: Assumption, language: str) -> str:
+    """One assumption in the reader's language; the record's own sentence where it has one."""
+    if assumption.text is not None:
+        return text_in(assumption.text, language)
+    named = dict(assumption.named)
+    for key in ("analyte", "of"):
+        if key in named:
+            named[key] = str(ANALYTES[Analyte(named[key])])
+    if "covariate" in named:
+        named["covariate"] = str(COVARIATES.get(named["covariate"], named["covariate"]))
+    return str(ASSUMED[assumption.kind]) % named
 
 
 def effect_words(effect: Effect, language: str) -> str:

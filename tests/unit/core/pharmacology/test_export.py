@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from tests.factories.pharmacology import ADULT, model, models
 
+from openkap.core.pharmacology import Analyte
 from openkap.core.pharmacology.assembly import system_of
+from openkap.core.pharmacology.effects.effect_site import with_effect_site
 from openkap.core.pharmacology.export import to_mrgsolve, to_nonmem
 from openkap.core.pharmacology.individuals import Draws, assumed_values, typical_values
 
@@ -40,7 +42,7 @@ def test_both_languages_hold_every_parameter_block_and_warning(record):
             assert f"TV{name} = " in text
         assert text.count("$OMEGA") == len(model(record).variability.between_subject)
         for words in model(record).warnings:
-            assert words in text
+            assert words.en in text
         for block in model(record).variability.between_occasion:
             assert f"between occasions of {', '.join(block.parameters)}" in text
 
@@ -57,3 +59,11 @@ def test_an_assumed_middle_is_named_as_no_estimate():
     drawn = assumed_values(model("otto-2021"), Draws(0, np.arange(50)))
     for name, bounds in model("otto-2021").assumed.items():
         assert ((drawn[name] >= bounds.low) & (drawn[name] <= bounds.high)).all()
+
+
+def test_what_an_effect_site_follows_loses_nothing_to_it():
+    plain, beside = model("otto-2021"), with_effect_site(model("otto-2021"), Analyte.S_KETAMINE, 5.0)
+    central = next(line for line in to_mrgsolve(plain).splitlines() if line.startswith("dxdt_central"))
+    written = to_mrgsolve(beside).splitlines()
+    assert central in written
+    assert "dxdt_effect_site = + (KE0) * central - (KE0) * effect_site;" in written
