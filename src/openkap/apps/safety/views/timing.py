@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from openkap.apps.access import queries as access
 from openkap.apps.access.policy import requires
-from openkap.apps.access.roles import Permission
+from openkap.apps.access.roles import ROLE_NAMES, Permission, Role
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.people.viewer import viewer_of
 from openkap.apps.safety import operations, timing
@@ -74,7 +74,10 @@ def _version(row: SiteTiming, words: dict[str, str]) -> tuple[SiteTiming, list[t
         (words.get(key, key), _("%(n)d min") % {"n": minutes}, key in row.looser)
         for key, minutes in row.minutes.items()
     ]
-    changes += [(words.get(key, key), " → ".join(roles), key in row.looser) for key, roles in row.roles.items()]
+    changes += [
+        (words.get(key, key), " → ".join(str(ROLE_NAMES[Role(role)]) for role in roles), key in row.looser)
+        for key, roles in row.roles.items()
+    ]
     if row.review_hour is not None:
         changes.append((words["review"], f"{row.review_hour}:00", False))
     return row, changes
