@@ -198,6 +198,8 @@ def _is_over(row: Ask, ask: core.Ask | None, now: datetime) -> bool:
 
 
 def _is_unwanted(row: Ask, ask: core.Ask | None, standing: Standing, now: datetime) -> bool:
+    if standing.patient.is_deceased:
+        return True
     if row.is_by_hand:
         ended = standing.course.ended_at if standing.course else None
         return ended is not None and row.asked_at < ended <= now

@@ -10,7 +10,7 @@ PLACES = {
     "note": "/patients/{patient}/therapy/",
     "response": "/patients/{patient}/measures/",
     "risk": "/patients/{patient}/safety/",
-    "measure": "/patients/{patient}/measures/",
+    "measure": "/patients/{patient}/measures/enter/{code}/",
     "clearance": "/patients/{patient}/assessment/clearance/",
     "message": "/patients/{patient}/details/portal/",
     "intake": "/patients/{patient}/intake/{about}/",
@@ -26,4 +26,5 @@ def page_of(owed: Task | Alert) -> str:
     place = PLACES.get(owed.about_kind, chart)
     if "{patient}" in place and owed.patient is None:
         return ""
-    return place.format(about=owed.about_id, patient=owed.patient.public_id if owed.patient else "")
+    patient = owed.patient.public_id if owed.patient else ""
+    return place.format(about=owed.about_id, code=owed.about_code, patient=patient)

@@ -205,9 +205,9 @@ def _occurrences(line: Line, course: Course) -> Iterator[Once]:
     found = _anchor(line.anchor, course)
     if found is None:
         return
-    start, dose, scope = found
+    start, hung_on, scope = found
     for offset in line.days:
-        yield Once(Rank.ON_DAY, f"{scope}:{offset}", start + timedelta(days=offset), dose)
+        yield Once(Rank.ON_DAY, f"{scope}:{offset}", start + timedelta(days=offset), hung_on)
     yield from _repeats(line, course, start, scope)
 
 

@@ -5,6 +5,8 @@ from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
 
+from openkap.apps.knowledge_base.operations import sign_off
+from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.measures.cadence import standing_of
 from openkap.apps.measures.fillings import asked_of
 from openkap.apps.measures.operations import Entry, keep_asks_of, record_response
@@ -15,14 +17,14 @@ from openkap.jobs.demo.life import Life
 from openkap.jobs.demo.personas import Story
 from openkap.jobs.demo.portal import invite, let_in
 from openkap.jobs.demo.scores import ITEMS, MOST, answers, ideation_after, total_after
+from openkap.jobs.demo.staff import House
 from openkap.knowledge.schema.instrument import Instrument, Item
 
 DAY = timedelta(days=1)
 MORNING = time(9, 5)
 AFTER_PLANNING = timedelta(minutes=20)
 TO_OPEN = timedelta(minutes=5)
-LOOKED_AT = timedelta(days=10)  # so long before the present; what lies further back was asked at visits
-FOLLOWED = 6  # lives whose mornings are lived through; the others have pages and are asked at the end
+SIGNED = timedelta(days=5)  # so long ago the director signed the cadences; before, visits alone asked
 IN_COURSE = frozenset({Story.MID_COURSE, Story.LATE_COURSE, Story.DOSE_TODAY, Story.ALARM, Story.LIVE_RECOVERY})
 HOW_OFTEN = 0.8
 A_LITTLE = 0.25  # how often a choice is one above the lowest
@@ -30,11 +32,21 @@ QUIET = frozenset({"asq", "bladder-check"})  # whoever raises an alarm here does
 
 
 def with_pages(lives: Iterable[Life], now: datetime) -> list[Iterator[datetime]]:
-    """Everybody with a plan comes in at their own time; some of them are followed morning by morning."""
+    """Everybody with a plan comes in at their own time; who is in a course answers morning by morning."""
     planned = [life for life in lives if life.dates.start is not None]
-    followed = [life for life in planned if life.persona.story in IN_COURSE][:FOLLOWED]
+    followed = [life for life in planned if life.persona.story in IN_COURSE]
     runs = [_come_in(life) for life in planned if not life.has_telephone]
     return runs + [_mornings(life, now) for life in followed]
+
+
+def sign_cadences(house: House, at: datetime) -> Iterator[datetime]:
+    """The director adopts how often to ask."""
+    yield at
+    known = knowledge_for(house.site, at)
+    for record in known.cadences.values():
+        sign_off(
+            by=house.director, now=at, record_id=record.id, version=record.version, site=None, adopted=True
+        )
 
 
 def _come_in(life: Life) -> Iterator[datetime]:
@@ -47,7 +59,7 @@ def _come_in(life: Life) -> Iterator[datetime]:
 
 def _mornings(life: Life, now: datetime) -> Iterator[datetime]:
     random = Random(f"{life.persona.family_name} in the morning")  # noqa: S311  a life, not a secret
-    day = max(life.dates.planned, now - LOOKED_AT).astimezone(life.zone).date() + DAY
+    day = max(life.dates.planned, now - SIGNED).astimezone(life.zone).date() + DAY
     while (at := instant(day, MORNING, life.zone)) < now:
         yield at
         if life.patient.user is not None:

@@ -15,13 +15,13 @@ from openkap.apps.planning.operations import open_due_tasks
 from openkap.apps.sites.queries import all_sites
 from openkap.apps.tasks.operations import escalate_overdue
 from openkap.errors import NotAllowedNow
-from openkap.jobs.demo.answering import with_pages
+from openkap.jobs.demo.answering import SIGNED, sign_cadences, with_pages
 from openkap.jobs.demo.choosing import adopt_figures, enter_prices
 from openkap.jobs.demo.consents import fill_in_words
 from openkap.jobs.demo.dates import dates
 from openkap.jobs.demo.life import Life, alarm
 from openkap.jobs.demo.living import tell_weeks
-from openkap.jobs.demo.looking import look
+from openkap.jobs.demo.looking import judge_all, looking
 from openkap.jobs.demo.personas import Response, Story, personas
 from openkap.jobs.demo.portal import enter_help, telephones
 from openkap.jobs.demo.safety import enter_rota, find_low, say_the_same
@@ -68,14 +68,15 @@ def build(*, now: datetime, seed: int = 1, count: int = 60, progress: Progress |
     runs: list[Iterator[datetime]] = [life.run() for life in lives]
     runs += tell_weeks(lives, now)
     runs += telephones(lives, now, password, sign_ins)
-    runs += with_pages(lives, now)
+    runs += [sign_cadences(houses[0], now - SIGNED), *with_pages(lives, now)]
     runs += [alarm(life, now - SINCE_ALARM) for life in lives if life.persona.story is Story.ALARM]
     runs += _risk(lives, houses, now)
+    runs.append(looking(lives, now))
     _live(runs, opened, now, progress or (lambda _share: None))
     keep_clearance(now=now)
     keep_asks(now=now)
     open_due_tasks(now=now)
-    look(lives, now)
+    judge_all(now)
     escalate_overdue(now=now)
     return Clinic(sign_ins, [house.site.name for house in houses], count)
 

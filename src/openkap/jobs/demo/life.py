@@ -28,6 +28,7 @@ from openkap.apps.tasks import operations as tasks
 from openkap.apps.tasks import queries as tasks_queries
 from openkap.apps.therapy import operations as therapy
 from openkap.core.planning import CannotPlan
+from openkap.core.psychometrics import NotAnswered
 from openkap.jobs.demo import texts
 from openkap.jobs.demo.choosing import choose
 from openkap.jobs.demo.clearance import examine, test_again
@@ -228,6 +229,8 @@ class Life:
     def _visit(self, visit: Visit) -> Iterator[datetime]:
         progress = self.given / max(planning_queries.protocol_of(visit).dose_count, 1)
         measures = tuple(measure for measure in visit.measures if measure in ITEMS)
+        if "asq" in visit.measures:
+            self._screen(visit.starts_at - BEFORE_VISIT)
         yield from self._fill_in(measures, visit.starts_at - BEFORE_VISIT, progress)
         yield visit.starts_at
         if visit.kind == "dosing":
@@ -296,6 +299,11 @@ class Life:
         """One questionnaire, entered by the coordinator."""
         given = answers(instrument, total, self.random, ideation)
         entry = Entry(instrument_id=instrument, administered_at=at, answers=given)
+        record_response(by=self.house.coordinator, now=at, patient=self.patient, entry=entry)
+
+    def _screen(self, at: datetime) -> None:
+        """The suicide screen before a dose, read aloud: every answer no, so that the last is not asked."""
+        entry = Entry("asq", at, {**dict.fromkeys("1234", 0), "5": NotAnswered.SKIP}, mode="interview")
         record_response(by=self.house.coordinator, now=at, patient=self.patient, entry=entry)
 
     def answer_for(self, at: datetime) -> None:

@@ -26,7 +26,7 @@ PLACES = (
 )  # fmt: skip
 BEST_HOUR = 11.5
 PROTOCOLS = ("ketamine-iv-twice-weekly", "ketamine-iv-intensive", "ketamine-iv-weekly")
-SIGNED_KINDS = ("monitoring", "criteria", "rules", "clearance_items", "consent_templates", "cadences")
+SIGNED_KINDS = ("monitoring", "criteria", "rules", "clearance_items", "consent_templates")
 
 # local part of the address, name, credentials, role, at which sites
 STAFF: tuple[tuple[str, str, str, Role, tuple[int, ...]], ...] = (
