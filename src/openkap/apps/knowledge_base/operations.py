@@ -116,7 +116,8 @@ def _check_examples(pack: Instrument, known: Instrument) -> None:
     worded = with_words(known, pack).model_copy(update={"examples": pack.examples})
     if failing := failing_examples(worded):
         raise BadInput(
-            _("A worked example of the pack does not come out: %(example)s.") % {"example": failing[0].rstrip(".")},
+            _("A worked example of the pack does not come out: %(example)s.")
+            % {"example": failing[0].rstrip(".")},
             field="file",
         )
 
