@@ -1,7 +1,7 @@
 """Staff look at what comes in: nearly everything has been looked at, the last day's has not."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from openkap.apps.inbox.items import InboxItem
@@ -15,22 +15,26 @@ from openkap.apps.people.queries import everyone
 from openkap.jobs.demo.life import Life
 
 NOT_YET = timedelta(hours=30)  # what came in since then waits
-SOON = timedelta(hours=3)  # after which a therapist looks
 
 
-def look(lives: Sequence[Life], now: datetime) -> None:
-    """Judge the courses, and have each therapist look at what came in about their patients until yesterday."""
+def looking(lives: Sequence[Life], now: datetime) -> Iterator[datetime]:
+    """Yesterday each therapist went through all that had come in; the courses are judged then too."""
+    yesterday = now - NOT_YET
+    yield yesterday
+    judge_all(yesterday)
+    waiting: dict[int, list[InboxItem]] = defaultdict(list)
+    for item in _items(yesterday):
+        waiting[item.patient_id].append(item)
+    for life in lives:
+        patient = getattr(life, "patient", None)  # none before they are registered
+        if patient is not None and patient.pk in waiting:
+            mark_seen(by=life.therapist, now=yesterday, patient=patient, items=waiting[patient.pk])
+
+
+def judge_all(now: datetime) -> None:
+    """Judge every course by the early warning."""
     while judge_courses(now=now):
         pass
-    waiting: dict[int, list[InboxItem]] = defaultdict(list)
-    for item in _items(now):
-        if item.at < now - NOT_YET:
-            waiting[item.patient_id].append(item)
-    for life in lives:
-        items = waiting.get(life.patient.pk)
-        if items:
-            at = max(item.at for item in items) + SOON
-            mark_seen(by=life.therapist, now=at, patient=life.patient, items=items)
 
 
 def _items(now: datetime) -> Iterable[InboxItem]:
