@@ -74,7 +74,7 @@ def _earlier(fresh: Sequence[Any]) -> dict[int | None, Earlier]:
     """The totals before, by the key of their response."""
     keys = {row.before_pk for row in fresh if row.before_pk is not None}
     rows = Response.objects.filter(pk__in=keys).values_list("pk", "administered_at", "total", "band_id")
-    return {pk: Earlier(at, total, band) for pk, at, total, band in rows}
+    return {pk: Earlier(at, total, band) for pk, at, total, band in rows if total is not None}
 
 
 def _criteria(fresh: Sequence[Response], now: datetime) -> Criteria:

@@ -15,6 +15,7 @@ from openkap.apps.measures.early import early_of, warning_of
 from openkap.apps.measures.induction import Induction, induction_of
 from openkap.apps.measures.models import EarlyJudgement, Response
 from openkap.apps.measures.queries import dated_score, main_instruments, packaged_instrument, responses_of
+from openkap.apps.sites.queries import all_sites
 from openkap.apps.tasks.kinds import TaskKind
 from openkap.apps.tasks.operations import About, open_task, withdraw_task
 from openkap.apps.tasks.queries import open_tasks_about
@@ -45,8 +46,12 @@ def judge_courses(*, now: datetime, by: Actor | None = None) -> int:
 
     Safe to run at any time and twice: what was judged is kept, and a task is opened once.
     """
+    warned = [site for site in all_sites() if warning_of(knowledge_for(site, now)) is not None]
     waiting = Response.objects.filter(
-        instrument_id__in=main_instruments(), superseded_by__isnull=True, early_judgement__isnull=True
+        site__in=warned,
+        instrument_id__in=main_instruments(),
+        superseded_by__isnull=True,
+        early_judgement__isnull=True,
     )
     rows = list(waiting.select_related("patient__site").order_by("patient_id", "administered_at", "id")[:BATCH])
     for _key, of_patient in groupby(rows, key=lambda row: row.patient_id):
