@@ -5,37 +5,17 @@ ratios.
 import argparse
 import statistics
 import time
-from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.pharmacology import single
+from benchmarks.pharmacology import shipped, single
 from benchmarks.pharmacology.accuracy import largest_error
 from benchmarks.pharmacology.engines import Engine, own_engines, scipy_engine
 from benchmarks.pharmacology.peers import PeerResult, everyone
-from benchmarks.pharmacology.report import write_page
+from benchmarks.pharmacology.report import Measured, write_page
+from benchmarks.pharmacology.targets import targets
+from benchmarks.pharmacology.timed import Timed
 from benchmarks.pharmacology.workload import workload
-
-
-@dataclass(frozen=True)
-class Timed:
-    """One line: people per second per core, the spread of its rounds, and its largest error (plasma,
-    metabolite).
-    """
-
-    name: str
-    people: int
-    threads: int
-    per_second: float
-    slowest: float
-    fastest: float
-    error: tuple[float, float] | None
-    absent: str = ""
-    written: float = 1.0
-
-    @property
-    def per_core(self) -> float:
-        return self.per_second / max(self.threads, 1)
 
 
 def main() -> None:
@@ -51,10 +31,15 @@ def main() -> None:
     singles = single.measure()
     for line in lines:
         print(describe(line))
-    for name, value in singles:
-        print(f"{name:<58} {value}")
+    beside = shipped.measure(options.rounds)
+    for one in singles:
+        print(f"{one.what:<66} {one.words}")
+    for model in beside:
+        print(model.words)
+    for row in targets(lines, singles, beside):
+        print(row.words)
     if options.write:
-        write_page(lines, singles, options.people, options.rounds)
+        write_page(Measured(lines, singles, beside), options.people, options.rounds)
 
 
 def time_in_turns(engines: list[Engine], rounds: int) -> list[Timed]:

@@ -118,7 +118,8 @@ def _numpy(load: Workload, when: Floats) -> Callable[[], Floats]:
 
 
 def _untabled(load: Workload, when: Floats) -> Callable[[], None]:
-    system, inputs, buffer = load.system, load.inputs, np.empty((load.people, 2, len(when)))
+    system, inputs = load.system, load.inputs
+    buffer: Floats = np.empty((load.people, 2, len(when)))
 
     def run() -> None:
         solve(system, inputs, when, out=buffer)

@@ -5,35 +5,53 @@
 import os
 import platform
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from benchmarks.pharmacology.engines import MEMORY
-
-if TYPE_CHECKING:
-    from benchmarks.pharmacology.__main__ import Timed
+from benchmarks.pharmacology.shipped import Beside
+from benchmarks.pharmacology.single import Single
+from benchmarks.pharmacology.targets import Target, targets
+from benchmarks.pharmacology.timed import Timed
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reference" / "pk-performance.md"
 PLOT = PAGE.parent / "figures" / "pk" / "performance.svg"
 BASE = "SciPy solve_ivp LSODA"
-# Of libRoadRunner, per core, in an earlier measurement elsewhere.
-MRGSOLVE, MRGSOLVE_EFFECT = 5.7, 4.2
+OWN = (
+    "compiled grid",
+    "compiled grid, beyond the cache",
+    "compiled grid, by depot",
+    "compiled, any times",
+    "compiled, with effect site and turnover",
+    "NumPy, even grid",
+    "NumPy, any times",
+)
 
 
-def write_page(lines: Sequence["Timed"], singles: Sequence[tuple[str, str]], people: int, rounds: int) -> None:
+@dataclass(frozen=True)
+class Measured:
+    """All of one run."""
+
+    lines: Sequence[Timed]
+    singles: Sequence[Single]
+    beside: Sequence[Beside]
+
+
+def write_page(measured: Measured, people: int, rounds: int) -> None:
     """Write both."""
     PLOT.parent.mkdir(parents=True, exist_ok=True)
-    _plot([line for line in lines if not line.absent])
-    PAGE.write_text(_page(lines, singles, people, rounds), encoding="utf-8")
+    _plot([line for line in measured.lines if not line.absent])
+    PAGE.write_text(_page(measured, people, rounds), encoding="utf-8")
 
 
-def _page(lines: Sequence["Timed"], singles: Sequence[tuple[str, str]], people: int, rounds: int) -> str:
+def _page(measured: Measured, people: int, rounds: int) -> str:
+    lines, singles = measured.lines, measured.singles
     present = [line for line in lines if not line.absent]
     base = next(line for line in present if line.name == BASE)
     limits = {line.people: line for line in present if line.name.startswith(MEMORY)}
@@ -48,14 +66,18 @@ def _page(lines: Sequence["Timed"], singles: Sequence[tuple[str, str]], people: 
         _table(present, base, limits),
         "![People per second and core, by engine](figures/pk/performance.svg)",
         _absent(lines),
+        "## Asked and reached",
+        _targets(targets(lines, singles, measured.beside)),
+        "All per core. Where a peer was not measured in this run, nothing is said of the ratio to it.",
         "## Beside those who solve numerically",
         _goals(present, limits),
-        "Per core. Where mrgsolve says 'about', it was not run here: an earlier measurement of the same kind of workload "
-        f"on another machine found it {MRGSOLVE:g} times as fast per core as libRoadRunner ({MRGSOLVE_EFFECT:g} with "
-        "effect site and turnover), and the ratio to libRoadRunner is divided by that. The row with the effect is held "
-        "against peers that solve without it, which is in their favour.",
+        "Per core. The row with the effect is held against peers that solve without it, which is in their favour.",
+        "## The shipped models",
+        _shipped(measured.beside),
+        "240 minutes, a sample a minute, one dose in the model's own form, people drawn with its variances; the same "
+        "systems, written out by our export, go to libRoadRunner. Errors are those of one person against 40 digits.",
         "## What people feel",
-        "| | |\n|---|---|\n" + "\n".join(f"| {name} | {value} |" for name, value in singles),
+        "| | |\n|---|---|\n" + "\n".join(f"| {one.what} | {one.words} |" for one in singles),
         "## How to read it",
         "Ratios hold within this run only. On even grids a product carries each mode from eight samples to the next "
         "eight; the row 'any times' takes an exponential for each mode and sample. The rows 'memory' write a constant "
@@ -68,7 +90,7 @@ def _page(lines: Sequence["Timed"], singles: Sequence[tuple[str, str]], people: 
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _table(present: Sequence["Timed"], base: "Timed", limits: dict[int, "Timed"]) -> str:
+def _table(present: Sequence[Timed], base: Timed, limits: dict[int, Timed]) -> str:
     rows = [
         "| engine | people a call | people/s, median (range) | error | of SciPy | share of the memory limit |",
         "|---|---|---|---|---|---|",
@@ -82,41 +104,49 @@ def _table(present: Sequence["Timed"], base: "Timed", limits: dict[int, "Timed"]
     return "\n".join(rows)
 
 
-def _share(line: "Timed", limits: dict[int, "Timed"]) -> float:
+def _share(line: Timed, limits: dict[int, Timed]) -> float:
     """Bytes written per second, of those that memory takes for a buffer of that size (or of the smaller one)."""
     limit = limits.get(line.people, limits[min(limits)])
     return line.written * line.per_core / limit.per_core
 
 
-def _goals(present: Sequence["Timed"], limits: dict[int, "Timed"]) -> str:
-    """Ratios per core to those who integrate; mrgsolve by its known ratio to libRoadRunner where it was not run."""
+def _targets(found: Sequence[Target]) -> str:
+    rows = [f"| {one.what} | {one.asked} | {one.found} | {one.verdict} |" for one in found]
+    return "\n".join(["| part | asked | measured | |", "|---|---|---|---|", *rows])
+
+
+def _shipped(beside: Sequence[Beside]) -> str:
+    rows = ["| model | people/s | error | libRoadRunner | its error | ratio |", "|---|---|---|---|---|---|"]
+    for one in beside:
+        peer = (
+            f"not measured: {one.absent} | - | -"
+            if one.peer is None
+            else f"{one.peer:,.0f} | {one.peer_error:.0e} | {one.ours / one.peer:,.0f}x"
+        )
+        rows.append(f"| {one.name} | {one.ours:,.0f} | {one.our_error:.0e} | {peer} |")
+    return "\n".join(rows)
+
+
+def _goals(present: Sequence[Timed], limits: dict[int, Timed]) -> str:
+    """Ratios per core to those who integrate."""
     by_name = {line.name: line for line in present}
     peers = {kind: _peer(present, kind) for kind in ("libRoadRunner", "numbalsoda", "diffrax", "mrgsolve")}
     rows = [
         "| engine | of libRoadRunner | of numbalsoda | of diffrax | of mrgsolve | of the memory limit |",
         "|---|---|---|---|---|---|",
     ]
-    for name, known in (
-        ("compiled grid", MRGSOLVE),
-        ("compiled grid, beyond the cache", MRGSOLVE),
-        ("compiled grid, by depot", MRGSOLVE),
-        ("compiled, any times", MRGSOLVE),
-        ("compiled, with effect site and turnover", MRGSOLVE_EFFECT),
-        ("NumPy, even grid", MRGSOLVE),
-    ):
+    for name in OWN:
         line = by_name[name]
         shown = ["-" if peer is None else f"{line.per_core / peer.per_core:,.0f}x" for peer in peers.values()]
-        if peers["mrgsolve"] is None and peers["libRoadRunner"] is not None:
-            shown[-1] = f"about {line.per_core / peers['libRoadRunner'].per_core / known:,.0f}x"
         rows.append(f"| {name} | {' | '.join(shown)} | {100 * _share(line, limits):.0f} % |")
     return "\n".join(rows)
 
 
-def _peer(present: Sequence["Timed"], kind: str) -> "Timed | None":
+def _peer(present: Sequence[Timed], kind: str) -> "Timed | None":
     return next((line for line in present if line.name.startswith(kind)), None)
 
 
-def _absent(lines: Sequence["Timed"]) -> str:
+def _absent(lines: Sequence[Timed]) -> str:
     words = [f"- {line.name}: {line.absent}." for line in lines if line.absent]
     return "Not measured in this run:\n\n" + "\n".join(words) if words else ""
 
@@ -135,7 +165,7 @@ def _version(name: str) -> str:
         return "absent"
 
 
-def _plot(present: Sequence["Timed"]) -> None:
+def _plot(present: Sequence[Timed]) -> None:
     with mpl.rc_context(
         {"svg.hashsalt": "openkap", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
     ):

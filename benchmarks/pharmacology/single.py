@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,10 +20,11 @@ SHIPPED = (
     ("simons-2022", Drug.ESKETAMINE, Route.SL, 0.0),
     ("perez-ruixo-2021", Drug.ESKETAMINE, Route.IN, 0.0),
 )
+WARM_ROUNDS = 15
 COLD = """
 import time; begun = time.process_time()
 from benchmarks.pharmacology.single import band, SHIPPED
-band(*SHIPPED[1]); print(time.process_time() - begun)
+band(*SHIPPED[%d]); print(time.process_time() - begun)
 """
 IMPORT = """
 import time; begun = time.process_time()
@@ -56,26 +58,55 @@ def band(record: str, drug: Drug, route: Route, span: float) -> None:
     simulate(model(record), [dose], ADULT, TIMES, Population(size=500))
 
 
-def measure() -> list[tuple[str, str]]:
-    found = []
-    for record, drug, route, span in SHIPPED:
-        band(record, drug, route, span)
-        seconds = []
-        for _ in range(9):
-            begun = time.process_time()
-            band(record, drug, route, span)
-            seconds.append(time.process_time() - begun)
-        name = f"500 people, 240 min: {record}, {drug} {route}, warm"
-        found.append((name, f"{1e3 * statistics.median(seconds):.0f} ms (best {1e3 * min(seconds):.0f})"))
-    cold = statistics.median(float(_python(COLD)) for _ in range(3))
-    found.append(("500 people, 240 min: otto-2021, esketamine iv, cold process", f"{1e3 * cold:.0f} ms"))
-    imported = statistics.median(float(_python(IMPORT)) for _ in range(5))
-    found.append(("import of the package", f"{1e3 * imported:.0f} ms"))
-    seconds_many, peak = json.loads(_python(MANY))
-    found.append(
-        ("100,000 people, 1,920 times, two analytes, summaries", f"{seconds_many:.0f} s, {peak:.0f} MB")
-    )
-    return found
+@dataclass(frozen=True)
+class Single:
+    """One figure that people feel: its median, and the best of its rounds where there were several."""
+
+    what: str
+    value: float
+    unit: str
+    best: float | None = None
+    kind: str = ""  # which target it belongs to
+
+    @property
+    def words(self) -> str:
+        """As it is printed."""
+        best = "" if self.best is None else f" (best {self.best:.0f})"
+        return f"{self.value:.0f} {self.unit}{best}"
+
+
+def measure() -> list[Single]:
+    """Warm and cold bands of every shipped model, the import, and a hundred thousand people."""
+    found = [_warm(number) for number in range(len(SHIPPED))]
+    found += [_cold(number) for number in range(1, len(SHIPPED))]
+    found.append(Single("import of the package", 1e3 * _median(IMPORT, 5), "ms", kind="import"))
+    seconds, peak = json.loads(_python(MANY))
+    name = "100,000 people, 1,920 times, two analytes, summaries"
+    return [*found, Single(f"{name}: time", seconds, "s"), Single(f"{name}: memory", peak, "MB", kind="many")]
+
+
+def _name(number: int) -> str:
+    record, drug, route, _ = SHIPPED[number]
+    return f"500 people, 240 min: {record}, {drug} {route}"
+
+
+def _warm(number: int) -> Single:
+    band(*SHIPPED[number])
+    seconds = []
+    for _ in range(WARM_ROUNDS):
+        begun = time.process_time()
+        band(*SHIPPED[number])
+        seconds.append(time.process_time() - begun)
+    middle, best = 1e3 * statistics.median(seconds), 1e3 * min(seconds)
+    return Single(f"{_name(number)}, warm", middle, "ms", best, "warm")
+
+
+def _cold(number: int) -> Single:
+    return Single(f"{_name(number)}, cold process", 1e3 * _median(COLD % number, 3), "ms", kind="cold")
+
+
+def _median(code: str, rounds: int) -> float:
+    return statistics.median(float(_python(code)) for _ in range(rounds))
 
 
 def _python(code: str) -> str:

@@ -4,13 +4,13 @@ import pytest
 from django.utils import translation
 from tests.factories.pharmacology import ADULT, dose, model, models
 
-from openkap.core.pharmacology import Covariates, Population, simulate
+from openkap.core.pharmacology import Covariates, GivenDose, Population, simulate
 from openkap.core.pharmacology.assumptions import ENGLISH
 from openkap.web.exposure.words import ASSUMED, assumption_words
 
 
-def said(language: str, *given: object, record: str = "otto-2021", **more: object) -> list[str]:
-    found = simulate(model(record), list(given), Covariates(weight_kg=70.0), [20.0], **more)
+def said(language: str, given: GivenDose, people: Population | None = None) -> list[str]:
+    found = simulate(model("otto-2021"), [given], Covariates(weight_kg=70.0), [20.0], people)
     with translation.override(language):
         return [assumption_words(one, language) for one in found.assumptions]
 
@@ -35,7 +35,7 @@ def test_a_spanish_reader_is_told_in_spanish() -> None:
     english, spanish = said("en", dose(35, span=40)), said("es", dose(35, span=40))
     assert len(english) == len(spanish)
     assert not set(english) & set(spanish)
-    assumed = said("es", dose(35, route="im"), population=Population(size=20))
+    assumed = said("es", dose(35, route="im"), Population(size=20))
     assert any("intramuscular" in one for one in assumed)
 
 

@@ -34,6 +34,7 @@ _ALLOWED = 1e-11
 _NEAR = 1e-6  # relative distance of rates below which a person is left
 _LEAST, _MOST = 1e-290, 690.0
 _MOST_PARTS = 256
+_SMOOTH = 4.0  # times the change over a span: a level that is larger needs no finer nodes
 _SOON = 8  # intervals after a moment in which many nodes are used
 _EVEN_NODES, _SQUARED_NODES = 6 * LANES, 8 * LANES  # where they begin in the rule
 # Rows of a person's desk, eight numbers each.
@@ -191,48 +192,60 @@ def _evenly(
     return value
 
 
-@njit(cache=True, error_model="numpy")
-def _follow(
-    lane: int,
-    rows: Any,
-    kept: Any,
-    pieces: Any,
-    grid: Any,
-    effect: Any,
-    by_depot: bool,
-    rule: Any,
-    desk: Any,
-    out: Any,
-    row: int,
-) -> bool:
-    """One person's turnover at every sample, beginning at 1. False where it cannot be relied on.
-
-    `grid`: start, end and step of each piece, and 1 where it begins with its moment; `row`: where the samples
-    begin in `out`.
-    """
-    ke0, value, level = effect[KE0], 1.0, 0.0
+@_inlined
+def _open(lane: int, rows: Any, ke0: float, by_depot: bool, desk: Any) -> bool:
+    """A person's rates on the desk. False where the effect site's is too near another."""
     desk[:] = 0.0
     for mode in range(_SITE):
         desk[mode] = rows[(RATES + mode) * LANES + lane] if mode < 3 or by_depot else 0.0
         if desk[mode] != 0.0 and abs(ke0 - desk[mode]) < _NEAR * ke0:
             return False
     desk[_SITE] = ke0
-    desk[5:8] = 0.0
+    return True
+
+
+@_inlined
+def _right_after(
+    held: float, level: float, span: float, effect: Any, desk: Any, rule: Any, value: float
+) -> float:
+    """The turnover a span after a moment. Where the level may grow from nothing its power is not smooth, and
+    the nodes are finer at first.
+    """
+    change = 0.0
+    for mode in range(_SITE + 1):
+        change += abs(desk[mode] * span * desk[_Q * LANES + mode])
+    if level > _SMOOTH * change:
+        value = _across(held, 0.0, span, effect, desk, rule, _EVEN_NODES, value)
+    else:
+        value = _across(held, 0.0, span / 8.0, effect, desk, rule, _SQUARED_NODES, value)
+        for part in (0.125, 0.25, 0.5):
+            value = _across(held, part * span, part * span, effect, desk, rule, _EVEN_NODES, value)
+    return value
+
+
+@njit(cache=True, error_model="numpy")
+def _follow(
+    lane: int, rows: Any, kept: Any, pieces: Any, grid: Any, effect: Any, by_depot: bool, rule: Any, desk: Any,
+    out: Any, row: int,
+) -> bool:  # fmt: skip
+    """One person's turnover at every sample, beginning at 1. False where it cannot be relied on.
+
+    `grid`: start, end and step of each piece, and 1 where it begins with its moment; `row`: where the samples
+    begin in `out`.
+    """
+    value, level = 1.0, 0.0
+    if not _open(lane, rows, effect[KE0], by_depot, desk):
+        return False
     for number in range(len(pieces)):
-        at, count, span = number * KEPT * LANES + lane, pieces[number, 2], grid[number, 1] - grid[number, 0]
-        held, step = kept[at + HELD * LANES], grid[number, 2]
-        _site(kept, at, level, ke0, desk)
-        done = 0.0
-        begun, rest = row + pieces[number, 1], span
-        if grid[number, 3] > 0.0 and span > 0.0:
-            # Right after a moment the level may grow from nothing, and its power is not smooth there.
-            done = min(step, span) if count > 1 else span
+        at, count, rest = number * KEPT * LANES + lane, pieces[number, 2], grid[number, 1] - grid[number, 0]
+        held, step, begun = kept[at + HELD * LANES], grid[number, 2], row + pieces[number, 1]
+        _site(kept, at, level, effect[KE0], desk)
+        if grid[number, 3] > 0.0 and rest > 0.0:
+            done = min(step, rest) if count > 1 else rest
             if count > 0:
                 out[begun] = value
                 begun, count = begun + 1, count - 1
-            value = _across(held, 0.0, done / 8.0, effect, desk, rule, _SQUARED_NODES, value)
-            for part in (0.125, 0.25, 0.5):
-                value = _across(held, part * done, part * done, effect, desk, rule, _EVEN_NODES, value)
+            value = _right_after(held, level, done, effect, desk, rule, value)
             rest -= _pass(done, desk)
         if count > 0:
             value = _evenly(held, begun, count, step, effect, desk, rule, out, value)

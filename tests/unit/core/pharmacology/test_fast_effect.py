@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
+from tests.factories.turnover import exact_turnover
 from tests.unit.core.pharmacology.test_fast_grid import TYPICAL, cohort, system_of
 
 from openkap.core.pharmacology.fast_effect import fill_effect
@@ -112,3 +113,31 @@ def test_shapes_that_do_not_fit_are_refused():
         fill_effect(
             TYPICAL[None], EFFECT[None], np.ones(1), WAYS["infusions"], STRETCHES, np.empty((1, 2, 320))
         )
+
+
+ALONE = np.array([84.0, 25.0, 0.0, 1.0, 0.0, 1.0, 1.3, 58.0, 99.0, 1.0])  # one compartment and a metabolite
+LOOKED_AT = (0, 1, 7, 30, 41, 100, 239)
+
+
+@pytest.mark.parametrize("span", [0.0, 40 / 60, 0.505])
+@pytest.mark.parametrize("steepness", [0.7, 1.0, 2.5])
+def test_one_compartment_equals_the_closed_form_at_thirty_digits(span, steepness):
+    effect = EFFECT * [1.0, 4.0, 1.0, 1.0, 1.0]
+    effect[2] = steepness
+    out = np.empty((1, 3, 240))
+    assert not fill_effect(
+        ALONE[None], effect[None], np.full(1, 35.0), [GridDose(0.0, span)], [Stretch(0.0, 1 / 60, 240)], out
+    ).any()
+    exact = exact_turnover([i / 60 for i in LOOKED_AT], 84.0 / 25.0, effect, 35.0 / 25.0, span)
+    assert np.abs(out[0, 2, list(LOOKED_AT)] / exact - 1.0).max() <= 1e-9
+
+
+def test_a_constant_level_ends_at_the_sigmoid():
+    """An infusion that goes on until everything rests: the level is rate / clearance, R is 1 + Emax S."""
+    out, effect = np.empty((1, 3, 1000)), EFFECT.copy()
+    doses, hourly = [GridDose(0.0, 2000.0)], [Stretch(1000.0, 1.0, 1000)]
+    assert not fill_effect(ALONE[None], effect[None], np.full(1, 2000.0 * 4.2), doses, hourly, out).any()
+    level = 4.2 / 84.0
+    raised = (level / effect[1]) ** effect[2]
+    assert out[0, 0, -1] == pytest.approx(level, rel=1e-12)
+    assert out[0, 2, -1] == pytest.approx(1.0 + effect[3] * raised / (1.0 + raised), rel=1e-9)
