@@ -153,6 +153,7 @@ class Steps {
     text.textContent = (note.dataset[kind] ?? "").replace("%(words)s", other?.words ?? "");
     note.hidden = false;
     take.hidden = other === null;
+    if (!fieldset.hidden) note.scrollIntoView({ block: "nearest" });
     take.onclick = () => {
       const wanted = [...fieldset.querySelectorAll<HTMLInputElement>("input[type=radio]")].find((one) => one.value === other?.value);
       if (!wanted) return;
