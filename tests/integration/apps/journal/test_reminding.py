@@ -127,7 +127,8 @@ def test_the_page_of_a_practice(own: User, patient: Patient, cared: CaredFor) ->
     phone.post(f"{address}done/", {"take_back": "1"})
     assert "I did it today" in phone.get(address).content.decode()
     wish = {"weekdays": ["0", "3"], "at": "18:00", "channel": "mail"}
-    for wrong in ({"weekdays": []}, {"at": "23:00"}, {"channel": "sms"}):
+    wrongs: tuple[dict[str, Any], ...] = ({"weekdays": []}, {"at": "23:00"}, {"channel": "sms"})
+    for wrong in wrongs:
         assert phone.post(f"{address}remind/", wish | wrong).status_code == 400
     assert phone.post(f"{address}remind/", wish).status_code == 302
     assert Reminder.objects.get().weekdays == [0, 3]

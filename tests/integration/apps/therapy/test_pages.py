@@ -1,6 +1,7 @@
 """The therapy tab, writing a note and reading it."""
 
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 import time_machine
@@ -11,6 +12,7 @@ from tests.factories.therapy import HOUR, a_note, after_a_dose
 
 from openkap.apps.access.roles import Role
 from openkap.apps.audit.models import Row
+from openkap.apps.journal.practising import practices_of
 from openkap.apps.planning.models import Visit
 from openkap.apps.therapy.models import IntegrationNote
 
@@ -125,3 +127,20 @@ def test_a_stranger_finds_nothing(case: tuple[Sitting, Visit], browser: Client) 
 def test_a_dosing_visit_has_no_therapy_note(case: tuple[Sitting, Visit], browser: Client) -> None:
     sitting, _visit = case
     assert browser.get(f"/visits/{sitting.session.visit.public_id}/note/").status_code == 404
+
+
+def test_homework_goes_onto_the_patients_list_once(case: tuple[Sitting, Visit], browser: Client) -> None:
+    sitting, visit = case
+    note = a_note(sitting, visit)
+    address = f"/therapy-notes/{note.public_id}/"
+    assert 'value="walk to the bridge"' in browser.get(address).content.decode()
+    assert browser.post(f"{address}practise/", {"title": ""}).status_code == 400
+    assert browser.post(f"{address}practise/", {"title": "The bridge"}).status_code == 302
+    (practice,) = practices_of(sitting.cared.patient)
+    assert (practice.title, practice.how, practice.method) == (
+        "The bridge",
+        "walk to the bridge",
+        "therapy-emdr",
+    )
+    assert browser.post(f"{address}practise/", {"title": "The bridge"}).status_code == 409
+    assert "On the patient's list of practice" in unescape(browser.get(address).content.decode())
