@@ -89,7 +89,8 @@ def test_the_list_shows_what_waits_first_and_narrows(site: Site) -> None:
 
 def test_filters_are_kept_and_nonsense_is_harmless(client: Client) -> None:
     assert client.get("/knowledge/?kind=instruments&q=phq").context["page"]
-    assert client.get("/knowledge/?kind=nonsense&state=%00&site=nobody").status_code == 200
+    assert client.get("/knowledge/?kind=nonsense&state=zz&site=nobody").status_code == 200
+    assert client.get("/knowledge/?kind=nonsense&state=%00").status_code == 400
     assert "Nothing fits" in client.get("/knowledge/?q=zzzz").content.decode()
 
 
