@@ -99,7 +99,7 @@ def test_from_the_file_on_the_telephone_to_the_therapist(page_as: PageAs, axe: A
     axe(staff)
     shot(staff, "staff-journal")
     phone.goto("/portal/journal/")
-    expect(phone.get_by_text("Read by")).to_be_visible()
+    expect(phone.get_by_text("Read by Person")).to_be_visible()
     phone.get_by_text("Change who may read it").click()
     phone.get_by_role("button", name="Only me").click()
     staff.reload()
