@@ -10,6 +10,7 @@ from openkap.cli import pk_output as output
 from openkap.core.pharmacology import Covariates, GivenDose, PkModel, Population, Sex, Vary, simulate
 from openkap.core.pharmacology.comparison import Regimen, compare
 from openkap.core.pharmacology.export import to_mrgsolve, to_nonmem
+from openkap.core.pharmacology.export_records import to_records
 from openkap.core.pharmacology.generic_models import generic_model
 from openkap.core.pharmacology.interactions import taken_of, with_interactions
 from openkap.core.pharmacology.record_solver import Carry, RecordModel, solve_records
@@ -33,9 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _configure_compare(verbs.add_parser("compare", help="two regimens side by side; never a dose conversion"))
     models = verbs.add_parser("models", help="the models there are")
     models.add_argument("--json", action="store_true", help="write JSON")
-    export = verbs.add_parser("export", help="a model's control stream for other software")
-    export.add_argument("model")
-    export.add_argument("--to", choices=("mrgsolve", "nonmem"), required=True)
+    _configure_export(verbs.add_parser("export", help="a model, or doses as its data, for other software"))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -48,9 +47,7 @@ def run(options: argparse.Namespace) -> int:
         case "compare":
             return _compare(options)
         case "export":
-            model = _model(options.model)
-            print((to_mrgsolve if options.to == "mrgsolve" else to_nonmem)(model))
-            return 0
+            return _export(options)
         case _:
             output.models(_models(), as_json=options.json)
             return 0
@@ -76,6 +73,19 @@ def _configure_simulate(parser: argparse.ArgumentParser) -> None:
     _add_population(parser)
     parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw it (needs matplotlib)")
     _add_forms(parser)
+
+
+def _configure_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model")
+    parser.add_argument(
+        "--to", choices=("mrgsolve", "nonmem", "records"), required=True,
+        help="a control stream, or a CSV file of doses and times that goes with either",
+    )  # fmt: skip
+    parser.add_argument("--dose", action="append", default=[], metavar="TEXT", help="of the records")
+    _add_person(parser, required=False)
+    parser.add_argument("--at", metavar="TIMES", help="'20 min,40 min', of the records")
+    parser.add_argument("--until", help="instead of --at: from 0 to here")
+    parser.add_argument("--every", default="1 min", help="with --until")
 
 
 def _configure_solve(parser: argparse.ArgumentParser) -> None:
@@ -106,8 +116,8 @@ def _configure_compare(parser: argparse.ArgumentParser) -> None:
     _add_forms(parser)
 
 
-def _add_person(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--weight", type=float, required=True, metavar="KG")
+def _add_person(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    parser.add_argument("--weight", type=float, required=required, metavar="KG")
     parser.add_argument("--age", type=float, metavar="YEARS")
     parser.add_argument("--sex", choices=[*Sex])
     for name in ("asian", "japanese"):
@@ -136,6 +146,18 @@ def _simulate(options: argparse.Namespace) -> int:
     if options.plot is not None:
         output.plot(exposure, options.plot)
     output.exposure(exposure, as_json=options.json, as_csv=options.csv)
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    model = _model(options.model)
+    if options.to != "records":
+        print((to_mrgsolve if options.to == "mrgsolve" else to_nonmem)(model))
+        return 0
+    if options.weight is None or not options.dose:
+        raise BadInput("Records are of doses and a weight: --dose and --weight.", field="dose")
+    doses = [_dose(text, options.weight) for text in options.dose]
+    print(to_records(model, doses, _person(options), _times(options)), end="")
     return 0
 
 

@@ -22,7 +22,7 @@ from openkap.knowledge.schema.pk_model import (
     SlopeAbove,
 )
 
-_COLUMNS = {"weight_kg": "WT", "age_years": "AGE", "asian": "ASIAN", "japanese": "JAPANESE"}
+COLUMNS = {"weight_kg": "WT", "age_years": "AGE", "asian": "ASIAN", "japanese": "JAPANESE"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def to_mrgsolve(model: PkModel) -> str:
     lines = ["$PROB", *_heading(model), "", "$PARAM"]
     lines += [f"TV{name} = {parameter.value:g}" for name, parameter in model.parameters.items()]
     lines += [f"{name} = {middle:.6g}" for name, middle in _middles(model).items()]
-    lines += [f"{column} = {value:g}" for column, value in _columns(model).items()]
+    lines += [f"{column} = {value:g}" for column, value in columns_of(model).items()]
     lines += ["DEVICE = 1", "", "$CMT", " ".join(model.structure.compartments), "", "$MAIN"]
     lines += [f"double {line};" for line in _individual_lines(model, _MRGSOLVE)]
     for compartment, fraction, duration in _entries(model):
@@ -74,13 +74,13 @@ def to_mrgsolve(model: PkModel) -> str:
 def to_nonmem(model: PkModel) -> str:
     """A control stream for NONMEM (ADVAN6; compartments numbered in the record's order)."""
     lines = [f"$PROBLEM {model.id}", *(f"; {words}" for words in _heading(model))]
-    lines += [f"$INPUT ID TIME AMT RATE CMT EVID DV {' '.join([*_columns(model), 'DEVICE'])}"]
+    lines += [f"$INPUT ID TIME AMT RATE CMT EVID DV {' '.join([*columns_of(model), 'DEVICE'])}"]
     lines += ["$DATA data.csv IGNORE=@", "$SUBROUTINES ADVAN6 TOL=9", "$MODEL"]
     lines += [f"  COMP=({name.upper()})" for name in model.structure.compartments]
     lines += ["$PK", *(f"  TV{name} = THETA({i})" for i, name in enumerate(model.parameters, start=1))]
     lines += [f"  {name} = {middle:.6g}" for name, middle in _middles(model).items()]
     lines += [f"  {line}" for line in _individual_lines(model, _NONMEM)]
-    number = _numbers(model)
+    number = numbers_of(model)
     for compartment, fraction, duration in _entries(model):
         lines += [f"  F{number[compartment]} = {fraction}"]
         lines += [f"  D{number[compartment]} = {duration}"] if duration else []
@@ -141,11 +141,11 @@ def _middles(model: PkModel) -> dict[str, float]:
     return {name: float((bounds.low * bounds.high) ** 0.5) for name, bounds in model.assumed.items()}
 
 
-def _columns(model: PkModel) -> dict[str, float]:
+def columns_of(model: PkModel) -> dict[str, float]:
     """The covariates' columns, with the value that leaves every typical value at its reference."""
     effects = [effect for p in model.parameters.values() for effect in p.covariates]
     references = {e.covariate: e.reference for e in effects if isinstance(e, PowerOf)}
-    return {_COLUMNS[e.covariate]: references.get(e.covariate, 0.0) for e in effects}
+    return {COLUMNS[e.covariate]: references.get(e.covariate, 0.0) for e in effects}
 
 
 def _individual_lines(model: PkModel, language: _Language) -> list[str]:
@@ -168,7 +168,7 @@ def _typical(name: str, parameter: Parameter, language: _Language) -> str:
 
 
 def _effect(base: str, effect: CovariateEffect, language: _Language) -> str:
-    column = _COLUMNS[effect.covariate]
+    column = COLUMNS[effect.covariate]
     match effect:
         case PowerOf(reference=reference, exponent=exponent):
             return language.power.format(base=base, column=column, reference=reference, exponent=exponent)
@@ -180,12 +180,13 @@ def _effect(base: str, effect: CovariateEffect, language: _Language) -> str:
             assert_never(effect)
 
 
-def _numbers(model: PkModel) -> dict[str, int]:
+def numbers_of(model: PkModel) -> dict[str, int]:
+    """Compartments are numbered in the record's order."""
     return {name: i for i, name in enumerate(model.structure.compartments, start=1)}
 
 
 def _balance(model: PkModel, name: str, language: _Language) -> str:
-    number = _numbers(model)
+    number = numbers_of(model)
     flows = model.structure.flows
     terms = [f"+ ({f.rate}) * {language.amount(f.source, number[f.source])}" for f in flows if f.to == name]
     terms += [
