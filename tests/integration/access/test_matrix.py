@@ -10,6 +10,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from tests.factories.access import a_client
 from tests.factories.routes import NAMES_NOTHING, ON_TEAMS, Route, World, a_world, address, routes
+from tests.sharing import shared
 
 from openkap.apps.access.policy import Policy
 from openkap.apps.access.roles import ROLES, SITE_WIDE, Permission, Role
@@ -34,9 +35,16 @@ CLOSED = FAULTY | {404}
 UNREAD = {422}  # the empty body was refused before anything was looked up, alike for every patient
 
 
-@pytest.fixture
-def world() -> World:
-    return a_world()
+def a_whole_world() -> World:
+    """With everything in it that the routes are about: what is made within one test is gone for the next."""
+    made = a_world()
+    for route in routes():
+        for patient in (made.own, made.other, made.foreign) if route in ABOUT_PATIENTS else (made.own,):
+            address(route, made, patient)
+    return made
+
+
+world = shared(a_whole_world)
 
 
 @pytest.fixture
