@@ -8,7 +8,7 @@ from typing import Any
 from openkap.apps.knowledge_base.operations import sign_off
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.measures.cadence import standing_of
-from openkap.apps.measures.fillings import asked_of
+from openkap.apps.measures.fillings import Asked, asked_of
 from openkap.apps.measures.operations import Entry, keep_asks_of, record_response
 from openkap.apps.planning.queries import protocol_of
 from openkap.core.planning import instant
@@ -65,11 +65,16 @@ def _mornings(life: Life, now: datetime) -> Iterator[datetime]:
         if life.patient.user is not None:
             keep_asks_of(now=at, patient=life.patient)
             for asked in asked_of(life.patient, at):
-                if random.random() < HOW_OFTEN:
+                if random.random() < HOW_OFTEN and not _is_for_a_visit(asked, life):
                     _answer(life, asked.instrument, at, random)
             _rate(life, at, random)
             life.answer_for(at)
         day += DAY
+
+
+def _is_for_a_visit(asked: Asked, life: Life) -> bool:
+    """Due at a time of the day, not with its end: that is filled in while waiting, see `demo.life`."""
+    return asked.due_at.astimezone(life.zone).time() != time.min and asked.instrument.id in {*ITEMS, "asq"}
 
 
 def _rate(life: Life, at: datetime, random: Random) -> None:
