@@ -54,7 +54,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return render(request, "web/inbox.html", context)
 
 
-@requires(Permission.CHART_READ)
+@requires(Permission.CHART_READ, about_patient=True)
 @require_POST
 def seen(request: HttpRequest, patient_id: UUID) -> HttpResponseRedirect:
     """POST /inbox/<patient>/seen/: the named items were looked at. What is gone by now is passed over."""
