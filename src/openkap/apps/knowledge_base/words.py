@@ -128,15 +128,18 @@ def _plain(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
+    if value == SCORE_UNIT:
+        return gettext("points")
+    return _moment(value) or str(value.value if isinstance(value, Enum) else value)
+
+
+def _moment(value: object) -> str:
+    """A date, a time of day or a span in words; nothing for anything else."""
     if isinstance(value, date):
         return formats.date_format(value, "DATE_FORMAT")
     if isinstance(value, time):
         return f"{value:%H:%M}"
-    if isinstance(value, timedelta):
-        return format_span(value)
-    if value == SCORE_UNIT:
-        return gettext("points")
-    return str(value.value) if isinstance(value, Enum) else str(value)
+    return format_span(value) if isinstance(value, timedelta) else ""
 
 
 def _label(name: str) -> str:

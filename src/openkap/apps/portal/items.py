@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 class PortalItem:
     """Something for the patient to do or to know. All words are already in the patient's language.
 
-    `why` says what it is good for; `minutes` how long it takes (None: it takes none, such as a visit ahead), and
-    `takes` the same before rounding, for what several take together.
+    `why` says what it is good for; `minutes` how long it takes (None: it takes none, such as a visit ahead),
+    and `takes` the same before rounding, for what several take together.
     `due` is a local date of the site, for order and 'by Friday'. `section` puts it on a page besides Today:
     'questions' for what is filled in. `asks`: whether it wants something done, and so may stand on top.
     """

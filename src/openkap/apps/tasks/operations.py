@@ -157,8 +157,8 @@ def raise_alert(
     """Raise an alert, or return the one that `key` raised before.
 
     `severity` is 'now' or 'soon'; `owner` is named to answer and sees it whoever's patient it is. Past
-    `acknowledge_by` it goes up the `ladder`; without one to the kind's role, then to the medical director. The caller
-    has checked that `by` may do what raises it. Raises `BadInput`.
+    `acknowledge_by` it goes up the `ladder`; without one to the kind's role, then to the medical director. The
+    caller has checked that `by` may do what raises it. Raises `BadInput`.
     """
     code = alert_kind(kind)
     if severity not in Alert.Severity.values:

@@ -17,7 +17,7 @@ from openkap.web.assets import built_text
 from openkap.web.portal import Frame, page, patient_of, user_of
 from openkap.web.portal_kept import FOR, UNTIL, VERSION, help_version, kept_until, plan_version
 
-NO_TOKEN = {"csrf_token": ""}  # a page that stays on a device sends nothing, and holds nothing to send with
+NO_TOKEN = ""  # a page that stays on a device sends nothing, and holds nothing to send with
 
 
 @public
@@ -31,7 +31,7 @@ def worker(_request: HttpRequest) -> HttpResponse:
 @require_GET
 def offline(request: HttpRequest) -> HttpResponse:
     """What a page says that cannot be had without a line."""
-    return page(request, "portal/kept_offline.html", "", **NO_TOKEN)
+    return page(request, "portal/kept_offline.html", "", csrf_token=NO_TOKEN)
 
 
 @public
@@ -39,7 +39,7 @@ def offline(request: HttpRequest) -> HttpResponse:
 def kept_help(request: HttpRequest) -> HttpResponse:
     """Whom to call, with the clinic's numbers and without anything of the patient."""
     shown = Frame(request).help
-    answer = page(request, "portal/kept_help.html", "help", kept_at=timezone.now(), **NO_TOKEN)
+    answer = page(request, "portal/kept_help.html", "help", kept_at=timezone.now(), csrf_token=NO_TOKEN)
     answer.headers[VERSION] = help_version(request, shown)
     answer.headers[FOR] = "site" if shown.is_known else "anyone"
     return answer
@@ -57,7 +57,7 @@ def kept_plan(request: HttpRequest) -> HttpResponse:
         audit.record(by=user, now=now, action="safety.keep-plan", subject=subject_of(patient))
     sections = plan_shown(plan)
     answer = page(
-        request, "portal/kept_plan.html", "help", plan=plan, sections=sections, until=until, **NO_TOKEN
+        request, "portal/kept_plan.html", "help", plan=plan, sections=sections, until=until, csrf_token=NO_TOKEN
     )
     answer.headers[VERSION] = plan_version(request, user, plan)
     answer.headers[UNTIL] = until.isoformat()
