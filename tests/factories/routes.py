@@ -375,6 +375,7 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
     "assessment:end-waiver": lambda _, patient: {"patient_id": patient.public_id, "waiver_id": NOBODY},
     "measures:one": _nothing(instrument_id="phq-9"),
     "measures:questionnaire": _nothing(instrument_id="phq-9"),
+    "measures:starting-file": _nothing(instrument_id="wsas"),
     "measures:enter": lambda _, patient: {"patient_id": patient.public_id, "instrument_id": "phq-9"},
     "measures:entry": lambda world, patient: {
         "patient_id": patient.public_id,
