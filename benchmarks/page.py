@@ -118,6 +118,11 @@ def _filling(found: dict[str, Any]) -> list[str]:
     calm = [one for one in found["rounds"] if one["pace"] == "as people do"]
     if not calm:
         return parts
+    reached = all(one["every"]["p95"] < found["target"] for one in calm)
+    parts += [
+        "",
+        f"Aimed at: p95 under {found['target']} ms as people do; {'' if reached else 'not '}reached here.",
+    ]
     heads = ["", f"Milliseconds by kind of request, the last round of {found['people']} as people do:", ""]
     heads += ["| | requests | p50 | p95 | p99 | longest |", "|---|---|---|---|---|---|"]
     rows = [
