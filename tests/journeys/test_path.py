@@ -157,7 +157,7 @@ def fill_in(page: Page, chart: str, instrument: str, keys: str, total: int) -> N
     page.keyboard.type(keys)
     page.get_by_role("button", name="Keep").click()
     expect(page.get_by_text(f"The total is {total}.")).to_be_visible()
-    expect(page.locator("figure svg").first).to_be_visible()
+    expect(page.get_by_role("table").get_by_text(f"{total} of ").first).to_be_visible()
 
 
 def plan(page: Page, chart: str) -> None:

@@ -174,6 +174,7 @@ def test_a_passkey_is_added_after_the_link_opens_the_pages_and_is_removed(
     axe(phone)
     phone.get_by_label("Name of this passkey").fill("my telephone")
     phone.get_by_role("button", name="Add passkey").click()
+    expect(phone.get_by_label("Name of this passkey")).to_have_count(0)
     phone.goto("/portal/me/")
     expect(phone.get_by_text("Your finger or face opens them.")).to_be_visible()
     phone.get_by_role("button", name="Sign out", exact=True).click()

@@ -29,7 +29,7 @@ def _development(row: ChartFact, path: str) -> Development:
     if isinstance(row, MedicationUse):
         status, detail = _medicine(row)
         return Development(Topic.MEDICINE, row.recorded_at, status, row.text, detail, path)
-    detail = _("changed") if row.supersedes else _("new")
+    detail = _entered(row)
     if isinstance(row, Allergy):
         return Development(
             Topic.FINDING, row.recorded_at, "warn", row.text, _("allergy, %(what)s") % {"what": detail}, path
@@ -40,6 +40,12 @@ def _development(row: ChartFact, path: str) -> Development:
 
 
 def _medicine(row: MedicationUse) -> tuple[str, str]:
-    if row.status in STOPPED:
-        return "warn", _("stopped")
-    return "info", _("changed") if row.supersedes else _("new")
+    """A course that had ended before it was entered is no news of a stop on that day."""
+    if row.status not in STOPPED:
+        return "info", _entered(row)
+    return ("warn", _("stopped")) if row.supersedes else ("info", _("entered as ended"))
+
+
+def _entered(row: ChartFact) -> str:
+    """The day beside it is the day it was entered, not when it began."""
+    return _("changed") if row.supersedes else _("entered")

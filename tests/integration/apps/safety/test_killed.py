@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 from tests.factories.safety import ACUTE, an_asq
 from tests.factories.tasks import SYSTEM, CaredFor, cared_for
+from tests.template import with_database
 
 from openkap.apps.measures.models import Response
 from openkap.apps.measures.operations import Entry, record_response
@@ -71,10 +72,7 @@ run_routine(ROUTINES["safety.due"])
 
 def kill_half_way(what: str, *words: str) -> None:
     """Run it in a process of its own and kill that where it says that it is half way."""
-    known = connection.settings_dict
-    address = (
-        f"postgresql://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
-    )
+    address = with_database(os.environ["OPENKAP_DATABASE_URL"], str(connection.settings_dict["NAME"]))
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "openkap.config.settings",
