@@ -1,9 +1,8 @@
 """The load: a process of its own that plays the patients (`python -m benchmarks.filling.generator < plan`).
 
 Each opens their link, says their birth date, loads the files of the page, looks at what is asked, and then
-fills in one questionnaire after the other as the pages do it: each answer is sent as it is tapped (PUT), 'Next'
-keeps it again and goes on (POST), the next question is shown (GET); at the end all answers at a glance, and
-handing in.
+fills in one questionnaire after the other as a telephone does it: all questions come at once (GET), each answer
+is sent as it is tapped (PUT); at the end all answers at a glance, and handing in.
 """
 
 import asyncio
@@ -17,8 +16,7 @@ from benchmarks.filling.client import Answer, Browser
 from benchmarks.filling.plan import BIRTH_DATE, Person, Plan, Told
 
 FILES = re.compile(rb'(?:href|src)="(/static/[^"]+)"')
-QUESTION = re.compile(r"/portal/questions/form/[a-z0-9-]+/(\d+)/")
-BETWEEN_TAP_AND_NEXT = (0.3, 0.8)
+QUESTION = re.compile(rb'data-question="([^"]+)"')
 
 
 class Unexpected(Exception):
@@ -65,29 +63,28 @@ class Patient:
         form = f"/portal/questions/form/{instrument}/"
         well(await self.browser.get("what it is about", form), "start")
         await self._pause()
-        onward = well(await self.browser.post("begin", form, {"language": "en"}), "begin", 302).location
-        for number, answer in enumerate(answers, 1):
-            if onward != f"{form}{number}/":
-                raise Unexpected(f"question {number} of {instrument} was expected, not {onward}")
-            onward = await self._answer(instrument, number, onward, answer)
+        begun = {"language": "en", "at_once": "1"}
+        sheet = well(await self.browser.post("begin", form, begun), "begin", 302).location
+        page = well(await self.browser.get("see the questions", sheet), "questions")
+        names = [name.decode() for name in QUESTION.findall(page.body)]
+        if len(names) < len(answers):
+            raise Unexpected(f"{instrument} shows {len(names)} questions for {len(answers)} answers")
+        for number, (name, answer) in enumerate(zip(names, answers, strict=False), 1):
+            await self._answer(instrument, number, sheet, name, answer)
         check = f"{form}check/"
-        if onward != check:
-            raise Unexpected(f"{instrument} was to be at its end, not at {onward}")
         well(await self.browser.get("look over it", check), "check")
         await self._pause()
         done = well(await self.browser.post("hand in", check, {}), "hand in", 302).location
         self.told.finished.setdefault(self.person.patient_id, []).append(instrument)
         well(await self.browser.get("thanks", done), "thanks")
 
-    async def _answer(self, instrument: str, number: int, path: str, answer: str) -> str:
-        well(await self.browser.get("see a question", path), "question")
+    async def _answer(self, instrument: str, number: int, sheet: str, name: str, answer: str) -> None:
         await self._pause()
-        body = json.dumps({"answer": [answer]}).encode()
-        well(await self.browser.put("tap an answer", path, body), "tap")
+        body = json.dumps({"fields": {name: [answer]}, "held": {name: []}}).encode()
+        said = json.loads(well(await self.browser.put("tap an answer", sheet, body), "tap").body)
+        if said["kept"] != [name]:
+            raise Unexpected(f"question {number} of {instrument} was not kept")
         self._acknowledged(instrument, number, answer)
-        if self.plan.pause[1]:
-            await asyncio.sleep(self.chance.uniform(*BETWEEN_TAP_AND_NEXT))
-        return well(await self.browser.post("next", path, {"answer": answer}), "next", 302).location
 
     def _acknowledged(self, instrument: str, number: int, answer: str) -> None:
         of_person = self.told.kept.setdefault(self.person.patient_id, {})
