@@ -24,6 +24,7 @@ from openkap.knowledge.schema.consent_template import Blank, ConsentRules
 from openkap.knowledge.schema.record import Text
 
 if TYPE_CHECKING:
+    from openkap.apps.assessment.models import Episode
     from openkap.apps.people.models import Patient
     from openkap.apps.sites.models import Site
 
@@ -200,6 +201,28 @@ def _of_valid(consent: Consent, now: datetime) -> Standing:
     elif is_outdated(consent, now):
         code = Code.SUPERSEDED
     return Standing(code, consent.public_id, frozenset(consent.records))
+
+
+def withdrawn_in(episodes: Iterable["Episode"]) -> dict[tuple[int, str, str], datetime]:
+    """Since when consent to a drug and route stands withdrawn, by episode, drug and route; one query.
+
+    A consent that was valid after it ends that. For due work over many patients: nobody looks at them.
+    """
+    states = [ConsentState.WITHDRAWN.value, *(state.value for state in _AGREED)]
+    rows = Consent.objects.filter(episode__in=[episode.pk for episode in episodes], state__in=states)
+    found: dict[tuple[int, str, str], datetime] = {}
+    for episode, drug, route, state, at in rows.order_by("id").values_list(
+        "episode_id", "drug", "route", "state", "state_at"
+    ):
+        if state == ConsentState.WITHDRAWN:
+            found[episode, drug, route] = at
+        else:
+            found.pop((episode, drug, route), None)
+    return found
+
+
+# what has been valid, whatever became of it; a withdrawal ends all that stands, so newer ones came after it
+_AGREED = (ConsentState.VALID, ConsentState.SUPERSEDED, ConsentState.EXPIRED)
 
 
 def is_expired(consent: Consent, now: datetime) -> bool:

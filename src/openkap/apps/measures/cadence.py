@@ -59,6 +59,11 @@ class Standing:
         """What is asked now."""
         return [row for row in self.rows if row.state == AskState.ASKED]
 
+    def is_withdrawn(self, now: datetime) -> bool:
+        """Whether the patient has withdrawn consent to the treatment that the cadence goes with."""
+        since = self.course.withdrawn_at if self.course else None
+        return since is not None and since <= now
+
     def settled(self, ask: core.Ask) -> bool:
         """Whether this ask is over: answered, run out, or taken back by a person."""
         return any(
@@ -179,7 +184,9 @@ def differences(standing: Standing, now: datetime) -> Differences:
     expire, withdraw, move = list[Ask](), list[Ask](), list[tuple[Ask, core.Ask]]()
     for row in standing.open_rows:
         ask = wanted.get(row.key)
-        if _is_over(row, ask, now):
+        if standing.is_withdrawn(now) and not row.is_by_hand:
+            withdraw.append(row)
+        elif _is_over(row, ask, now):
             expire.append(row)
         elif _is_unwanted(row, ask, standing, now):
             withdraw.append(row)

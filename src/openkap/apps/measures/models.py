@@ -117,6 +117,9 @@ class AskState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Taken back")
 
 
+CONSENT_WITHDRAWN = "consent-withdrawn"  # the reason of an ask that was taken back by itself for that
+
+
 class Ask(models.Model):
     """One questionnaire asked for once: open from its opening until it is answered, expired or taken back.
 

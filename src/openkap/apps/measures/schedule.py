@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from openkap.apps.measures.cadence import Standing, standing_of
-from openkap.apps.measures.models import Ask, AskingChange, AskState
+from openkap.apps.measures.models import CONSENT_WITHDRAWN, Ask, AskingChange, AskState
 from openkap.apps.measures.queries import words
 from openkap.core.planning import asking as core
 from openkap.knowledge.schema.cadence import AskStage, Cadence
@@ -40,6 +40,7 @@ STATE_SHOWN = {
     AskState.WITHDRAWN: "blocked",
 }
 TAKEN_BACK_BY_ITSELF = _("The plan changed, or it was answered shortly before.")
+REASONS = {CONSENT_WITHDRAWN: _("The patient withdrew consent to the treatment.")}
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ class Schedule:
     title: str
     chosen_by_hand: bool
     pause: core.Pause | None
+    withdrawn_at: datetime | None  # since when consent to the treatment stands withdrawn
     left_out: tuple[str, ...]
     changes: tuple[AskingChange, ...]  # newest first
     open: tuple[Listed, ...]
@@ -146,6 +148,7 @@ def schedule_of(patient: "Patient", now: datetime) -> Schedule:
         title=words(standing.cadence.title) if standing.cadence else "",
         chosen_by_hand=bool(standing.cadence and changes.cadence_id == standing.cadence.id),
         pause=changes.pause_at(now),
+        withdrawn_at=standing.course.withdrawn_at if standing.course else None,
         left_out=tuple(sorted(known[name].abbreviation for name in changes.left_out if name in known)),
         changes=tuple(reversed(changes.rows)),
         open=open_ones,
@@ -238,7 +241,8 @@ def _of_row(row: Ask, standing: Standing, now: datetime) -> Listed:
         next_reminder=row.next_reminder_at,
         closed_at=row.closed_at,
         by=row.closed_by or row.asked_by,
-        reason=row.reason or (TAKEN_BACK_BY_ITSELF if state is AskState.WITHDRAWN else ""),
+        reason=REASONS.get(row.reason, row.reason)
+        or (TAKEN_BACK_BY_ITSELF if state is AskState.WITHDRAWN else ""),
         response_id=row.response.public_id if row.response else None,
     )
 

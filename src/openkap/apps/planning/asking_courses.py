@@ -1,11 +1,15 @@
-"""Plans as far as asking goes, told to measures, which lie below: when doses and visits are, and what ended."""
+"""Plans as far as asking goes, told to measures, which lie below: when doses and visits are, what ended,
+and whether consent to the treatment was withdrawn."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from openkap.apps.assessment.queries import newest_episodes
+from openkap.apps.consent.queries import withdrawn_in
+from openkap.apps.planning.compiling import protocol_version
 from openkap.apps.planning.models import Plan, Visit
 from openkap.apps.planning.states import PlanState, VisitState
 from openkap.core.planning.asking import Course, Dose
@@ -28,9 +32,10 @@ TAKES_PLACE = (VisitState.PLANNED.value, VisitState.ARRIVED.value, VisitState.DO
 
 
 def courses_of(patients: Collection[int] | None, _now: datetime) -> Mapping[int, Course]:
-    """The course of each patient's newest episode and its newest plan, in three queries."""
+    """The course of each patient's newest episode and its newest plan, in four queries."""
     episodes = newest_episodes(patients)
     plans = _plans_of(episodes)
+    withdrawn = withdrawn_in(episodes)
     visits: dict[int, list[Visit]] = {}
     found = Visit.objects.filter(plan__in=list(plans.values()), state__in=TAKES_PLACE)
     for visit in found.order_by("starts_at", "ordinal"):
@@ -38,7 +43,9 @@ def courses_of(patients: Collection[int] | None, _now: datetime) -> Mapping[int,
     courses = {}
     for episode in episodes:
         plan = plans.get(episode.pk)
-        courses[episode.patient_id] = _course(episode, plan, visits.get(plan.pk, []) if plan else [])
+        course = _course(episode, plan, visits.get(plan.pk, []) if plan else [])
+        since = withdrawn.get((episode.pk, *_treatment(episode, plan)))
+        courses[episode.patient_id] = replace(course, withdrawn_at=since)
     return courses
 
 
@@ -49,6 +56,14 @@ def _plans_of(episodes: list["Episode"]) -> dict[int, Plan]:
         if plan.episode_id not in found or found[plan.episode_id].state != PlanState.ACTIVE.value:
             found[plan.episode_id] = plan
     return found
+
+
+def _treatment(episode: "Episode", plan: Plan | None) -> tuple[str, str]:
+    """The drug and route that the course is about: its plan's, as at the dose; without one its episode's."""
+    if plan is None:
+        return episode.drug, episode.route
+    protocol = protocol_version(plan.protocol_id, plan.protocol_version)
+    return protocol.drug.value, protocol.route.value
 
 
 def _course(episode: "Episode", plan: Plan | None, visits: list[Visit]) -> Course:

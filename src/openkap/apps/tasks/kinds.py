@@ -38,6 +38,7 @@ class TaskKind(StrEnum):
     CONSENT_COUNTERSIGN = "consent-countersign"
     CONSENT_QUESTION = "consent-question"
     CONSENT_RENEW = "consent-renew"
+    CONSENT_STOPPED = "consent-stopped"
 
 
 class AlertKind(StrEnum):
@@ -115,6 +116,12 @@ TASKS: dict[TaskKind, TaskRow] = {
         _("Answer a question about the consent"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR
     ),
     TaskKind.CONSENT_RENEW: TaskRow(_("Consent must be signed again"), Role.PRESCRIBER, Role.MEDICAL_DIRECTOR),
+    TaskKind.CONSENT_STOPPED: TaskRow(
+        _("Consent was withdrawn and asking has stopped: decide how it goes on"),
+        Role.PRESCRIBER,
+        Role.MEDICAL_DIRECTOR,
+        says_what_was_done=True,
+    ),
     TaskKind.KNOWLEDGE_SIGN: TaskRow(_("Decide on a knowledge record"), Role.MEDICAL_DIRECTOR, None),
 }
 

@@ -40,7 +40,9 @@ class Visit:
 class Course:
     """A person's course as far as asking goes. `key` names the plan, or the episode where there is none yet.
 
-    `ended_at`: nothing is asked from then on. `indication` and `protocol_id` may be ''.
+    `ended_at`: nothing is asked from then on. `withdrawn_at`: since then consent to the treatment is withdrawn,
+    and nothing is asked either; what people ask for by hand is not part of this. `indication` and
+    `protocol_id` may be ''.
     """
 
     zone: ZoneInfo
@@ -51,6 +53,7 @@ class Course:
     doses: tuple[Dose, ...] = ()
     visits: tuple[Visit, ...] = ()
     ended_at: datetime | None = None
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -309,8 +312,9 @@ def _after_last_answer(ask: Ask, least: int, given: Sequence[datetime], course: 
 
 
 def _within(ask: Ask, course: Course, pauses: Sequence[Pause]) -> Ask | None:
-    """As far as it lies before the end of the course and outside pauses."""
-    ask = _closed_at(ask, course.ended_at or ask.expires)
+    """As far as it lies before the end of the course or of its consent, and outside pauses."""
+    for end in (course.ended_at, course.withdrawn_at):
+        ask = _closed_at(ask, end or ask.expires)
     for pause in sorted(pauses, key=lambda one: one.begins):
         if pause.begins <= ask.opens and (pause.ends is None or ask.opens < pause.ends):
             if pause.ends is None:

@@ -157,5 +157,6 @@ class ConsentRules(Record):
     ask_again_days_before: Annotated[int, Field(ge=0)]
     not_within_hours_after_dose: Annotated[int, Field(ge=0)]
     withdrawal_alert_within_minutes: Annotated[int, Field(ge=1)]
+    decide_after_withdrawal_within_hours: Annotated[int, Field(ge=1)]
     countersign_within_hours: Annotated[int, Field(ge=1)]
     ask_again_within_days: Annotated[int, Field(ge=0)]

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from tests.factories.access import a_user
+from tests.factories.consent import valid_consent
 from tests.factories.measures import a_phq_9, a_total
 from tests.factories.planning import DAY, a_plan, ready_for_plan, sign, visits
 from tests.factories.portal import let_in
@@ -19,6 +20,7 @@ from openkap.apps.access.roles import Role
 from openkap.apps.assessment.operations import end_episode, set_indication
 from openkap.apps.assessment.queries import current_episode
 from openkap.apps.audit.models import Row
+from openkap.apps.consent.operations import withdraw
 from openkap.apps.measures import operations
 from openkap.apps.measures.cadence import standing_of
 from openkap.apps.measures.inbox_asks import expired_items
@@ -36,6 +38,7 @@ from openkap.errors import BadInput, NotAllowedNow, Refused
 
 pytestmark = pytest.mark.django_db
 CADENCE = "asking-depression"
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -183,6 +186,54 @@ def test_nothing_is_asked_after_the_programme_ended(care: CaredFor) -> None:
     operations.keep_asks(now=now + DAY)
     assert asked(care) == set()
     assert operations.keep_asks(now=now + 9 * DAY) == 0
+
+
+def test_withdrawn_consent_stops_what_belongs_to_the_treatment_until_they_agree_again(
+    care: CaredFor, settings: Any
+) -> None:
+    settings.MAIL_READY = True
+    reachable(care)
+    now = enrolled(care, days=1)
+    consent = valid_consent(care, now - HOUR)
+    operations.keep_asks(now=now)
+    operations.ask_now(
+        by=care.therapist, now=now, patient=care.patient, instrument_id="sidas",
+        until=now.date() + DAY, reason="asked after a hard week",
+    )  # fmt: skip
+    operations.keep_asks(now=now + DAY)
+    before = asked(care)
+    withdraw(by=care.prescriber, now=now + DAY, consent=consent)
+    assert asked(care) == {"sidas"}, "what a person asked for stays"
+    assert before - {"sidas"} <= asked(care, "withdrawn")
+    assert not asked(care, "expired"), "nobody failed to answer"
+    assert not Task.objects.filter(kind="measure-due", state="open").exclude(about_code="sidas").exists()
+    assert operations.keep_asks(now=now + DAY + HOUR) == 0, "neither asked nor reminded of"
+    task = Task.objects.get(kind="consent-stopped")
+    assert (task.state, task.role, task.due_at) == ("open", "prescriber", now + 2 * DAY)
+    schedule = schedule_of(care.patient, now + DAY)
+    assert schedule.withdrawn_at == now + DAY
+    taken_back = [one for one in schedule.behind if one.first.status == "blocked"]
+    assert {str(one.first.reason) for one in taken_back} == {"The patient withdrew consent to the treatment."}
+    valid_consent(care, now + 3 * DAY)
+    assert {"phq-9", "gad-7"} <= asked(care), "what has not run out is asked again"
+    assert schedule_of(care.patient, now + 4 * DAY).withdrawn_at is None
+    task.refresh_from_db()
+    assert task.state == "done"
+
+
+def test_consent_withdrawn_for_another_treatment_stops_nothing(care: CaredFor) -> None:
+    now = enrolled(care, days=1)
+    consent = valid_consent(care, now - HOUR)
+    operations.keep_asks(now=now)
+    before = asked(care)
+    episode = current_episode(care.patient)
+    assert episode is not None
+    set_indication(
+        by=care.prescriber, now=now, patient=care.patient,
+        indication=episode.indication, drug="esketamine", route="in",
+    )  # fmt: skip
+    withdraw(by=care.prescriber, now=now + HOUR, consent=consent)
+    assert asked(care) >= before
 
 
 def test_one_ask_is_skipped_with_a_reason_and_stays_skipped(care: CaredFor) -> None:

@@ -101,6 +101,8 @@ def test_what_was_just_answered_is_asked_later_or_not_at_all() -> None:
 def test_nothing_after_the_end_and_nothing_in_a_pause() -> None:
     ended = asks(replace(COURSE, ended_at=at(FIRST + 4 * DAY)))
     assert max(ask.expires for ask in ended) <= at(FIRST + 4 * DAY)
+    withdrawn = asks(replace(COURSE, ended_at=at(FIRST + 9 * DAY), withdrawn_at=at(FIRST + 4 * DAY)))
+    assert withdrawn == ended
     pause = Pause(at(FIRST), at(FIRST + 5 * DAY))
     found = asks(COURSE, Answered(pauses=(pause,)))
     assert not [ask for ask in found if pause.begins <= ask.opens < at(FIRST + 5 * DAY)]

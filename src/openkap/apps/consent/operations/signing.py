@@ -13,10 +13,16 @@ from openkap.apps.access.models import User
 from openkap.apps.consent import queries
 from openkap.apps.consent.models import Consent, Signature
 from openkap.apps.consent.operations.moving import locked, move, note
-from openkap.apps.consent.operations.tasks import ask_to_countersign, settle_countersigning, settle_renewal
+from openkap.apps.consent.operations.tasks import (
+    ask_to_countersign,
+    settle_countersigning,
+    settle_how_it_goes_on,
+    settle_renewal,
+)
 from openkap.apps.consent.permissions import check_may_countersign, check_may_read, is_patient
 from openkap.apps.consent.states import ConsentState, consent_after
 from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.measures.operations import keep_asks_of
 from openkap.apps.people.names import words
 from openkap.errors import BadInput, NotAllowedNow, Refused
 
@@ -108,6 +114,8 @@ def countersign(
     move(consent, "countersign", now=now)
     settle_countersigning(consent, by=by, now=now)
     settle_renewal(consent, by=by, now=now)
+    settle_how_it_goes_on(consent, by=by, now=now)
+    keep_asks_of(now=now, patient=consent.patient)
     note(by, now, "countersign", consent, {"until": consent.valid_until.isoformat()})
     return consent
 

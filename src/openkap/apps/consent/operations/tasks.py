@@ -1,6 +1,7 @@
 """The tasks and alerts that consents bring with them."""
 
 from datetime import datetime
+from uuid import UUID
 
 from openkap.apps.audit.operations import Actor, SystemActor
 from openkap.apps.consent.models import Consent, Question
@@ -56,9 +57,7 @@ def ask_to_renew(consent: Consent, *, now: datetime, due_at: datetime) -> None:
 
 def settle_renewal(consent: Consent, *, by: Actor, now: datetime) -> None:
     """Signed again, or taken back: for this drug and route nothing waits any more."""
-    for public_id in Consent.objects.filter(
-        patient=consent.patient_id, drug=consent.drug, route=consent.route
-    ).values_list("public_id", flat=True):
+    for public_id in _all_of(consent):
         settle_task(by=by, now=now, key=f"consent-renew:{public_id}")
 
 
@@ -77,6 +76,28 @@ def alert_of_withdrawal(consent: Consent, *, by: Actor, now: datetime, acknowled
     )
 
 
+def ask_how_it_goes_on(consent: Consent, *, by: Actor, now: datetime, due_at: datetime) -> None:
+    """What the treatment asks has stopped with the consent: who treats decides what now."""
+    open_task(
+        by=by,
+        now=now,
+        kind=TaskKind.CONSENT_STOPPED,
+        key=f"consent-stopped:{consent.public_id}",
+        site=consent.site,
+        patient=consent.patient,
+        owner=consent.episode.prescriber,
+        due_at=due_at,
+        about=About("consent", consent.public_id),
+        detail=_drug_and_route(consent),
+    )
+
+
+def settle_how_it_goes_on(consent: Consent, *, by: Actor, now: datetime) -> None:
+    """The patient has agreed anew to this drug and route."""
+    for public_id in _all_of(consent):
+        settle_task(by=by, now=now, key=f"consent-stopped:{public_id}")
+
+
 def _open(consent: Consent, kind: TaskKind, key: str, *, by: Actor, now: datetime, due_at: datetime) -> None:
     open_task(
         by=by,
@@ -89,6 +110,12 @@ def _open(consent: Consent, kind: TaskKind, key: str, *, by: Actor, now: datetim
         about=About("consent", consent.public_id),
         detail=_drug_and_route(consent),
     )
+
+
+def _all_of(consent: Consent) -> list[UUID]:
+    """Every consent of the patient to this drug and route."""
+    rows = Consent.objects.filter(patient=consent.patient_id, drug=consent.drug, route=consent.route)
+    return list(rows.values_list("public_id", flat=True))
 
 
 def _drug_and_route(consent: Consent) -> str:

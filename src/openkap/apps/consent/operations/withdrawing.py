@@ -8,10 +8,16 @@ from openkap.apps.access.models import User
 from openkap.apps.consent import queries
 from openkap.apps.consent.models import Consent, Withdrawal
 from openkap.apps.consent.operations.moving import locked, move, note
-from openkap.apps.consent.operations.tasks import alert_of_withdrawal, settle_countersigning, settle_renewal
+from openkap.apps.consent.operations.tasks import (
+    alert_of_withdrawal,
+    ask_how_it_goes_on,
+    settle_countersigning,
+    settle_renewal,
+)
 from openkap.apps.consent.permissions import check_may_withdraw, is_patient
 from openkap.apps.consent.states import OPEN, ConsentState, consent_after
 from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.measures.operations import keep_asks_of
 
 MOST = 2000
 STANDS = (ConsentState.SIGNED, ConsentState.VALID)
@@ -22,7 +28,8 @@ def withdraw(*, by: User, now: datetime, consent: Consent, reason: str = "") -> 
     """The patient takes back what was signed: in the portal, or by telling a member of staff.
 
     No reason is needed. From now on no dose starts; whatever else is signed or open for the same drug and route
-    ends with it. The prescriber is alerted. Raises `Refused`, `NotAllowedNow`.
+    ends with it. What the treatment asks the patient to fill in stops with its reminders; what a person asked
+    for by hand stays. The prescriber is alerted, and decides how it goes on. Raises `Refused`, `NotAllowedNow`.
     """
     check_may_withdraw(by, consent)
     consent = locked(consent)
@@ -34,8 +41,12 @@ def withdraw(*, by: User, now: datetime, consent: Consent, reason: str = "") -> 
             _withdraw(locked(other), by=by, now=now, reason=reason)
         else:
             move(other, "decline", now=now)
-    within = queries.rules_of(knowledge_for(consent.site, now)).withdrawal_alert_within_minutes
-    alert_of_withdrawal(consent, by=by, now=now, acknowledge_by=now + timedelta(minutes=within))
+    rules = queries.rules_of(knowledge_for(consent.site, now))
+    until = now + timedelta(minutes=rules.withdrawal_alert_within_minutes)
+    alert_of_withdrawal(consent, by=by, now=now, acknowledge_by=until)
+    due_at = now + timedelta(hours=rules.decide_after_withdrawal_within_hours)
+    ask_how_it_goes_on(consent, by=by, now=now, due_at=due_at)
+    keep_asks_of(now=now, patient=consent.patient)
     return consent
 
 

@@ -17,7 +17,7 @@ from openkap.apps.audit import operations as audit
 from openkap.apps.audit.operations import Actor, Subject, SystemActor
 from openkap.apps.measures.cadence import Differences, Standing, differences, standing_of, standings
 from openkap.apps.measures.cadence_courses import courses_for
-from openkap.apps.measures.models import Ask, AskState, Response
+from openkap.apps.measures.models import CONSENT_WITHDRAWN, Ask, AskState, Response
 from openkap.apps.measures.operations.asking_tasks import (
     is_for_patient,
     open_task_for,
@@ -60,15 +60,22 @@ def keep_asks_of(*, now: datetime, patient: "Patient") -> int:
     standing = standing_of(patient, now)
     found = differences(standing, now)
     system = SystemActor()
-    for row in (*found.expire, *found.withdraw):
+    why = CONSENT_WITHDRAWN if standing.is_withdrawn(now) else ""
+    for row in found.expire:
         withdraw_task_of(row, by=system, now=now)
-        _close(row, AskState.EXPIRED if row in found.expire else AskState.WITHDRAWN, now=now)
+        _close(row, AskState.EXPIRED, now=now)
+    for row in found.withdraw:
+        withdraw_task_of(row, by=system, now=now)
+        row.reason = why
+        _close(row, AskState.WITHDRAWN, now=now)
     for row, ask in found.move:
         withdraw_task_of(row, by=system, now=now)
         _move(row, ask)
     opened = Ask.objects.bulk_create(_opened(ask, standing, now) for ask in found.open)
     for row in (*opened, *(row for row, _ask in found.move)):
         open_task_for(row, standing, now)
+    if found.withdraw:
+        _hold_messages(patient, now)
     _note(standing, found, now)
     return len(found.expire) + len(found.withdraw) + len(found.move) + len(opened)
 
@@ -89,8 +96,7 @@ def close_answered(*, by: Actor, now: datetime, response: Response) -> None:
         row.response = response
         settle_task_of(row, by=by, now=now)
         _close(row, AskState.ANSWERED, now=now, by=by)
-    if not Ask.objects.filter(patient_id=response.patient_id, state=AskState.ASKED).exists():
-        withdraw_waiting(now=now, patient=response.patient, wording=WORDING)
+    _hold_messages(response.patient, now)
 
 
 @transaction.atomic
@@ -188,6 +194,12 @@ def take_back_open(
             row.reason = reason
             _close(row, AskState.WITHDRAWN, now=now, by=by)
             withdraw_task_of(row, by=by, now=now)
+
+
+def _hold_messages(patient: "Patient", now: datetime) -> None:
+    """Send no reminder that still waits to go out, once nothing is asked any more."""
+    if not Ask.objects.filter(patient=patient, state=AskState.ASKED).exists():
+        withdraw_waiting(now=now, patient=patient, wording=WORDING)
 
 
 def _opened(ask: core.Ask, standing: Standing, now: datetime) -> Ask:
