@@ -89,15 +89,18 @@ class WorkedPatient:
                 yield _entry(kind, entry if isinstance(entry, dict) else {"text": entry}, number)
 
     def _values(self) -> Iterator[Fact]:
+        measured = self.said.get("pressure-on", TODAY)
         for reading in self.said.get("pressure", ()):
             for concept, number in zip(
                 ("systolic-pressure", "diastolic-pressure"), reading.split("/"), strict=True
             ):
-                yield _value(concept, f"{number} mm[Hg]")
+                yield _value(concept, f"{number} mm[Hg]", measured)
         if "phq-9" in self.said:
             yield _value("phq-9-total", f"{self.said['phq-9']} {{score}}")
         for concept, value in self.said.get("values", {}).items():
             yield _value(concept, value)
+        for concept, (value, day) in self.said.get("values-on", {}).items():
+            yield _value(concept, value, day)
 
     def _interview(self) -> Iterator[Fact]:
         """What they answered; whatever else is asked was denied today, unless nobody asked."""
@@ -128,13 +131,13 @@ def _entry(kind: FactKind, said: Mapping[str, Any], number: int) -> Fact:
         codes=(Code(CodeSystem.SNOMED, said["snomed"]),) if "snomed" in said else (),
         status=FactStatus(said.get("status", "active")),
         onset=PartialDate.parse(str(since)) if since else None,
-        recorded=TODAY,
+        recorded=said.get("recorded", TODAY),
         source_ref=f"{kind}/{number}",
     )
 
 
-def _value(concept: str, value: str) -> Fact:
-    return Fact(FactKind.OBSERVATION, concept=concept, value=parse_quantity(value), recorded=TODAY)
+def _value(concept: str, value: str, day: date = TODAY) -> Fact:
+    return Fact(FactKind.OBSERVATION, concept=concept, value=parse_quantity(value), recorded=day)
 
 
 def _answer(concept: str, status: FactStatus, day: date) -> Fact:

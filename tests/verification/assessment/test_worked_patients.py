@@ -6,8 +6,14 @@ import pytest
 from tests.factories.patients import KNOWN, TODAY, WorkedPatient, worked_patients
 
 from openkap.core.assessment import FindingAction, Verdict, assess
+from openkap.knowledge.schema.rule import Action
 
 PATIENTS = worked_patients()
+SAID = {
+    "id", "who", "age", "sex", "for", "jurisdiction", "adopted", "conditions", "procedures", "medicines",
+    "allergies", "pressure", "pressure-on", "phq-9", "values", "values-on", "answers", "answers-on",
+    "not-asked", "interview", "lacking", "any-findings", "expect", "findings", "why",
+}  # fmt: skip
 ANXIETY = {"gad", "panic", "agoraphobia", "sad"}
 
 
@@ -32,6 +38,19 @@ def test_there_are_enough_of_every_kind() -> None:
     assert verdicts["blocked"] >= 30
     assert sum(patient.scope.indication in ANXIETY for patient in PATIENTS) >= 40
     assert all(patient.said["who"] and patient.said["why"] for patient in PATIENTS)
+
+
+def test_nothing_of_a_patient_is_written_where_nobody_reads_it() -> None:
+    """A slip of punctuation makes a key of half a sentence, and what it says is lost."""
+    lost = {patient.said["id"]: set(patient.said) - SAID for patient in PATIENTS}
+    assert {patient: keys for patient, keys in lost.items() if keys} == {}
+
+
+def test_every_rule_that_does_more_than_inform_is_met_by_a_whole_patient() -> None:
+    found = [item for patient in PATIENTS for item in patient.said.get("findings", {}).items()]
+    met = {rule for rule, does in found if does != "needs"}
+    acting = {rule.id for rule in KNOWN["nothing"].rules.values() if rule.action is not Action.INFORM}
+    assert acting - met == set()
 
 
 def test_they_cover_drugs_routes_and_indications() -> None:
