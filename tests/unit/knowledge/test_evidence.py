@@ -145,6 +145,29 @@ def test_everything_a_patient_reads_is_there_in_spanish() -> None:
         assert all(text.es for text in texts if text), figure.id
 
 
+@pytest.mark.parametrize("option", [one for one in OPTIONS if one.drug], ids=lambda one: one.id)
+def test_what_may_hurt_is_told_before_anybody_has_signed_anything_off(option: Treatment) -> None:
+    """What was recalled stays hidden until the director decides; what was read must say enough without it."""
+    read = " ".join(claim.words.en for claim in option.notice if claim.verification is Verification.SOURCE)
+    for harm in ("blood pressure", "far|dream-like", "depend|misused"):
+        assert re.search(harm, read), harm
+
+
+def test_a_relapse_is_never_softened_by_what_was_said_of_getting_well() -> None:
+    """'A later look found fewer' warns beside those who got well, and comforts beside those who fell back."""
+    relapses = [figure for figure in EVIDENCE if figure.endpoint is Endpoint.RELAPSE and figure.caveat]
+    assert len(relapses) >= 4
+    assert all("fewer" not in figure.caveat.en for figure in relapses if figure.caveat)
+
+
+def test_a_bound_is_no_interval() -> None:
+    """'More than 90' is not a range from 90 to 100 that anybody published."""
+    early = KNOWN.evidence["early-non-improvement-2024-predicts"]
+    assert early.interval is None
+    assert early.caveat is not None
+    assert "more than 90" in early.caveat.en
+
+
 def syllables(word: str) -> int:
     """Groups of vowels, a silent e at the end left out."""
     groups = len(re.findall(r"[aeiouy]+", word))
