@@ -36,7 +36,7 @@ def test_answers_are_typed_without_the_mouse(page_as: PageAs, product: object) -
     expect(page.get_by_role("heading", name="Measures")).to_be_visible()
     kept = Response.objects.get()
     assert (kept.total, kept.answers["9"], kept.answers["difficulty"]) == (10, 1, 3)
-    assert Alert.objects.get(patient=cared.patient).detail == "PHQ-9 question 9: 1, new"
+    assert Alert.objects.get(patient=cared.patient).detail == "PHQ-9 question 9: 1 (Several days), new"
 
 
 def test_what_is_typed_survives_a_closed_tab(page_as: PageAs) -> None:

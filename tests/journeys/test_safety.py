@@ -58,7 +58,7 @@ def test_an_acute_answer_reaches_who_is_on_duty_and_holds_dosing(
 
     strip = staff.get_by_role("alert").get_by_role("link", name="1 alert needs someone now")
     expect(strip).to_be_visible(timeout=MINUTE)
-    expect(staff.get_by_text("1 of them names you")).to_be_visible()
+    expect(staff.get_by_text("It names you", exact=True)).to_be_visible()
     expect(staff).to_have_title(re.compile(r"^\(1!\) "))
     sound = staff.get_by_role("button", name="Sound")
     sound.click()
@@ -72,10 +72,10 @@ def test_an_acute_answer_reaches_who_is_on_duty_and_holds_dosing(
     strip.click()
     expect(staff.get_by_text("ACUTE; ASQ question 3")).to_be_visible()
     axe(staff)
-    staff.get_by_text("Answer", exact=True).click()
+    staff.get_by_text("Acknowledge", exact=True).click()
     staff.get_by_label("What was done").first.fill("On the line with her, sister on the way")
-    staff.get_by_role("button", name="Save the answer").click()
-    expect(staff.get_by_text("Answered:")).to_be_visible()
+    staff.get_by_role("button", name="Save", exact=True).click()
+    expect(staff.get_by_text("Acknowledged:")).to_be_visible()
     expect(strip).to_be_hidden()
 
     staff.goto(f"/patients/{care.patient.public_id}/safety/")

@@ -117,7 +117,7 @@ def _risk(reader: Reader) -> HeaderItem | None:
     note = (
         ngettext("and %(n)s more open", "and %(n)s more open", more) % {"n": more}
         if more
-        else _("not answered")
+        else _("not acknowledged")
     )
     return HeaderItem(_("Needs someone now"), str(first.words), note, icon="alert-triangle", tone="over")
 

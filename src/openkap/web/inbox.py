@@ -17,19 +17,29 @@ from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
 from openkap.apps.inbox.items import KINDS, InboxItem, InboxKind, Provider, Urgency
 from openkap.apps.journal.inbox_items import inbox_items as journal_items
+from openkap.apps.journal.inbox_items import items_for_therapist
 from openkap.apps.lifestyle.inbox_items import inbox_items as lifestyle_items
+from openkap.apps.lifestyle.reading import reading
 from openkap.apps.measures.inbox_asks import expired_items
 from openkap.apps.measures.inbox_items import inbox_items as questionnaire_items
 from openkap.apps.people import queries as people
 from openkap.apps.people.models import Patient
-from openkap.apps.tasks.inbox_items import off_track_items, risk_review_items
+from openkap.apps.tasks.inbox_items import alert_items, off_track_items, risk_review_items
+
+
+def _questionnaires(patients: "QuerySet[Patient]", now: datetime) -> list[InboxItem]:
+    """Weeks of everyday life have a kind of their own, so they are not listed a second time."""
+    return questionnaire_items(patients, now, but=(reading().instrument,))
+
 
 PROVIDERS: tuple[tuple[InboxKind, Provider], ...] = (
-    (InboxKind.RESULT, questionnaire_items),
+    (InboxKind.ALERT, alert_items),
+    (InboxKind.RESULT, _questionnaires),
     (InboxKind.OFF_TRACK, off_track_items),
     (InboxKind.RISK_REVIEW, risk_review_items),
     (InboxKind.EXPIRED, expired_items),
     (InboxKind.JOURNAL, journal_items),
+    (InboxKind.JOURNAL_ALONE, items_for_therapist),
     (InboxKind.LIFESTYLE, lifestyle_items),
 )
 SHOWN = ("mine", "all")
@@ -111,6 +121,9 @@ def _from_providers(viewer: User, patients: QuerySet[Patient], now: datetime) ->
     """Each provider on those of `patients` whose items of its kind the viewer may read."""
     found: list[InboxItem] = []
     for kind, provider in PROVIDERS:
-        readable = people.patients_for(viewer, KINDS[kind].reads).filter(pk__in=patients.values("pk"))
+        row = KINDS[kind]
+        readable = people.patients_for(viewer, row.reads).filter(pk__in=patients.values("pk"))
+        if row.alone is not None:
+            readable = people.patients_in_team_of(viewer, readable, row.alone)
         found += provider(readable, now)
     return found

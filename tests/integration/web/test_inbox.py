@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from tests.factories.access import a_client, a_user
 from tests.factories.measures import a_phq_9, a_total
+from tests.factories.safety import an_asq
 from tests.factories.sites import THEN
 from tests.factories.tasks import SYSTEM, CaredFor, a_patient, a_task, cared_for
 
@@ -20,6 +21,8 @@ from openkap.apps.knowledge_base.operations import sign_off
 from openkap.apps.measures.operations import Entry, correct_response
 from openkap.apps.people.operations import add_to_care_team, link_account
 from openkap.apps.tasks.kinds import TaskKind
+from openkap.apps.tasks.operations import acknowledge_alert
+from openkap.apps.tasks.queries import open_alerts_for
 from openkap.errors import NotAllowedNow, Refused
 from openkap.web.inbox import count_for, forget_count, inbox_for, items_of
 
@@ -165,3 +168,27 @@ def test_the_number_of_queries_does_not_grow_with_patients(
         a_total(a_patient(care.site), THEN, 8, "gad-7")
     with django_assert_max_num_queries(30):  # type: ignore[operator]
         assert len(inbox_for(care.medical_director, LATER)) == 3
+
+
+def test_an_alert_nobody_has_acknowledged_stands_first_and_cannot_be_waved_away(care: CaredFor) -> None:
+    other = a_patient(care.site)
+    add_to_care_team(by=SYSTEM, now=THEN, patient=other, user=care.prescriber)
+    a_total(other, THEN - DAY, 9, "gad-7")
+    a_phq_9(care.patient, THEN, "1,1,1,1,1,1,1,1,1")
+    found = inbox_for(care.prescriber, LATER)
+    assert [one.patient for one in found] == [care.patient, other]
+    first = found[0].items[0]
+    assert (first.kind, first.urgency, first.row.marks) == (InboxKind.ALERT, Urgency.NOW, None)
+    assert "Several days" in first.detail
+    for alert in open_alerts_for(care.prescriber):
+        acknowledge_alert(by=care.prescriber, now=LATER, alert=alert, what_was_done="Called her")
+    kinds = {item.kind for item in items_of(care.prescriber, care.patient, LATER)}
+    assert InboxKind.ALERT not in kinds
+
+
+def test_a_form_without_a_total_is_set_against_what_it_said_before(care: CaredFor) -> None:
+    for days in (0, 1):
+        an_asq(care.patient, THEN + days * DAY)
+    newest, oldest = items_of(care.prescriber, care.patient, LATER)
+    assert oldest.detail == "the first one"
+    assert newest.detail.startswith("as on ")

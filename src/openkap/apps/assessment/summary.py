@@ -18,7 +18,10 @@ from openkap.apps.assessment.models import Episode
 from openkap.apps.assessment.shown import GROUPS
 from openkap.apps.chart.forms import in_language
 from openkap.apps.measures.queries import courses_of
+from openkap.apps.safety.queries import standing_of
+from openkap.apps.safety.words import LEVELS
 from openkap.core.assessment import Finding, Verdict
+from openkap.core.assessment.suicide_risk import Level
 from openkap.errors import NotFound
 
 if TYPE_CHECKING:
@@ -122,12 +125,24 @@ def _severity(patient: "Patient", now: datetime) -> Section:
     lines = []
     for course in courses_of(patient, now):
         latest = course.latest
+        if not (course.has_total or latest.outcome):
+            continue  # read one by one; it says nothing on severity in a line
         day = formats.date_format(latest.administered_at.astimezone(zone), "DATE_FORMAT")
-        total = f"{latest.total} / {course.highest}" if latest.total is not None else ""
+        total = f"{latest.total} / {course.highest}" if latest.total is not None else latest.outcome
         lines.append(
             Line(course.abbreviation, total, ", ".join(part for part in (latest.band_label, day) if part))
         )
-    return Section("severity", _("Severity"), tuple(lines) or (Line(_("Questionnaires"), ""),))
+    found = tuple(lines) or (Line(_("Questionnaires"), ""),)
+    return Section("severity", _("Severity"), (_risk(patient, zone), *found))
+
+
+def _risk(patient: "Patient", zone: ZoneInfo) -> Line:
+    """The level of suicide risk; empty, so 'not known', while nothing bears on it."""
+    standing = standing_of(patient)
+    if standing.level is Level.NOT_ASSESSED or standing.latest is None:
+        return Line(_("Suicide risk"), "")
+    day = formats.date_format(standing.latest.evidence.at.astimezone(zone), "DATE_FORMAT")
+    return Line(_("Suicide risk"), str(LEVELS[standing.level]), day)
 
 
 def _resistance(history: HistoryShown) -> Section:

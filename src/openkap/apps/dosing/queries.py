@@ -1,5 +1,6 @@
 """Sessions and their events, as far as the viewer may see them."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -114,8 +115,21 @@ def doses_of(patient: Patient, now: datetime | None = None) -> list[DoseGiven]:
         Session.objects.filter(patient=patient).select_related("patient", "site").order_by("opened_at", "id")
     )
     at = now or timezone.now()
-    given = [(session, state_of(session, at)) for session in sessions]
+    streams = _streams(patient)
+    given = [
+        (one, state(as_core(streams[one.pk]), order_of(one, at), monitoring_of(one, at), at))
+        for one in sessions
+    ]
     return [_given(session, now_, number) for number, (session, now_) in enumerate(_dosed(given), start=1)]
+
+
+def _streams(patient: Patient) -> dict[int, list[Event]]:
+    """The events of all the patient's sessions in one question to the database, by session."""
+    found: dict[int, list[Event]] = defaultdict(list)
+    rows = Event.objects.filter(session__patient=patient).select_related("author").order_by("session_id", "seq")
+    for row in rows:
+        found[row.session_id].append(row)
+    return found
 
 
 def _dosed(given: list[tuple[Session, SessionState]]) -> list[tuple[Session, SessionState]]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from openkap.apps.access.roles import Permission
+from openkap.apps.access.roles import Permission, Role
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -24,25 +24,35 @@ class InboxKind(StrEnum):
     RESULT = "result"
     OFF_TRACK = "off-track"
     RISK_REVIEW = "risk-review"
+    ALERT = "alert"
     JOURNAL = "journal"
+    JOURNAL_ALONE = "journal-alone"
     EXPIRED = "expired"
     LIFESTYLE = "lifestyle"
 
 
 @dataclass(frozen=True)
 class KindRow:
-    """Who reads a kind, and who may say that they have looked; None: what it asks for settles it."""
+    """Who reads a kind, and who may say that they have looked; None: what it asks for settles it.
+
+    `alone`: it is for who is on the patient's care team in that role now, and for nobody else.
+    """
 
     words: "_StrPromise"
     reads: Permission
     marks: Permission | None
+    alone: Role | None = None
 
 
 KINDS: dict[InboxKind, KindRow] = {
     InboxKind.RESULT: KindRow(_("Questionnaire"), Permission.CHART_READ, Permission.INBOX_MARK),
     InboxKind.OFF_TRACK: KindRow(_("Off track"), Permission.CHART_READ, None),
     InboxKind.RISK_REVIEW: KindRow(_("Safety review"), Permission.TASK_READ, None),
+    InboxKind.ALERT: KindRow(_("Needs someone now"), Permission.TASK_READ, None),
     InboxKind.JOURNAL: KindRow(_("Journal"), Permission.THERAPY_READ, Permission.INBOX_MARK),
+    InboxKind.JOURNAL_ALONE: KindRow(
+        _("Journal, for you alone"), Permission.THERAPY_READ, Permission.INBOX_MARK, alone=Role.THERAPIST
+    ),
     InboxKind.EXPIRED: KindRow(_("Not answered"), Permission.CHART_READ, Permission.TASK_WRITE),
     InboxKind.LIFESTYLE: KindRow(_("The week"), Permission.CHART_READ, Permission.INBOX_MARK),
 }
@@ -51,6 +61,7 @@ KINDS: dict[InboxKind, KindRow] = {
 class Urgency(IntEnum):
     """The order in which patients are listed; the most urgent of a patient's items decides."""
 
+    NOW = -1  # an alert nobody has acknowledged
     WORSE = 0  # reliably worse
     TODAY = 1  # to be looked at before the day ends
     OFF_TRACK = 2

@@ -1,6 +1,6 @@
 """Questionnaires that came in and that nobody has looked at: each against the one before it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -18,9 +18,10 @@ from openkap.apps.measures.models import Response
 from openkap.apps.measures.queries import (
     band_in_words,
     outcome_in_words,
+    outcome_words,
     packaged_instrument,
 )
-from openkap.apps.measures.words import points_in_words
+from openkap.apps.measures.words import points_in_words, reason_in_words
 from openkap.core import psychometrics
 from openkap.core.psychometrics import Change
 from openkap.knowledge.schema.criterion import Criterion
@@ -43,12 +44,21 @@ class Earlier:
     band_id: str
 
 
-def inbox_items(patients: "QuerySet[Patient]", now: datetime) -> list[InboxItem]:
-    """One item for each response nobody has looked at; a clinician who rated has, by rating."""
+def inbox_items(
+    patients: "QuerySet[Patient]", now: datetime, but: Collection[str] = ()
+) -> list[InboxItem]:
+    """One item for each response nobody has looked at; a clinician who rated has, by rating.
+
+    `but`: instruments that are listed in another way.
+    """
     rows = Response.objects.filter(patient__in=patients, superseded_by__isnull=True, rater__isnull=True)
     fresh = list(
-        unseen(rows, InboxKind.RESULT)
-        .annotate(before_pk=Subquery(_before()))
+        unseen(rows.exclude(instrument_id__in=but), InboxKind.RESULT, came="recorded_at")
+        .annotate(
+            before_pk=Subquery(_same().filter(total__isnull=False).values("pk")[:1]),
+            last_at=Subquery(_same().values("administered_at")[:1]),
+            last_outcome=Subquery(_same().values("outcome_id")[:1]),
+        )
         .select_related("patient", "site")
         .defer("answers")
     )
@@ -57,17 +67,16 @@ def inbox_items(patients: "QuerySet[Patient]", now: datetime) -> list[InboxItem]
     return [_item(row, earlier.get(row.before_pk), criteria) for row in fresh]
 
 
-def _before() -> "QuerySet[Response, int]":
-    """The key of the last response of the same form before one that has a total."""
+def _same() -> "QuerySet[Response]":
+    """The responses to the same form before this one, the last of them first."""
     same = Response.objects.filter(
         patient=OuterRef("patient"),
         instrument_id=OuterRef("instrument_id"),
         instrument_version=OuterRef("instrument_version"),
         administered_at__lt=OuterRef("administered_at"),
         superseded_by__isnull=True,
-        total__isnull=False,
     )
-    return same.order_by("-administered_at", "-id").values_list("pk", flat=True)[:1]
+    return same.order_by("-administered_at", "-id")
 
 
 def _earlier(fresh: Sequence[Any]) -> dict[int | None, Earlier]:
@@ -83,7 +92,7 @@ def _criteria(fresh: Sequence[Response], now: datetime) -> Criteria:
     return {(site, instrument): known[site].criteria_for(instrument) for site, instrument in asked}
 
 
-def _item(row: Response, before: Earlier | None, criteria: Criteria) -> InboxItem:
+def _item(row: Any, before: Earlier | None, criteria: Criteria) -> InboxItem:
     instrument = packaged_instrument(row.instrument_id, row.instrument_version)
     change = _change(row, instrument, before, criteria)
     urgency, status = _urgency(row, instrument, before, change)
@@ -128,25 +137,39 @@ def _urgency(
 def _words(row: Response, instrument: Instrument) -> str:
     said = outcome_in_words(instrument, row) or band_in_words(instrument, row)
     if row.total is None:
-        reason = row.total_reason if instrument.has_total else _("answered")
+        reason = reason_in_words(row.total_reason) if instrument.has_total else _("answered")
         words = {"form": instrument.abbreviation, "said": said or reason}
         return _("%(form)s: %(said)s") % words
     score = f"{row.total:g}"
     return f"{instrument.abbreviation} {score}" + (f", {said}" if said else "")
 
 
-def _detail(row: Response, before: Earlier | None, change: Change | None) -> str:
-    if before is None:
+def _detail(row: Any, before: Earlier | None, change: Change | None) -> str:
+    if row.last_at is None:
         return _("the first one")
-    if change is None:
-        return ""
-    local = before.at.astimezone(ZoneInfo(row.site.time_zone))
+    if before is None or change is None:
+        return _outcome_before(row)
     words = {
         "change": points_in_words(change),
         "before": f"{before.total:g}",
-        "date": date_format(local, "MONTH_DAY_FORMAT"),
+        "date": _day(before.at, row),
     }
     said = _("%(change)s; it was %(before)s on %(date)s") % words
     if change.deteriorated.met:
         return f"{said}: {_('reliably worse')}"
     return f"{said}: {_('reliably better')}" if change.improved.met else said
+
+
+def _outcome_before(row: Any) -> str:
+    """What a form without a total said the last time; '' where it says nothing beside its score."""
+    if not (row.outcome_id and row.last_outcome):
+        return ""
+    day = _day(row.last_at, row)
+    if row.outcome_id == row.last_outcome:
+        return _("as on %(date)s") % {"date": day}
+    instrument = packaged_instrument(row.instrument_id, row.instrument_version)
+    return _("%(before)s on %(date)s") % {"before": outcome_words(instrument, row.last_outcome), "date": day}
+
+
+def _day(moment: datetime, row: Response) -> str:
+    return date_format(moment.astimezone(ZoneInfo(row.site.time_zone)), "MONTH_DAY_FORMAT")

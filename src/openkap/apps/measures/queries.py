@@ -48,6 +48,7 @@ class PatientScore:
     highest: Points
     band_id: str
     band_label: str
+    outcome: str  # what the form says beside its score, in words
     prorated: bool
     is_baseline: bool
     is_response_endpoint: bool
@@ -71,6 +72,7 @@ class Course:
     abbreviation: str
     lowest: Points
     highest: Points
+    has_total: bool  # false: its parts are read one by one
     higher_is_worse: bool
     bands: tuple[BandShown, ...]
     scores: tuple[PatientScore, ...]
@@ -190,10 +192,15 @@ def band_in_words(instrument: Instrument, response: Response) -> str:
 
 def outcome_in_words(instrument: Instrument, response: Response) -> str:
     """What the form says beside its score; '' without such a thing."""
-    found = instrument.outcomes.of if instrument.outcomes else ()
-    outcome = next((outcome for outcome in found if outcome.id == response.outcome_id), None)
     if response.outcome_open:
         return _("It cannot be told: answers are missing.")
+    return outcome_words(instrument, response.outcome_id)
+
+
+def outcome_words(instrument: Instrument, outcome_id: str) -> str:
+    """An outcome of the form, as people call it; '' for none."""
+    found = instrument.outcomes.of if instrument.outcomes else ()
+    outcome = next((outcome for outcome in found if outcome.id == outcome_id), None)
     return words(outcome.label) if outcome else ""
 
 
@@ -256,6 +263,7 @@ def _course(
         abbreviation=instrument.abbreviation,
         lowest=instrument.range.lowest,
         highest=instrument.range.highest,
+        has_total=instrument.has_total,
         higher_is_worse=instrument.higher_is_worse,
         bands=_bands(instrument),
         scores=scores,
@@ -318,6 +326,7 @@ def _score(
         highest=instrument.range.highest,
         band_id=response.band_id,
         band_label=words(band.label) if band else "",
+        outcome=outcome_in_words(instrument, response),
         prorated=response.prorated,
         is_baseline=start is not None and start.ref == response.pk,
         is_response_endpoint=endpoint is not None and endpoint.ref == response.pk,

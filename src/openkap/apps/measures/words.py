@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from math import floor
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -97,7 +98,7 @@ def points_in_words(change: Change) -> str:
     words = direction % {"points": points}
     if change.percent_improvement is None:
         return words
-    percent = number_format(abs(change.percent_improvement), decimal_pos=0)
+    percent = number_format(floor(abs(change.percent_improvement) + 0.5))
     return _("%(words)s (%(percent)s %%)") % {"words": words, "percent": percent}
 
 

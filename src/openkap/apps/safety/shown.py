@@ -18,7 +18,7 @@ from openkap.apps.safety.knowing import step_words
 from openkap.apps.safety.models import Plan, Result, Screen
 from openkap.apps.safety.operations.calling import prefix_of_all
 from openkap.apps.safety.plan_parts import SECTIONS, Line, Section
-from openkap.apps.safety.words import ATTENTION, CHOICES, IDEATION, LEVELS, TONES
+from openkap.apps.safety.words import ATTENTION, CHOICES, IDEATION, LEVELS, TONES, answer_in_words
 from openkap.apps.tasks import queries as tasks
 from openkap.apps.tasks.kinds import AlertKind, TaskKind
 from openkap.core.assessment.suicide_risk import AnswerCourse, Attention, Choice, Level, Point
@@ -105,10 +105,10 @@ def _became_of(alert: "Alert", zone: tzinfo) -> list[str]:
     """In the order it happened."""
     moments = [(one.queued_at, _call_words(one)) for one in calls_shown(prefix_of_all(alert))]
     for one in alert.escalations.all():
-        words = _("nobody had answered: it went on to %(role)s") % {"role": one.get_to_role_display()}
+        words = _("nobody had acknowledged it: it went on to %(role)s") % {"role": one.get_to_role_display()}
         moments.append((one.at, words))
     if alert.acknowledged_at is not None:
-        words = _("answered by %(who)s: %(what)s") % {
+        words = _("acknowledged by %(who)s: %(what)s") % {
             "who": alert.acknowledged_by,
             "what": alert.what_was_done,
         }
@@ -149,7 +149,8 @@ def _by_source(patient: "Patient") -> list[list[Screen]]:
 
 def _screen_row(rows: list[Screen], point: Point) -> Row:
     last = rows[-1]
-    said = [_said(one) for one in {one["item"]: one for row in rows for one in row.said}.values()]
+    newest = {one["item"]: one for row in rows for one in row.said}
+    said = [_said(last.instrument_id, one) for one in newest.values()]
     if last.total is not None and not said:
         said = [_("total %(total)g") % {"total": last.total}]
     most = max((Attention(row.attention) for row in rows), key=list(Attention).index)
@@ -159,8 +160,9 @@ def _screen_row(rows: list[Screen], point: Point) -> Row:
     return Row(last.answered_at, what, detail, _("the patient"), level_shown(point.level), _moved(point))
 
 
-def _said(one: dict[str, Any]) -> str:
-    words = {"item": one["item"], "now": one["answer"], "then": one["before"]}
+def _said(instrument_id: str, one: dict[str, Any]) -> str:
+    now, then = (answer_in_words(instrument_id, one["item"], one[key]) for key in ("answer", "before"))
+    words = {"item": one["item"], "now": now, "then": then}
     if one["answer"] is None:
         return _("question %(item)s not answered") % words
     if one["before"] is None or one["course"] in {AnswerCourse.NONE, AnswerCourse.NEW}:

@@ -4,7 +4,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from openkap.apps.chart.forms import in_language
 from openkap.core.assessment.suicide_risk import Attention, Choice, Hold, Level
+from openkap.knowledge.loader import read_kind
+from openkap.knowledge.schema.instrument import Instrument
 
 LEVELS: dict[Level, str | Promise] = {
     Level.NOT_ASSESSED: _("Not assessed"),
@@ -43,3 +46,14 @@ IDEATION: tuple[tuple[int, str | Promise], ...] = (
     (4, _("4: with some intent")),
     (5, _("5: with plan and intent")),
 )
+
+
+def answer_in_words(instrument_id: str, item_id: str, value: object) -> str:
+    """An answer as it was given: 'yes', '1 (Several days)', or the number where only numbers are offered."""
+    instrument = read_kind("instruments", Instrument).get(instrument_id)
+    item = next((one for one in instrument.items if one.id == item_id), None) if instrument else None
+    choices = instrument.choices_of(item) if instrument and item else ()
+    label = next((in_language(one.label) for one in choices if one.value == value), str(value))
+    if label == str(value):
+        return label
+    return label.lower() if len(choices) == len(("yes", "no")) else f"{value} ({label})"

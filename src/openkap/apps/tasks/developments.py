@@ -29,7 +29,7 @@ def developments(patient: "Patient", since: datetime, until: datetime) -> list[D
 
 def _alerts(patient: "Patient", since: datetime, until: datetime) -> Iterator[Development]:
     for alert in alerts_of(patient).filter(raised_at__gt=since, raised_at__lte=until):
-        answered = _("answered") if alert.acknowledged_at else _("not answered")
+        answered = _("acknowledged") if alert.acknowledged_at else _("not acknowledged")
         status = "info" if alert.acknowledged_at else "over"
         yield Development(Topic.EVENT, alert.raised_at, status, str(alert.words), answered, page_of(alert))
 

@@ -6,13 +6,33 @@ from typing import TYPE_CHECKING
 from openkap.apps.inbox.items import InboxItem, InboxKind, Urgency
 from openkap.apps.tasks.kinds import TaskKind
 from openkap.apps.tasks.links import page_of
-from openkap.apps.tasks.models import Task
+from openkap.apps.tasks.models import Alert, Task
 from openkap.apps.tasks.states import TaskState
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from openkap.apps.people.models import Patient
+
+
+def alert_items(patients: "QuerySet[Patient]", _now: datetime) -> list[InboxItem]:
+    """Alerts nobody has acknowledged: they call people by themselves, and stand first for who looks here."""
+    found = Alert.objects.filter(patient__in=patients, acknowledged_at__isnull=True)
+    return [
+        InboxItem(
+            kind=InboxKind.ALERT,
+            about=alert.public_id,
+            patient_id=alert.patient_id,
+            at=alert.raised_at,
+            urgency=Urgency.NOW,
+            status="over",
+            words=str(alert.words),
+            detail=alert.detail,
+            path=page_of(alert),
+        )
+        for alert in found.select_related("patient")
+        if alert.patient_id is not None
+    ]
 
 
 def off_track_items(patients: "QuerySet[Patient]", now: datetime) -> list[InboxItem]:

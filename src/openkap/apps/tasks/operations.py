@@ -257,7 +257,7 @@ def acknowledge_alert(*, by: User, now: datetime, alert: Alert, what_was_done: s
         raise BadInput("Say what was done; an alert is not only read.", field="what_was_done")
     alert = Alert.objects.select_for_update().get(pk=alert.pk)
     if alert.acknowledged_at is not None:
-        raise NotAllowedNow("This alert has been answered already; nothing was changed.")
+        raise NotAllowedNow(_("This alert has been acknowledged already; nothing was changed."))
     alert.acknowledged_at, alert.acknowledged_by, alert.escalates_at = now, by, None
     alert.what_was_done = what_was_done.strip()
     alert.save(update_fields=["acknowledged_at", "acknowledged_by", "what_was_done", "escalates_at"])

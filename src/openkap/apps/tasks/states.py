@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from django.utils.translation import gettext as _
+
 from openkap.errors import NotAllowedNow
 
 
@@ -22,5 +24,5 @@ def task_after(state: str, verb: str) -> TaskState:
     """The state after `verb`. Raises `NotAllowedNow`."""
     after = TASK_MOVES.get((TaskState(state), verb))
     if after is None:
-        raise NotAllowedNow(f"This task is {state} already; nothing was changed.")
+        raise NotAllowedNow(_("This task is closed already; nothing was changed."))
     return after

@@ -105,6 +105,7 @@ def _may_mark(item: InboxItem, held: frozenset[Permission]) -> bool:
 def _counts(waiting: list[Waiting]) -> list[tuple[str, str, int]]:
     """How many patients at each urgency that is there: a state, its words, the number."""
     words = {
+        Urgency.NOW: ("over", _("needing someone now")),
         Urgency.WORSE: ("over", _("reliably worse")),
         Urgency.TODAY: ("due", _("review today")),
         Urgency.OFF_TRACK: ("warn", _("off track")),

@@ -1,6 +1,7 @@
 """The course of an instrument: baseline, endpoint, and what changes mean."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -82,6 +83,7 @@ def test_changes_are_said_in_words(care: CaredFor, dosed: Induction) -> None:
     assert worse is not None
     assert points_in_words(better) == "down 16 points (80 %)"
     assert points_in_words(worse) == "up 1 point (5 %)"
+    assert points_in_words(replace(worse, points=2, percent_improvement=-200 / 3)) == "up 2 points (67 %)"
     assert [meaning.word for meaning in meanings_of(better)] == [
         "Remission not established",
         "Response",

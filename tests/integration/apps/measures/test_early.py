@@ -49,7 +49,7 @@ def test_one_task_is_opened_once_and_taken_back_by_a_better_score(care: CaredFor
     assert judge_courses(now=NOW) == 0
     task = off_track_tasks()[0]
     assert (task.role, task.state, task.about_code) == ("prescriber", "open", "gad-7")
-    assert (task.due_at - NOW, task.detail) == (3 * DAY, "GAD-7 -11 %")
+    assert (task.due_at - NOW, task.detail) == (3 * DAY, "GAD-7: 11 % better than at baseline")
     a_total(care.patient, THEN + 22 * DAY, 17, "gad-7")
     judge_courses(now=NOW)
     assert [one.state for one in off_track_tasks()] == ["open"]

@@ -71,7 +71,8 @@ def test_a_form_without_a_safety_item_has_no_consequence(care: CaredFor) -> None
 def test_the_alert_reaches_the_care_team_with_its_words_and_deadline(care: CaredFor) -> None:
     phq(care, THEN, 2)
     alert = open_alerts_for(care.prescriber).get()
-    assert (alert.kind, alert.severity, alert.detail) == ("suicide-item", "now", "PHQ-9 question 9: 2, new")
+    assert (alert.kind, alert.severity) == ("suicide-item", "now")
+    assert alert.detail == "PHQ-9 question 9: 2 (More than half the days), new"
     assert alert.acknowledge_by == THEN + timedelta(minutes=15)
     assert (alert.about_kind, alert.about_code) == ("risk", "phq-9")
 
@@ -93,14 +94,17 @@ def test_an_answer_typed_wrong_does_not_count_as_the_one_before(care: CaredFor) 
     correct_response(by=SYSTEM, now=THEN + WEEK, response=wrong, entry=entry, reason="wrong line")
     phq(care, THEN + WEEK, 1)
     details = list(Alert.objects.order_by("id").values_list("detail", flat=True))
-    assert details == ["PHQ-9 question 9: 3, new", "PHQ-9 question 9: 1, new"]
+    assert details == ["PHQ-9 question 9: 3 (Nearly every day), new", "PHQ-9 question 9: 1 (Several days), new"]
 
 
 def test_an_older_form_entered_late_is_compared_with_what_came_before_it(care: CaredFor) -> None:
     phq(care, THEN + 2 * WEEK, 1)
     phq(care, THEN, 2)
     details = list(Alert.objects.order_by("id").values_list("detail", flat=True))
-    assert details == ["PHQ-9 question 9: 1, new", "PHQ-9 question 9: 2, new"]
+    assert details == [
+        "PHQ-9 question 9: 1 (Several days), new",
+        "PHQ-9 question 9: 2 (More than half the days), new",
+    ]
 
 
 def test_another_patients_answers_do_not_count(care: CaredFor) -> None:
@@ -126,7 +130,7 @@ def test_the_sweep_hands_on_what_never_reached_safety_and_only_once(
     assert consequences() == (0, 0)
     assert keep_answers_heard(now=THEN + WEEK) == 2
     details = set(Alert.objects.values_list("detail", flat=True))
-    assert details == {"PHQ-9 question 9: 2, new", "ASQ question 3: 1, new"}
+    assert details == {"PHQ-9 question 9: 2 (More than half the days), new", "ASQ question 3: yes, new"}
     assert keep_answers_heard(now=THEN + WEEK) == 0
     assert consequences() == (2, 0)
     filling.keep_answer(by=own(care), now=THEN, filling=form, item_id="4", answer=0)

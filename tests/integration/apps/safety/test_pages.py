@@ -273,7 +273,7 @@ def test_a_clinicians_history_says_what_each_thing_changed(
     a_result(patient, care.prescriber, now, 0)
     page = page_of(prescriber, patient)
     assert "None found" in page
-    assert "question 1: 1" in page
+    assert "question 1: yes" in page
     assert "ideation 0: none" in page
 
 
@@ -286,12 +286,12 @@ def test_who_was_called_and_what_was_done_stands_in_the_chart(
     keep_safety(now=now)
     alert = Alert.objects.get()
     page = page_of(prescriber, patient)
-    assert "not answered" in page
+    assert "not acknowledged" in page
     assert "it went on to Prescriber" in page
     assert f"{care.prescriber} called by e-mail" in page
     data = {"what_was_done": "With her now", "next": reverse("safety:page", args=[patient.public_id])}
     prescriber.post(reverse("tasks:acknowledge", args=[alert.public_id]), data)
-    assert f"answered by {care.prescriber}: With her now" in page_of(prescriber, patient)
+    assert f"acknowledged by {care.prescriber}: With her now" in page_of(prescriber, patient)
 
 
 # --- times, numbers, and whether messages go out ----------------------------------------------------------

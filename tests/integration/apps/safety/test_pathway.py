@@ -70,7 +70,7 @@ def test_an_acute_answer_opens_what_cannot_wait_and_holds_dosing(patient: Patien
     assert (level(patient), hold(patient)) == (Level.HIGH, Hold.DECISION_OPEN)
     assert Task.objects.get(kind=TaskKind.RISK_DECISION).due_at == THEN + HOUR
     alert = Alert.objects.get()
-    assert alert.detail == "ACUTE; ASQ question 3: 1, new; ASQ question 5: 1, new"
+    assert alert.detail == "ACUTE; ASQ question 3: yes, new; ASQ question 5: yes, new"
 
 
 def test_a_positive_answer_that_is_not_acute_asks_for_a_brief_assessment(patient: Patient) -> None:
@@ -262,9 +262,9 @@ def keep(patient: Patient, answers: dict[str, Answer]) -> None:
 
 def test_every_answer_acts_at_once_and_one_alert_says_it_all(patient: Patient) -> None:
     keep(patient, {"1": 0, "2": 0, "3": 1})
-    assert Alert.objects.get().detail == "ASQ question 3: 1, new"
+    assert Alert.objects.get().detail == "ASQ question 3: yes, new"
     keep(patient, {"4": 0, "5": 1})
-    assert Alert.objects.get().detail == "ACUTE; ASQ question 3: 1, new; ASQ question 5: 1, new"
+    assert Alert.objects.get().detail == "ACUTE; ASQ question 3: yes, new; ASQ question 5: yes, new"
     assert (level(patient), hold(patient)) == (Level.HIGH, Hold.DECISION_OPEN)
     user = patient.user
     assert user is not None

@@ -120,7 +120,7 @@ def test_an_alert_is_answered_from_the_page(cared: CaredFor, browser: Client) ->
     page = browser.post(
         reverse("tasks:acknowledge", args=[alert.public_id]), {"what_was_done": "twice"}, follow=True
     )
-    assert "answered already" in page.content.decode()
+    assert "acknowledged already" in page.content.decode()
 
 
 def test_the_way_back_never_leads_elsewhere(cared: CaredFor, browser: Client) -> None:

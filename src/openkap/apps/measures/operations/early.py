@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from math import floor
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from openkap.apps.audit.operations import Actor, SystemActor
 from openkap.apps.knowledge_base.queries import knowledge_for
@@ -129,5 +133,14 @@ def _open(judging: Judging, found: EarlyJudgement) -> None:
         patient=judging.patient,
         due_at=judging.now + timedelta(days=judging.warning.look_within_days),
         about=About("response", response.public_id, instrument.id),
-        detail=f"{instrument.abbreviation} {-(found.percent_improvement or 0):+.0f} %",
+        detail=_detail(instrument.abbreviation, found.percent_improvement or 0),
     )
+
+
+def _detail(form: str, percent: float) -> str:
+    """How little better it is, in the language of the house: staff read it, whoever answered."""
+    words = {"form": form, "percent": floor(abs(percent) + 0.5)}
+    with translation.override(settings.LANGUAGE_CODE):
+        if percent < 0:
+            return _("%(form)s: %(percent)s %% worse than at baseline") % words
+        return _("%(form)s: %(percent)s %% better than at baseline") % words

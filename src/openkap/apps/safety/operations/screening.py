@@ -21,6 +21,7 @@ from openkap.apps.safety.knowing import sets_for, signs_of
 from openkap.apps.safety.models import Screen
 from openkap.apps.safety.operations.alerting import interrupt, look_at_same_day
 from openkap.apps.safety.operations.opening import Cause, open_pathway
+from openkap.apps.safety.words import answer_in_words
 from openkap.apps.tasks.operations import About
 from openkap.core.assessment.suicide_risk import (
     AnswerCourse,
@@ -201,7 +202,7 @@ def _detail(said: Said, rows: list[Screen], raised: Raise) -> str:
     """What was answered, in the language of the house: staff read it, whoever answered."""
     latest = {one["item"]: one for row in rows for one in row.said if one["course"] != AnswerCourse.NONE}
     with translation.override(settings.LANGUAGE_CODE):
-        parts = [_item_words(said.abbreviation, one) for one in latest.values()]
+        parts = [_item_words(said, one) for one in latest.values()]
         if said.total is not None and not parts:
             parts = [_("%(form)s total %(total)g") % {"form": said.abbreviation, "total": said.total}]
         if raised.is_acute:
@@ -209,8 +210,10 @@ def _detail(said: Said, rows: list[Screen], raised: Raise) -> str:
         return "; ".join(parts)[:300]
 
 
-def _item_words(form: str, one: Mapping[str, object]) -> str:
-    words = {"form": form, "item": one["item"], "now": one["answer"], "then": one["before"]}
+def _item_words(said: Said, one: Mapping[str, object]) -> str:
+    item = str(one["item"])
+    now, then = (answer_in_words(said.instrument_id, item, one[key]) for key in ("answer", "before"))
+    words = {"form": said.abbreviation, "item": item, "now": now, "then": then}
     match one["course"]:
         case AnswerCourse.NEW:
             return _("%(form)s question %(item)s: %(now)s, new") % words

@@ -96,7 +96,7 @@ def acknowledge(request: HttpRequest, alert_id: UUID) -> HttpResponse:
         viewer = _viewer(request)
         alert = queries.alert_for(viewer, alert_id)
         operations.acknowledge_alert(by=viewer, now=timezone.now(), alert=alert, **data)
-        return _("Answered: %(alert)s.") % {"alert": alert.words}
+        return _("Acknowledged: %(alert)s.") % {"alert": alert.words}
 
     return _closing(request, AcknowledgeForm(request.POST), close)
 
