@@ -51,6 +51,17 @@ def test_the_gate_before_each_dose_stands_beside_the_rules(who: str, systolic: i
     assert (found.systolic, found.diastolic, found.before_each_dose) == (systolic, 90, True)
 
 
+@pytest.mark.parametrize(("drug", "route"), [(Drug.KETAMINE, Route.IM), (Drug.ESKETAMINE, Route.IN)])
+def test_above_180_over_100_no_prescriber_alone_gives_a_dose(drug: Drug, route: Route) -> None:
+    """For esketamine no label says so; the default of both drugs does."""
+    barred = [
+        (one.systolic, one.diastolic)
+        for one in limits(drug, route, BORN["at 46"]).values()
+        if one.before_each_dose and one.action == "block"
+    ]
+    assert barred == [(180, 100)]
+
+
 def test_another_drugs_limits_are_not_blended_in() -> None:
     assert not [
         name for name in limits(Drug.KETAMINE, Route.IV, BORN["at 46"]) if name.startswith("esketamine")
