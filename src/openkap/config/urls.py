@@ -26,3 +26,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "openkap.web.views.errors.bad_request"
 handler403 = "openkap.web.views.errors.forbidden"
 handler404 = "openkap.web.views.errors.not_found"
+handler500 = "openkap.web.views.errors.broken"

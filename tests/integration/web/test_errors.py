@@ -1,5 +1,7 @@
 """Error pages: what is wrong, why, what to do; never a bare status, never a word of what is hidden."""
 
+import re
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,10 +10,13 @@ from django.test import Client, RequestFactory
 from django.urls import path
 from pytest_django import Settings
 from tests.factories.access import a_client, a_user
+from tests.factories.people import a_patient
+from tests.factories.portal import a_telephone
+from tests.factories.sites import a_site
 
 from openkap.apps.access.policy import public
 from openkap.apps.access.roles import Role
-from openkap.config.urls import handler400, handler403, handler404
+from openkap.config.urls import handler400, handler403, handler404, handler500
 from openkap.config.urls import urlpatterns as routes
 from openkap.errors import BadInput, NotAllowedNow, NotFound, OpenkapError, Refused
 
@@ -40,7 +45,7 @@ def fail(request: HttpRequest, name: str) -> HttpResponse:
 
 
 urlpatterns = [path("fail/<slug:name>/", fail), *routes]
-__all__ = ["handler400", "handler403", "handler404", "urlpatterns"]
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
 
 @pytest.fixture
@@ -86,6 +91,30 @@ def test_a_form_without_its_token_is_refused_in_words() -> None:
     response = client.post("/sign-in/", {"login": "x"})
     assert response.status_code == 403
     assert "Load the page again" in response.content.decode()
+
+
+def test_patients_read_of_an_error_in_their_own_words_with_help_beside_it() -> None:
+    patient = a_patient(a_site())
+    phone = a_telephone(patient)
+    for address, status in (("/portal/nothing/", 404), ("/patients/", 403)):
+        answer = phone.get(address)
+        html = answer.content.decode()
+        assert answer.status_code == status
+        assert 'href="/portal/help/"' in html
+        assert "data-quick-exit" in html
+        assert not re.search(r"[Yy]our role|administrator|record number", html)
+    assert "Today" in Client().get("/portal/nothing/").content.decode()
+    late = Client(enforce_csrf_checks=True).post("/portal/language/", {"language": "es"})
+    assert (late.status_code, "open for too long" in late.content.decode()) == (403, True)
+
+
+@pytest.mark.parametrize(("path", "words"), [("/", "bedside monitor"), ("/portal/plan/", "call your clinic")])
+def test_our_own_faults_are_told_to_whom_they_meet(rf: RequestFactory, path: str, words: str) -> None:
+    from openkap.web.views.errors import broken
+
+    answer = broken(rf.get(path))
+    assert answer.status_code == 500
+    assert words in answer.content.decode()
 
 
 def test_the_page_for_our_own_faults_needs_nothing() -> None:

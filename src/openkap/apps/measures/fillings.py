@@ -43,6 +43,12 @@ def open_filling(patient: "Patient", instrument: Instrument) -> Filling | None:
     return found
 
 
+def last_handed_in(patient: "Patient", instrument: Instrument) -> Filling | None:
+    """The patient's form of this instrument that was handed in last, if there is one."""
+    found = Filling.objects.filter(patient=patient, instrument_id=instrument.id, handed_in_at__isnull=False)
+    return found.order_by("-handed_in_at").first()
+
+
 def instrument_of_filling(filling: Filling) -> Instrument:
     """The instrument that is being filled in, in its version and words. Raises `NotFound`."""
     packaged = packaged_instrument(filling.instrument_id, filling.instrument_version)

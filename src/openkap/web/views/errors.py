@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template import loader
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from openkap.apps.access.middleware.base import sign_in_of
 from openkap.apps.access.policy import public
 from openkap.errors import BadInput, NotAllowedNow, NotFound, OpenkapError, Refused
 
@@ -48,6 +50,32 @@ PAGES = {
     ),
 }
 
+FOR_PATIENTS = {
+    400: ErrorPage(
+        _("That did not come through"),
+        _("Something in what was sent could not be read."),
+        _("What was saved before is still there. Go back and try once more."),
+    ),
+    403: ErrorPage(
+        _("This page is not one of yours"),
+        _("Nothing is wrong with you or with what you wrote."),
+        _("Go to Today. What waits for you is there."),
+    ),
+    404: ErrorPage(
+        _("This page is not here"),
+        _("It may be done already, or the address is not right."),
+        _("Go to Today. What waits for you is there."),
+    ),
+    409: ErrorPage(
+        _("Not just now"),
+        _("This cannot be done at the moment."),
+        _("Nothing was changed. Go to Today to see how things stand."),
+    ),
+    423: PAGES[423],
+}
+PATIENTS_PATHS = ("/portal/", "/link/", "/sign-in/link/")
+FORBIDDEN = 403
+
 STATUS_OF: tuple[tuple[type[OpenkapError], int], ...] = (
     (NotFound, 404),
     (Refused, 403),
@@ -66,11 +94,20 @@ def status_of(error: OpenkapError) -> int:
 
 def error_response(request: HttpRequest, status: int, reason: str = "") -> HttpResponse:
     """The page for `status`; as JSON for callers that ask for it."""
-    page = PAGES.get(status, PAGES[400])
+    patients = is_patients(request)
+    pages = FOR_PATIENTS if patients else PAGES
+    page = pages.get(status, pages[400])
     words = {"title": page.title, "reason": reason or page.reason, "advice": page.advice, "status": status}
-    response = render(request, [f"{status}.html", "error.html"], words, status=status)
+    templates = ["portal/error.html"] if patients else [f"{status}.html", "error.html"]
+    response = render(request, templates, words, status=status)
     response.headers["X-Reason"] = _header_text(str(words["reason"]))
     return response
+
+
+def is_patients(request: HttpRequest) -> bool:
+    """Whether a patient reads the page: it keeps their frame then, with help and the quick way out."""
+    sign_in = sign_in_of(request)
+    return request.path.startswith(PATIENTS_PATHS) or (sign_in is not None and sign_in.for_portal)
 
 
 def _header_text(text: str) -> str:
@@ -86,8 +123,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 @public
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403. The message of `PermissionDenied` is written by us and fit to show."""
-    return error_response(request, 403, str(exception or ""))
+    """403. The message of `PermissionDenied` is written by us for staff: patients have no roles to read of."""
+    return error_response(request, FORBIDDEN, "" if is_patients(request) else str(exception or ""))
 
 
 @public
@@ -98,11 +135,17 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
     """403 for a form whose token is missing or old."""
-    return error_response(
-        request,
-        403,
-        str(_("This form is too old, or came from somewhere else. Load the page again and resend it.")),
-    )
+    words = _("This form is too old, or came from somewhere else. Load the page again and resend it.")
+    if is_patients(request):
+        words = _("This page was open for too long. Go back, load it again, and send it once more.")
+    return error_response(request, FORBIDDEN, str(words))
+
+
+@public
+def broken(request: HttpRequest) -> HttpResponse:
+    """500. Needs neither database nor context: they may be what broke."""
+    name = "portal/500.html" if request.path.startswith(PATIENTS_PATHS) else "500.html"
+    return HttpResponse(loader.get_template(name).render(), status=500)
 
 
 def _expected(exception: Exception | None) -> str:

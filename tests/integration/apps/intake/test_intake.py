@@ -343,14 +343,30 @@ def test_the_screens_follow_each_other_and_end_at_the_check(intake: Intake, pati
     client.post(f"{root}check/")
     client.post(f"{root}check/")  # pressed twice
     assert "It is with your care team" in client.get(root).content.decode()
-    assert client.get(f"{root}why/").status_code == 404
+    assert client.get(f"{root}why/").headers["Location"] == root
+    assert client.put(f"{root}why/", "{}", content_type="application/json").status_code == 404
     assert Intake.objects.get().state == IntakeState.SENT
+
+
+def test_going_on_leads_to_the_first_screen_without_an_answer(
+    intake: Intake, own: User, patient: Patient
+) -> None:
+    client = a_telephone(patient)
+    first = {topic.fields[0].name: "x" for topic in TOPICS[:3]}
+    operations.keep_answers(by=own, now=THEN, intake=intake, answers=first)
+    page = client.get("/portal/questions/about-me/").content.decode()
+    assert f'<a class="portal-button" href="/portal/questions/about-me/{TOPICS[3].id}/">Go on' in page
+    operations.keep_answers(
+        by=own, now=THEN, intake=intake, answers={topic.fields[0].name: "x" for topic in TOPICS[3:]}
+    )
+    page = client.get("/portal/questions/about-me/").content.decode()
+    assert '<a class="portal-button" href="/portal/questions/about-me/check/">' in page
 
 
 def test_without_an_intake_nothing_breaks(patient: Patient) -> None:
     client = a_telephone(patient)
     assert "Nothing to fill in now" in client.get("/portal/questions/about-me/").content.decode()
-    assert client.get("/portal/questions/about-me/check/").status_code == 404
+    assert client.get("/portal/questions/about-me/check/").headers["Location"] == "/portal/questions/about-me/"
     assert client.post("/portal/questions/about-me/check/").status_code == 302
 
 

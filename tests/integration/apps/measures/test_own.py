@@ -104,6 +104,14 @@ def test_from_the_first_question_to_the_score(phone: Client, patient: Patient) -
     asked.refresh_from_db()
     assert (asked.state, asked.response) == ("answered", response)
     assert "not wanting to live" not in phone.get(done.url).content.decode()  # type: ignore[attr-defined]
+    assert phone.post(reverse("measures:own-check", args=["phq-9"])).url == done.url  # type: ignore[attr-defined]
+    for back in (reverse("measures:own-check", args=["phq-9"]), question(3), sheet()):
+        assert phone.get(back).url == done.url  # type: ignore[attr-defined]
+    late = phone.put(question(3), json.dumps({"answer": ["3"]}), content_type="application/json")
+    assert late.status_code == 404
+    assert Response.objects.count() == 1
+    ask(patient)
+    assert phone.get(question(3)).url == reverse("measures:own-start", args=["phq-9"])  # type: ignore[attr-defined]
 
 
 def test_every_tap_is_kept_and_another_device_goes_on(phone: Client, patient: Patient) -> None:
@@ -197,7 +205,9 @@ def test_a_question_that_is_ruled_out_is_not_put_and_its_answer_goes(phone: Clie
 def test_nobody_sees_or_answers_anothers_questionnaire(phone: Client, patient: Patient, care: CaredFor) -> None:
     stranger = a_patient(site=patient.site)
     theirs = begun(stranger)
-    assert phone.get(question(1)).status_code == 404
+    assert phone.get(question(1)).url == reverse("measures:own-start", args=["phq-9"])  # type: ignore[attr-defined]
+    tap = phone.put(question(1), json.dumps({"answer": ["3"]}), content_type="application/json")
+    assert tap.status_code == 404
     for by in (owner(patient), care.therapist):
         with pytest.raises(Refused):
             keep_answer(by=by, now=NOW, filling=theirs, item_id="1", answer=1)

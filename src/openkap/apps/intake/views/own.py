@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from openkap.apps.access.policy import requires
@@ -25,7 +26,13 @@ def start(request: HttpRequest) -> HttpResponse:
         return render(request, "intake/own_done.html", {"nav": "questions", "intake": intake})
     answers = queries.answers_of(intake)
     steps = [(topic, queries.is_touched(topic, answers)) for topic in TOPICS]
-    context = {"nav": "questions", "intake": intake, "steps": steps, "begun": any(answers.values())}
+    context = {
+        "nav": "questions",
+        "intake": intake,
+        "steps": steps,
+        "begun": any(answers.values()),
+        "next": next((topic for topic, is_touched in steps if not is_touched), None),
+    }
     return render(request, "intake/own_start.html", context)
 
 
@@ -34,6 +41,8 @@ def start(request: HttpRequest) -> HttpResponse:
 def topic(request: HttpRequest, topic_id: str) -> HttpResponse:
     """One screen: GET shows it, PUT keeps what is typed, POST keeps it and goes on."""
     intake = _own_open(request)
+    if intake is None:
+        return _not_open(request)
     step = Step(intake, topic_with(topic_id), "intake/own_topic.html", "intake:topic", "intake:check")
     if request.method == "PUT":
         return keep(request, step)
@@ -54,7 +63,8 @@ def check(request: HttpRequest) -> HttpResponse:
         except BadInput as error:
             return _check_page(request, intake, str(error))
         return redirect("intake:start")
-    return _check_page(request, _own_open(request))
+    open_one = _own_open(request)
+    return _not_open(request) if open_one is None else _check_page(request, open_one)
 
 
 def _check_page(request: HttpRequest, intake: Intake, mistake: str = "") -> HttpResponse:
@@ -62,8 +72,13 @@ def _check_page(request: HttpRequest, intake: Intake, mistake: str = "") -> Http
     return render(request, "intake/own_check.html", context, status=400 if mistake else 200)
 
 
-def _own_open(request: HttpRequest) -> Intake:
+def _own_open(request: HttpRequest) -> Intake | None:
     intake = queries.current_intake(own_patient(viewer_of(request)))
-    if intake is None or intake.state != IntakeState.OPEN:
-        raise NotFound("There is nothing to fill in now.")
-    return intake
+    return intake if intake is not None and intake.state == IntakeState.OPEN else None
+
+
+def _not_open(request: HttpRequest) -> HttpResponse:
+    """Who goes back after handing in reads how it stands; an answer that came alone is refused."""
+    if request.method == "PUT":
+        raise NotFound(_("There is nothing to fill in now."))
+    return redirect("intake:start")

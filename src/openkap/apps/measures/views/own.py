@@ -18,7 +18,7 @@ from openkap.apps.access.roles import Permission
 from openkap.apps.measures import asking, fillings, operations, queries
 from openkap.apps.measures.concern import Concern, concern_in, concern_of
 from openkap.apps.measures.models import Filling
-from openkap.apps.measures.views.filled import own_open
+from openkap.apps.measures.views.filled import of_own_form
 from openkap.apps.measures.words import ASKS
 from openkap.apps.people.queries import own_patient
 from openkap.apps.people.viewer import viewer_of
@@ -74,9 +74,9 @@ def start(request: HttpRequest, instrument_id: str) -> HttpResponse:
 
 @requires(Permission.OWN_RECORD)
 @require_http_methods(["GET", "HEAD", "POST", "PUT"])
-def question(request: HttpRequest, instrument_id: str, number: int) -> HttpResponse:
+@of_own_form
+def question(request: HttpRequest, filling: Filling, number: int) -> HttpResponse:
     """One question: GET shows it, PUT keeps the answer as it is tapped, POST keeps it and goes on."""
-    filling = own_open(request, instrument_id)
     instrument = fillings.instrument_of_filling(filling)
     screen = _screen(instrument, fillings.answers_so_far(filling), number)
     if request.method == "PUT":
@@ -95,10 +95,10 @@ def question(request: HttpRequest, instrument_id: str, number: int) -> HttpRespo
 
 @requires(Permission.OWN_RECORD)
 @require_http_methods(["GET", "HEAD", "POST"])
-def check(request: HttpRequest, instrument_id: str) -> HttpResponse:
+@of_own_form
+def check(request: HttpRequest, filling: Filling) -> HttpResponse:
     """Everything at a glance; POST hands it in."""
     user, now = viewer_of(request), timezone.now()
-    filling = own_open(request, instrument_id)
     instrument = fillings.instrument_of_filling(filling)
     mistake = ""
     if request.method == "POST":

@@ -17,7 +17,7 @@ from openkap.apps.access.roles import Permission
 from openkap.apps.measures import asking, fillings, operations
 from openkap.apps.measures.concern import concern_in
 from openkap.apps.measures.models import Filling
-from openkap.apps.measures.views.filled import own_open
+from openkap.apps.measures.views.filled import of_own_form
 from openkap.apps.people.viewer import viewer_of
 from openkap.core.psychometrics import asked_items, in_language
 from openkap.errors import BadInput
@@ -36,9 +36,9 @@ class Sent:
 
 @requires(Permission.OWN_RECORD)
 @require_http_methods(["GET", "HEAD", "POST", "PUT"])
-def sheet(request: HttpRequest, instrument_id: str) -> HttpResponse:
+@of_own_form
+def sheet(request: HttpRequest, filling: Filling) -> HttpResponse:
     """Every question at once: PUT keeps what was tapped, POST keeps all and goes to the look over it."""
-    filling = own_open(request, instrument_id)
     instrument = fillings.instrument_of_filling(filling)
     if request.method == "PUT":
         return JsonResponse(_keep_sent(request, filling, instrument, sent_in(request.body)))
