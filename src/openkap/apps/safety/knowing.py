@@ -41,9 +41,12 @@ def steps_for(known: KnowledgeSet, sets: list[Opens], timing: Timing) -> tuple[d
     return steps, min(minutes, default=None)
 
 
-def sets_for(level: Level, opens: Opens | None, *, rose: bool) -> list[Opens]:
-    """What opens: what the answers said beside the level, then the level itself where it rose."""
-    sets = [opens] if opens is not None and (rose or opens is Opens.ACUTE) else []
+def sets_for(level: Level, opens: Opens | None, *, rose: bool, fresh: bool = False) -> list[Opens]:
+    """What opens: what the answers said beside the level, then the level itself where it rose.
+
+    `fresh`: something new or higher was said, though the level may be what it was before.
+    """
+    sets = [opens] if opens is not None and (rose or fresh or opens is Opens.ACUTE) else []
     return [*sets, Opens(level.value)] if rose else sets
 
 

@@ -111,6 +111,11 @@ def last_opening_to_decide(patient: "Patient") -> Opening | None:
     return Opening.objects.filter(patient=patient, asks_decision=True).order_by("-id").first()
 
 
+def is_decided(patient: "Patient") -> bool:
+    """Whether the last decision that was asked for has been taken."""
+    return decision_on(last_opening_to_decide(patient)) is not None
+
+
 def decision_on(opening: Opening | None) -> Decision | None:
     """The decision on an opening, if it was taken."""
     if opening is None:

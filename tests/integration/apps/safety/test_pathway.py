@@ -144,6 +144,31 @@ def test_a_result_opens_its_level_once_per_rise(patient: Patient, care: CaredFor
     assert hold(patient) is Hold.DECISION_OPEN
 
 
+def test_a_newly_positive_screen_asks_for_its_assessment_at_the_same_level_too(patient: Patient) -> None:
+    """Question 9 of the PHQ-9 has made it low before; the pathway of the ASQ still asks for the short talk."""
+    a_phq_9(patient, THEN, "0,0,0,0,0,0,0,0,1")
+    assert (level(patient), "brief-assessment" in steps(patient)) == (Level.LOW, False)
+    an_asq(patient, THEN + DAY, POSITIVE)
+    assert (level(patient), "brief-assessment" in steps(patient)) == (Level.LOW, True)
+    opened = Opening.objects.count()
+    an_asq(patient, THEN + 2 * DAY, POSITIVE)  # the same again waits for the day's review
+    assert Opening.objects.count() == opened
+
+
+def test_high_risk_found_again_after_a_decision_asks_for_a_new_one(patient: Patient, care: CaredFor) -> None:
+    """A dose on the ward that was right a month ago is not decided for today."""
+    a_result(patient, care.therapist, THEN, 4)
+    by = care.prescriber
+    decide(by=by, now=THEN, patient=patient, choice="higher-care", setting="ward", reason="seen")
+    assert hold(patient) is None
+    a_result(patient, care.therapist, THEN + 30 * DAY, 4)
+    assert hold(patient) is Hold.DECISION_OPEN
+    decide(by=by, now=THEN + 30 * DAY, patient=patient, choice="none", reason="seen again")
+    assert hold(patient) is Hold.HIGH_RISK
+    a_total(patient, THEN + 31 * DAY, 30, "sidas")
+    assert hold(patient) is Hold.DECISION_OPEN
+
+
 def test_a_form_sent_twice_is_one_result(patient: Patient, care: CaredFor) -> None:
     entry = Response().public_id
     found = Found(THEN, 2, False, False)

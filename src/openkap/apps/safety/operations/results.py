@@ -51,7 +51,8 @@ def record_result(
 ) -> Result:
     """Keep a result and open what its level brings where that is a rise. The same `entry_id` is kept once.
 
-    What is not known can raise the level but never lower it. Raises `Refused`, `BadInput`, `NotAllowedNow`.
+    High risk that is found again after a decision asks for a new one. What is not known can raise the level but
+    never lower it. Raises `Refused`, `BadInput`, `NotAllowedNow`.
     """
     check_may_assess(by, patient)
     check_alive(patient)
@@ -79,7 +80,8 @@ def record_result(
     audit.record(by=by, now=now, action="safety.record-result", subject=subject)
     course = course_of_risk(queries.evidence_of(patient))
     point = next(one for one in course if one.evidence.ref == str(result.public_id))
-    if point.rose and course[-1].level is point.level:
+    is_rise = point.rose and course[-1].level is point.level
+    if is_rise or (course[-1] is point and _found_high_again(patient, point.evidence.level)):
         open_pathway(
             by=by,
             now=now,
@@ -91,6 +93,11 @@ def record_result(
         )
         _tell(by, now, result, point.level, known)
     return result
+
+
+def _found_high_again(patient: "Patient", level: Level) -> bool:
+    """High risk found after a decision was taken: that decision was on what was known then."""
+    return level is Level.HIGH and queries.is_decided(patient)
 
 
 def _tell(by: User, now: datetime, result: Result, level: Level, known: KnowledgeSet) -> None:

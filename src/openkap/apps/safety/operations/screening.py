@@ -114,19 +114,23 @@ def note_screen(*, by: Actor, now: datetime, said: Said) -> Screen | None:
     """Keep what was said and act on it; what was said of the same source before is not acted on twice.
 
     New, risen or acute interrupts a person; unchanged or unsaid enters the same-day review; a level that rises
-    opens its steps. Returns None when nothing new was said. The caller has checked that `by` may enter answers.
+    opens its steps. A positive screen with something new or higher in it opens its own even at the same level,
+    and high risk said anew asks for a new decision where one was taken. Returns None when nothing new was said.
+    The caller has checked that `by` may enter answers.
     """
     people.lock(said.patient)
     look = _look(said, now)
     if look.says_nothing_new:
         return None
-    rose, after = _rises(said.patient, said.at, look.raised)
+    rose, is_latest, after = _rises(said.patient, said.at, look.raised)
     courses = [*(one.course for one in look.items), look.course_of_total]
     row = _new_row(by, now, look, attention_for(courses, look.newly_raised, rose=rose))
     row.alert_key = _reach(by, now, look, row)
     row.save()
     _record(by, now, row)
-    sets = sets_for(after, look.newly_raised.opens, rose=rose)
+    is_fresh = is_latest and bool({AnswerCourse.NEW, AnswerCourse.RISEN} & set(courses))
+    asks_again = is_fresh and look.newly_raised.level is Level.HIGH and queries.is_decided(said.patient)
+    sets = sets_for(after, look.newly_raised.opens, rose=rose or asks_again, fresh=is_fresh)
     if sets:
         cause = Cause("screen", row.public_id)
         open_pathway(
@@ -161,12 +165,12 @@ def _reach(by: Actor, now: datetime, look: _Look, row: Screen) -> str:
     return ""
 
 
-def _rises(patient: "Patient", at: datetime, raised: Raise) -> tuple[bool, Level]:
-    """Whether this screen raises the level, and the level after everything that is known."""
+def _rises(patient: "Patient", at: datetime, raised: Raise) -> tuple[bool, bool, Level]:
+    """Whether this screen raises the level, whether it is the latest word, and the level after everything."""
     new = Evidence(at, raised.level, by_clinician=False, ref="~")  # sorts after what was there at that moment
     course = course_of_risk([*queries.evidence_of(patient), new])
     point = next(one for one in course if one.evidence is new)
-    return point.rose and course[-1].level is point.level, course[-1].level
+    return point.rose and course[-1].level is point.level, course[-1] is point, course[-1].level
 
 
 def _new_row(by: Actor, now: datetime, look: _Look, attention: Attention) -> Screen:
