@@ -1,9 +1,12 @@
 """What came in and nobody has looked at: who sees what, in which order, and who said that they looked."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
+from django.db import connection
 from tests.factories.access import a_client, a_user
 from tests.factories.measures import a_phq_9, a_total
 from tests.factories.safety import an_asq
@@ -14,11 +17,12 @@ from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
 from openkap.apps.audit.models import Row
 from openkap.apps.inbox.items import InboxKind, Urgency
+from openkap.apps.inbox.models import Beginning
 from openkap.apps.inbox.operations import mark_seen
 from openkap.apps.inbox.queries import seen_among
 from openkap.apps.journal.operations import choose_readers, write_entry
 from openkap.apps.knowledge_base.operations import sign_off
-from openkap.apps.measures.operations import Entry, correct_response
+from openkap.apps.measures.operations import Entry, correct_response, record_response
 from openkap.apps.people.operations import add_to_care_team, link_account
 from openkap.apps.tasks.kinds import TaskKind
 from openkap.apps.tasks.operations import acknowledge_alert
@@ -123,6 +127,36 @@ def test_shared_journal_entries_are_for_those_who_read_therapy(care: CaredFor) -
     choose_readers(by=own, now=THEN + DAY, entry=entry, who="shared")
     assert [item.kind for item in items_of(care.therapist, care.patient, LATER)] == [InboxKind.JOURNAL]
     assert items_of(care.coordinator, care.patient, LATER) == []
+    choose_readers(by=own, now=THEN + 2 * DAY, entry=entry, who="therapist")
+    alone = items_of(care.therapist, care.patient, LATER)
+    assert [item.kind for item in alone] == [InboxKind.JOURNAL_ALONE]
+    assert "walked" not in f"{alone[0].words} {alone[0].detail}"
+    for other in (care.prescriber, care.medical_director):
+        assert items_of(other, care.patient, LATER) == [], "for the therapist alone"
+        with pytest.raises(Refused):
+            mark_seen(by=other, now=LATER, patient=care.patient, items=alone)
+    mark_seen(by=care.therapist, now=LATER, patient=care.patient, items=alone)
+    assert items_of(care.therapist, care.patient, LATER) == []
+
+
+def test_a_week_is_listed_once_and_stays_looked_at(care: CaredFor) -> None:
+    answers = {str(number): 3 for number in range(1, 8)}
+    record_response(by=SYSTEM, now=THEN, patient=care.patient, entry=Entry("the-week", THEN, answers))
+    items = items_of(care.therapist, care.patient, LATER)
+    assert [item.kind for item in items] == [InboxKind.LIFESTYLE]
+    mark_seen(by=care.therapist, now=LATER, patient=care.patient, items=items)
+    assert items_of(care.therapist, care.patient, LATER) == []
+
+
+def test_what_came_before_it_was_noted_who_looked_is_held_against_nobody(care: CaredFor) -> None:
+    a_total(care.patient, THEN, 8, "gad-7")
+    assert len(items_of(care.therapist, care.patient, LATER)) == 1, "a new installation begins with everything"
+    begin = import_module("openkap.apps.inbox.migrations.0002_begin").begin_where_patients_are
+    begin(apps, connection.schema_editor())
+    assert Beginning.objects.count() == 1
+    assert items_of(care.therapist, care.patient, LATER) == []
+    fresh = a_total(care.patient, Beginning.objects.get().at + DAY, 9, "gad-7")
+    assert [item.about for item in items_of(care.therapist, care.patient, LATER)] == [fresh.public_id]
 
 
 def page(user: User, query: str = "") -> str:

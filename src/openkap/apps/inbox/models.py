@@ -6,6 +6,12 @@ from django.conf import settings
 from django.db import models
 
 
+class Beginning(models.Model):
+    """Since when it is noted who looked, where patients were here before: at most one row, by migration."""
+
+    at = models.DateTimeField()
+
+
 class Seen(models.Model):
     """That a person has looked at something that came in. Never changed: looking cannot be undone."""
 

@@ -7,15 +7,19 @@ from uuid import UUID
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from openkap.apps.inbox.items import InboxKind
-from openkap.apps.inbox.models import Seen
+from openkap.apps.inbox.models import Beginning, Seen
 
 Row = TypeVar("Row", bound=Model)
 
 
-def unseen(rows: "QuerySet[Row]", kind: InboxKind) -> "QuerySet[Row]":
-    """Those of `rows`, which have a `public_id`, that nobody has marked as looked at."""
-    marked = Seen.objects.filter(about_id=OuterRef("public_id"), kind=kind.value)
-    return rows.filter(~Exists(marked))
+def unseen(rows: "QuerySet[Row]", *kinds: InboxKind, came: str) -> "QuerySet[Row]":
+    """Those of `rows`, which have a `public_id`, that nobody has marked as looked at under any of `kinds`.
+
+    `came`: the field that says when it came in. What came before it was noted who looked is left out.
+    """
+    marked = Seen.objects.filter(about_id=OuterRef("public_id"), kind__in=[kind.value for kind in kinds])
+    before = Beginning.objects.filter(at__gt=OuterRef(came))
+    return rows.filter(~Exists(marked), ~Exists(before))
 
 
 def seen_among(kind: InboxKind, abouts: Iterable[UUID]) -> dict[UUID, Seen]:

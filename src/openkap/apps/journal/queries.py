@@ -13,7 +13,7 @@ from openkap.adapters.sealing import JOURNAL, Sealed, keyring, unseal
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
 from openkap.apps.journal.models import Done, Entry, Seen, Standing
-from openkap.apps.people.queries import care_team_of
+from openkap.apps.people.queries import is_on_team_as
 from openkap.errors import NotFound
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def shared_entries(patient: "Patient", viewer: User) -> list[Read]:
     What is for the therapist alone is read by who is on the care team as therapist now, and by nobody else.
     """
     whose = [Standing.Who.SHARED]
-    if care_team_of(patient).filter(user=viewer, role=Role.THERAPIST).exists():
+    if is_on_team_as(viewer, patient, Role.THERAPIST):
         whose.append(Standing.Who.THERAPIST)
     return [_read(entry) for entry in _entries(patient, *whose)]
 

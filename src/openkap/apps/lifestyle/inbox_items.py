@@ -1,4 +1,4 @@
-"""Weeks with something that staff look at, and that nobody has looked at."""
+"""Weeks that patients told of and that nobody has looked at."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,27 +15,27 @@ from openkap.apps.measures.queries import responses_among
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from openkap.apps.measures.models import Response
     from openkap.apps.people.models import Patient
 
 
 def inbox_items(patients: "QuerySet[Patient]", _now: datetime) -> list[InboxItem]:
-    """One item for each such week."""
-    rows = unseen(responses_among(patients, reading().instrument), InboxKind.LIFESTYLE)
-    found = []
-    for response in rows:
-        looks = week_of(response).looks
-        if looks:
-            found.append(
-                InboxItem(
-                    kind=InboxKind.LIFESTYLE,
-                    about=response.public_id,
-                    patient_id=response.patient_id,
-                    at=response.administered_at,
-                    urgency=Urgency.CHANGED,
-                    status="warn",
-                    words=", ".join(f"{told.short}: {told.label}" for told in looks),
-                    detail=_("Ask about it before the next dose."),
-                    path=reverse("web:lifestyle", args=[response.patient.public_id]),
-                )
-            )
-    return found
+    """One item for each week; first those with something to ask about."""
+    rows = responses_among(patients, reading().instrument)
+    # a week may have been looked at as a questionnaire, before it was listed by itself
+    return [_item(row) for row in unseen(rows, InboxKind.LIFESTYLE, InboxKind.RESULT, came="recorded_at")]
+
+
+def _item(response: "Response") -> InboxItem:
+    looks = week_of(response).looks
+    return InboxItem(
+        kind=InboxKind.LIFESTYLE,
+        about=response.public_id,
+        patient_id=response.patient_id,
+        at=response.administered_at,
+        urgency=Urgency.CHANGED if looks else Urgency.NEW,
+        status="warn" if looks else "info",
+        words=", ".join(f"{told.short}: {told.label}" for told in looks) or _("The week: nothing stands out"),
+        detail=_("Ask about it before the next dose.") if looks else "",
+        path=reverse("web:lifestyle", args=[response.patient.public_id]),
+    )

@@ -34,7 +34,8 @@ def expired_items(patients: "QuerySet[Patient]", _now: datetime) -> list[InboxIt
         "patient_id", "instrument_id", "-closed_at"
     )
     rows = Ask.objects.filter(pk__in=newest.distinct("patient_id", "instrument_id").values("pk"))
-    waiting = unseen(rows.filter(~Exists(since)), InboxKind.EXPIRED).select_related("patient", "site")
+    waiting = unseen(rows.filter(~Exists(since)), InboxKind.EXPIRED, came="closed_at")
+    waiting = waiting.select_related("patient", "site")
     return [_item(row) for row in waiting]
 
 

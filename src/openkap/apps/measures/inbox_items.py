@@ -44,9 +44,7 @@ class Earlier:
     band_id: str
 
 
-def inbox_items(
-    patients: "QuerySet[Patient]", now: datetime, but: Collection[str] = ()
-) -> list[InboxItem]:
+def inbox_items(patients: "QuerySet[Patient]", now: datetime, but: Collection[str] = ()) -> list[InboxItem]:
     """One item for each response nobody has looked at; a clinician who rated has, by rating.
 
     `but`: instruments that are listed in another way.

@@ -101,9 +101,18 @@ def team_member(patient: Patient, member_id: UUID) -> CareTeamMember:
     return found
 
 
-def patients_in_team_of(user: User, patients: QuerySet[Patient]) -> QuerySet[Patient]:
-    """Those of `patients` on whose care team `user` is now."""
+def is_on_team_as(user: User, patient: Patient, role: Role) -> bool:
+    """Whether `user` is on the patient's care team now, in that role."""
+    return care_team_of(patient).filter(user=user, role=role).exists()
+
+
+def patients_in_team_of(
+    user: User, patients: QuerySet[Patient], role: Role | None = None
+) -> QuerySet[Patient]:
+    """Those of `patients` on whose care team `user` is now, in that role or in any."""
     teams = CareTeamMember.objects.filter(user=user, ended_at__isnull=True)
+    if role is not None:
+        teams = teams.filter(role=role)
     return patients.filter(pk__in=teams.values("patient"))
 
 

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from openkap.apps.inbox.items import InboxItem
 from openkap.apps.inbox.operations import mark_seen
 from openkap.apps.journal.inbox_items import inbox_items as journal_items
+from openkap.apps.journal.inbox_items import items_for_therapist
 from openkap.apps.lifestyle.inbox_items import inbox_items as week_items
+from openkap.apps.lifestyle.reading import reading
 from openkap.apps.measures.inbox_asks import expired_items
 from openkap.apps.measures.inbox_items import inbox_items as questionnaire_items
 from openkap.apps.measures.operations.early import judge_courses
@@ -38,5 +40,6 @@ def judge_all(now: datetime) -> None:
 
 
 def _items(now: datetime) -> Iterable[InboxItem]:
-    for provider in (questionnaire_items, journal_items, expired_items, week_items):
+    yield from questionnaire_items(everyone(), now, but=(reading().instrument,))
+    for provider in (journal_items, items_for_therapist, expired_items, week_items):
         yield from provider(everyone(), now)
