@@ -52,6 +52,15 @@ def read_batch(body: bytes) -> list[Entry]:
         fault = {"place": place, "fault": first["msg"]}
         raise BadEntry(_("This is not an entry: %(place)s: %(fault)s") % fault) from error
     for entry in sent:
-        if "\\u0000" in json.dumps(entry.payload) or len(json.dumps(entry.payload)) > MOST_CHARACTERS:
+        if not _can_be_stored(entry.payload):
             raise BadEntry(_("This entry is too long, or has characters that cannot be stored."))
     return [Entry(s.client_id, s.kind, s.occurred_at, s.payload, s.schema_version) for s in sent]
+
+
+def _can_be_stored(payload: Mapping[str, Any]) -> bool:
+    """Whether the database takes it: of modest length, no NUL, and no number without end, as `1e999` is."""
+    try:
+        text = json.dumps(payload, allow_nan=False)
+    except ValueError:
+        return False
+    return "\\u0000" not in text and len(text) <= MOST_CHARACTERS
