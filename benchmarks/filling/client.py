@@ -86,6 +86,7 @@ class Browser:
         headers = {
             "Host": f"{self.host}:{self.port}",
             "Accept": "text/html,application/xhtml+xml",
+            "Accept-Encoding": "gzip, deflate, br",  # only files come packed; nobody here unpacks them
             "Accept-Language": "en",
             "X-Forwarded-For": self.comes_from,
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),

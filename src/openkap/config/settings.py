@@ -40,8 +40,8 @@ ALLOWED_HOSTS = os.environ.get("OPENKAP_HOSTS", "localhost,127.0.0.1,[::1]").spl
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("OPENKAP_ORIGINS", "").split(",") if o]
 DATABASE_URL = os.environ.get("OPENKAP_DATABASE_URL", "")
 DATABASES = {"default": database(DATABASE_URL or "postgresql:///openkap")}
-if os.environ.get("OPENKAP_POOL") == "1":  # web processes: their threads live no longer than a request
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 16, "timeout": 5}
+if os.environ.get("OPENKAP_POOL") == "1":  # web processes: more threads than work at the same time
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 24, "timeout": 5}
 # Lines of JSON, to the error stream or the file that `openkap serve` names.
 LOGGING_CONFIG = "openkap.config.logs.configure"
 LOGGING = {"file": os.environ.get("OPENKAP_LOG_FILE"), "level": os.environ.get("OPENKAP_LOG_LEVEL", "INFO")}

@@ -1,20 +1,26 @@
-"""How the web processes answer: one thread for each request, and nothing that pages would wait for."""
+"""How the web processes answer: each request in one thread, and nothing that pages would wait for."""
 
+import asyncio
 import gc
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import structlog
 from asgiref.testing import ApplicationCommunicator
 from django.core.signals import request_finished, request_started
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import override_settings
 from django.urls import path
+from django.utils import timezone, translation
+from django.utils.timezone import get_current_timezone_name
+from django.utils.translation import get_language
 
 from openkap.apps.access.policy import public
 from openkap.config import warming
 from openkap.config.asgi import OneThreadHandler
+from openkap.config.turns import Turns
 
 seen: list[int] = []
 
@@ -52,7 +58,38 @@ async def stream(_request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(parts())
 
 
-urlpatterns = [path("page/", page), path("stream/", stream)]
+ended = threading.Event()
+
+
+@public
+async def endless(_request: HttpRequest) -> StreamingHttpResponse:
+    async def parts() -> Any:
+        try:
+            while True:
+                yield b"on "
+                await asyncio.sleep(3600)
+        finally:
+            ended.set()
+
+    return StreamingHttpResponse(parts())
+
+
+@public
+def language(request: HttpRequest) -> HttpResponse:
+    """What the reader before left behind; and what this one would leave."""
+    found = f"{get_language()} {get_current_timezone_name()} {structlog.contextvars.get_contextvars()}"
+    translation.activate("es")
+    timezone.activate("America/Bogota")
+    structlog.contextvars.bind_contextvars(who="the one before")
+    return HttpResponse(found)
+
+
+urlpatterns = [
+    path("page/", page),
+    path("stream/", stream),
+    path("language/", language),
+    path("endless/", endless),
+]
 
 
 @pytest.fixture
@@ -89,6 +126,23 @@ async def test_a_request_stays_in_its_thread(handler: OneThreadHandler) -> None:
     assert len(seen) == 5  # two middleware, each before and at the view; the view
     assert len(set(seen)) == 1
     assert seen[0] != threading.get_ident()
+
+
+async def test_nothing_of_one_reader_is_there_for_the_next(handler: OneThreadHandler) -> None:
+    handler.turns = Turns(at_once=1, threads=1)  # the same thread for both
+    for _ in range(2):
+        assert await answer(handler, "/language/") == (200, b"en UTC {}")
+
+
+async def test_a_stream_ends_when_its_reader_goes(handler: OneThreadHandler) -> None:
+    scope = {"type": "http", "method": "GET", "path": "/endless/", "query_string": b"", "headers": []}
+    asked: Any = ApplicationCommunicator(handler, scope)  # type: ignore[no-untyped-call]
+    await asked.send_input({"type": "http.request", "body": b""})
+    assert (await asked.receive_output())["status"] == 200
+    assert (await asked.receive_output())["body"] == b"on "
+    await asked.send_input({"type": "http.disconnect"})
+    await asked.wait(timeout=20)
+    assert ended.is_set()
 
 
 async def test_what_streams_is_sent_all_the_same(handler: OneThreadHandler) -> None:
