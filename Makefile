@@ -89,7 +89,7 @@ check: setup-dev ## look for faults without running anything: style, types, laye
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@DJANGO_SETTINGS_MODULE=openkap.config.settings $(BIN)/django-admin makemigrations --check --dry-run
+	@$(BIN)/python -m tools.migrations
 	@$(NPM) run --silent check
 
 .PHONY: format
