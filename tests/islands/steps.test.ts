@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { countOf, firstOpen, mayPass, nextStep, stepBefore, type Step } from "../../src/openkap/web/islands/lib/steps";
+import { concernOf, countOf, firstOpen, mayPass, nextStep, stepBefore, type Step } from "../../src/openkap/web/islands/lib/steps";
 
 const step = (part: Partial<Step> = {}): Step => ({ hidden: false, answered: false, mayLeaveOut: false, ...part });
 const hidden = step({ hidden: true });
@@ -30,4 +30,13 @@ test("the count is of the questions that are put", () => {
 test("only an answer, or a question that may be left out, lets one pass", () => {
   assert.equal(mayPass(step()), false);
   assert.ok(mayPass(done) && mayPass(step({ mayLeaveOut: true })) && mayPass(undefined));
+});
+
+test("who would rather not say is not thanked for saying so", () => {
+  const no = { danger: true, value: "0" };
+  const silent = { danger: true, value: "REFUSED" };
+  const yes = { danger: true, value: "2" };
+  assert.equal(concernOf([no, { danger: true, value: null }, { danger: false, value: "3" }]), "");
+  assert.equal(concernOf([no, silent]), "unsaid");
+  assert.equal(concernOf([silent, yes]), "said");
 });

@@ -78,7 +78,7 @@ class Frame:
         sign_in = sign_in_of(self._request)
         return self.patient is not None and sign_in is not None and not is_locked(sign_in, timezone.now())
 
-    @property
+    @cached_property
     def plan_version(self) -> str:
         """By which a kept safety plan tells whether it is still the newest; '' where there is none."""
         user = getattr(self._request, "user", None)

@@ -15,11 +15,15 @@ from openkap.apps.dosing.queries import doses_of
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.measures import queries as measures
 from openkap.apps.measures.words import ASKS
+from openkap.knowledge.schema.instrument import Domain, Instrument, Respondent
 from openkap.web.figures.own_course import OwnPicture, draw_own_course
 
 if TYPE_CHECKING:
     from openkap.apps.measures.queries import Course, PatientScore
     from openkap.apps.people.models import Patient
+
+# Of one dose, of working together, of safety, of it all: no 'easier days' can be read from their points.
+NOT_OF_DAYS = frozenset({Domain.EXPERIENCE, Domain.ALLIANCE, Domain.GLOBAL, Domain.SUICIDALITY})
 
 
 @dataclass(frozen=True)
@@ -43,25 +47,36 @@ class OwnCourse:
     standing: str
     words: list[str]
     most: str
+    direction: str  # 'fewer is easier', or 'more is easier'
     points: list[OwnPoint]
     picture: SafeString
 
 
 def courses_of(patient: "Patient", now: datetime) -> list[OwnCourse]:
-    """Every questionnaire that has a total, in words; what changed last comes first."""
+    """Every questionnaire of one's days that has a total, in words; what changed last comes first."""
     zone = ZoneInfo(patient.site.time_zone)
     known = knowledge_for(patient.site, now).instruments
-    scored = [course for course in measures.courses_of(patient, now) if _totals(course)]
+    scored = [
+        course
+        for course in measures.courses_of(patient, now)
+        if _totals(course) and tells_of_days(known.get(course.instrument_id))
+    ]
     if not scored:
         return []
     doses = [dose.at.astimezone(zone).date() for dose in doses_of(patient, now)]
     newest_first = sorted(scored, key=lambda course: _totals(course)[-1].administered_at, reverse=True)
-    found = []
-    for course in newest_first:
-        instrument = known.get(course.instrument_id)
-        title = str(ASKS[instrument.domain]) if instrument else course.title
-        found.append(_own(course, title, doses, zone))
-    return found
+    titles = [str(ASKS[known[course.instrument_id].domain]) for course in newest_first]
+    return [
+        _own(course, title if titles.count(title) == 1 else f"{title} · {course.abbreviation}", doses, zone)
+        for course, title in zip(newest_first, titles, strict=True)
+    ]
+
+
+def tells_of_days(instrument: Instrument | None) -> bool:
+    """Whether its points say how the patient's days are, by their own answers."""
+    if instrument is None or instrument.respondent is not Respondent.PATIENT:
+        return False
+    return instrument.domain not in NOT_OF_DAYS
 
 
 def _own(course: "Course", title: str, doses: Sequence[date], zone: ZoneInfo) -> OwnCourse:
@@ -79,6 +94,7 @@ def _own(course: "Course", title: str, doses: Sequence[date], zone: ZoneInfo) ->
         standing=standing,
         words=[sentence for sentence in words if sentence],
         most=_number(course.highest),
+        direction=_("fewer is easier") if course.higher_is_worse else _("more is easier"),
         points=points,
         picture=_picture(course, title, scores, doses, zone),
     )

@@ -43,13 +43,16 @@ class BirthDateForm(forms.Form):
         assert isinstance(field, forms.TypedChoiceField)  # noqa: S101  declared above
         field.choices = [("", ""), *MONTHS.items()]
 
-    def birth_date(self) -> date | None:
-        """The date, or None when there is no such day."""
-        said = self.cleaned_data
+    def clean(self) -> dict[str, Any]:
+        """One sentence for all three: three narrow ones under them nobody can read."""
+        said = super().clean() or {}
         try:
-            return date(said["year"], said["month"], said["day"])
-        except ValueError:
-            return None
+            said["date"] = date(said["year"], said["month"], said["day"])
+        except (KeyError, ValueError):
+            self.errors.clear()
+            words = _("Give the day, the month and the year, such as 12 March 1966.")
+            raise forms.ValidationError(words) from None
+        return said
 
 
 class CodeForm(forms.Form):

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from openkap.apps.planning import queries as planning
 from openkap.apps.planning.models import Visit
@@ -54,11 +55,27 @@ def visits_behind(patient: "Patient") -> list[OwnVisit]:
     return [_own(visit) for visit in planning.visits_of(patient).filter(state=VisitState.DONE.value).reverse()]
 
 
+def weekday_in_words(day: date) -> str:
+    """'Sunday 22 November', 'domingo 22 de noviembre': as it stands within a sentence."""
+    words = formats.date_format(day, "WEEKDAY_FORMAT")
+    return words if get_language() in {None, "en"} else words.lower()
+
+
+def _day(day: date, today: date) -> str:
+    """A day as people say it: today and tomorrow by name."""
+    if day == today:
+        return _("Today")
+    if day == today + timedelta(days=1):
+        return _("Tomorrow")
+    return weekday_in_words(day)
+
+
 def visit_items(patient: "Patient", now: datetime) -> list[PortalItem]:
     """The next visits, for the Today page."""
+    today = timezone.localdate(now, ZoneInfo(patient.site.time_zone))
     return [
         PortalItem(
-            title=f"{formats.date_format(visit.day, 'D j M')}, {formats.time_format(visit.at)}",
+            title=f"{_day(visit.day, today)}, {formats.time_format(visit.at)}",
             why=f"{visit.what}, {visit.where}",
             url=reverse("portal:plan"),
             due=visit.day,

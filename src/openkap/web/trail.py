@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,32 @@ class Line:
     what: str | Promise
     more: str
     patient: Patient | None
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The same thing done by the same person again and again, with nothing between, on one local day."""
+
+    latest: Line
+    began_at: datetime
+    count: int
+
+
+def stretches_of(lines: Iterable[Line]) -> list[Stretch]:
+    """Lines, newest first, told once where they only repeat: a session is recorded every few minutes."""
+    told: list[Stretch] = []
+    for line in lines:
+        before = told[-1] if told else None
+        if before is not None and _is_same(before.latest, line):
+            told[-1] = Stretch(before.latest, line.occurred_at, before.count + 1)
+        else:
+            told.append(Stretch(line, line.occurred_at, 1))
+    return told
+
+
+def _is_same(one: Line, other: Line) -> bool:
+    days = {timezone.localdate(line.occurred_at) for line in (one, other)}
+    return len(days) == 1 and (one.who, str(one.what), one.more) == (other.who, str(other.what), other.more)
 
 
 def lines_of(rows: Iterable[Row], viewer: User) -> list[Line]:

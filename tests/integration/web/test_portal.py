@@ -122,7 +122,10 @@ def test_the_wrong_birth_date_is_counted_and_then_closed(patient: Patient) -> No
 )
 def test_no_date_at_all_lets_nobody_in(patient: Patient, said: dict[str, str]) -> None:
     path = path_of(invited(patient, now=timezone.now()).public_id)
-    assert Client().post(path, said).status_code == 400
+    answer = Client().post(path, said)
+    assert answer.status_code == 400
+    assert text(answer).count("Give the day, the month and the year") == 1
+    assert PortalLink.objects.get().wrong_tries == 0  # a slip of the finger is no wrong birth date
     assert not SignIn.objects.exists()
 
 
@@ -362,8 +365,16 @@ def test_two_sites_are_chosen_between(site: Site) -> None:
 def test_a_patient_reads_who_looked(patient: Patient, site: Site) -> None:
     coordinator = a_user(Role.COORDINATOR, site=site, name="Ana Novakova")
     a_client(coordinator).get(f"/patients/{patient.public_id}/details/")
-    page = text(a_telephone(patient).get("/portal/me/seen-by/"))
+    phone = a_telephone(patient)
+    page = text(phone.get("/portal/me/seen-by/"))
     assert "Ana Novakova" in page
+    phone.get("/portal/me/seen-by/")
+    repeated = text(phone.get("/portal/me/seen-by/"))
+    assert repeated.count("looked at the access log") == 1
+    assert "3 times" in repeated
+    own = text(phone.get("/portal/me/"))
+    for leads_to in ("/portal/consent/", "/portal/options/", "/portal/me/seen-by/"):
+        assert f'href="{leads_to}"' in own
 
 
 def test_demonstration_patients_alone_sign_in_with_a_password(site: Site, settings: Any) -> None:

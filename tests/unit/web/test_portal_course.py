@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from openkap.web.portal_course import _own
+from openkap.knowledge.schema.instrument import Domain, Respondent
+from openkap.web.portal_course import _own, tells_of_days
 
 DAY_ONE = datetime(2026, 3, 1, 10, tzinfo=UTC)
 UTC_ZONE = ZoneInfo("UTC")
@@ -62,3 +63,25 @@ def test_treatment_days_since_the_beginning_are_counted_and_stand_beside_each_an
     assert [point.doses for point in own.points] == [4, 3, 1]
     assert own.picture.count('class="dose"') == 3
     assert "treatment day" not in words(course(20, 15), ())[1]
+
+
+@pytest.mark.parametrize(
+    ("domain", "respondent", "shown"),
+    [
+        (Domain.DEPRESSION, Respondent.PATIENT, True),
+        (Domain.SLEEP, Respondent.PATIENT, True),
+        (Domain.DEPRESSION, Respondent.CLINICIAN, False),  # what others rate is no answer of theirs
+        (Domain.EXPERIENCE, Respondent.PATIENT, False),  # a deep session is no easy day
+        (Domain.ALLIANCE, Respondent.PATIENT, False),
+        (Domain.SUICIDALITY, Respondent.PATIENT, False),
+    ],
+)
+def test_only_their_own_answers_about_their_days_make_a_course(
+    domain: Domain, respondent: Respondent, shown: bool
+) -> None:
+    made: Any = SimpleNamespace(domain=domain, respondent=respondent)
+    assert tells_of_days(made) is shown
+
+
+def test_what_is_not_known_any_more_makes_no_course() -> None:
+    assert not tells_of_days(None)

@@ -11,8 +11,10 @@ from openkap.apps.access.roles import Permission
 from openkap.apps.people.models import Patient
 from openkap.apps.people.queries import patients_for
 from openkap.apps.portal.queries import access_of
+from openkap.web.portal_visits import weekday_in_words
 
 register = template.Library()
+register.filter("weekday", weekday_in_words)
 
 
 @register.inclusion_tag("portal/way_in_card.html", takes_context=True)

@@ -1,5 +1,7 @@
 """A patient's own pages to read: today, questions, plan, help, who looked at the record."""
 
+from datetime import timedelta
+
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -23,9 +25,10 @@ from openkap.web.portal import page, patient_of, user_of
 from openkap.web.portal_course import courses_of
 from openkap.web.portal_items import items_for, minutes_of
 from openkap.web.portal_visits import visits_ahead, visits_behind
-from openkap.web.trail import lines_of
+from openkap.web.trail import lines_of, stretches_of
 
-PER_PAGE = 30
+A_DAY = timedelta(days=1)
+PER_PAGE = 60  # lines of the trail; what repeats is told once
 
 
 @requires(Permission.OWN_RECORD)
@@ -33,9 +36,12 @@ PER_PAGE = 30
 def today(request: HttpRequest) -> HttpResponse:
     """What waits for the patient: the first thing large, then the rest, then visits."""
     patient, now = patient_of(request), timezone.now()
+    day = timezone.localdate(now)
     items = items_for(patient, now)
     asking = [item for item in items if item.asks]
+    ahead = [item for item in items if not item.asks]
     questions = [item for item in asking if item.section == "questions"]
+    visit = next((item for item in ahead if item.due == day), None)
     return page(
         request,
         "portal/today.html",
@@ -44,10 +50,12 @@ def today(request: HttpRequest) -> HttpResponse:
         n_questions=len(questions),
         minutes=minutes_of(questions),
         coming=None if asking else next_round(patient, now),
-        today=timezone.localdate(now),
+        today=day,
+        tomorrow=day + A_DAY,
         first=asking[0] if asking else None,
         rest=asking[1:],
-        ahead=[item for item in items if not item.asks],
+        visit=visit,
+        ahead=[item for item in ahead if item is not visit],
     )
 
 
@@ -66,6 +74,8 @@ def questions(request: HttpRequest) -> HttpResponse:
         n_questions=len(items),
         minutes=minutes_of(items),
         coming=next_round(patient, now),
+        today=timezone.localdate(now),
+        tomorrow=timezone.localdate(now) + A_DAY,
     )
 
 
@@ -75,6 +85,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     """Visits ahead and behind, and how one has been."""
     patient, now = patient_of(request), timezone.now()
     note_read(patient, user_of(request), "plan")
+    courses = courses_of(patient, now)
     return page(
         request,
         "portal/plan.html",
@@ -82,7 +93,8 @@ def plan(request: HttpRequest) -> HttpResponse:
         patient=patient,
         ahead=visits_ahead(patient, now),
         behind=visits_behind(patient),
-        courses=courses_of(patient, now),
+        courses=[course for course in courses if len(course.points) > 1],
+        once=[course for course in courses if len(course.points) == 1],
     )
 
 
@@ -111,8 +123,8 @@ def access_log(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         audit.record(by=user, now=timezone.now(), action="audit.read-log", subject=subject_of(patient))
     rows = Paginator(trail.rows_about_patient(patient.public_id), PER_PAGE).get_page(request.GET.get("page"))
-    lines = lines_of(rows.object_list, user)
-    return page(request, "portal/access_log.html", "own", patient=patient, page=rows, lines=lines)
+    told = stretches_of(lines_of(rows.object_list, user))
+    return page(request, "portal/access_log.html", "own", patient=patient, page=rows, told=told)
 
 
 @transaction.atomic

@@ -73,7 +73,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _try(request: HttpRequest, token: str, link: "PortalLink", form: BirthDateForm | None) -> HttpResponse:
-    birth_date: date | None = form.birth_date() if form else None
+    birth_date: date | None = form.cleaned_data["date"] if form else None
     browser = request.session.get(BROWSER, "")
     attempt = operations.open_link(now=timezone.now(), token=token, birth_date=birth_date, browser=browser)
     if attempt.door is Door.OPEN and attempt.user is not None:

@@ -126,7 +126,7 @@ def check_ready(consent: Consent, now: datetime) -> None:
     if opens is not None:
         local = opens.astimezone(ZoneInfo(consent.site.time_zone))
         raise NotAllowedNow(
-            _("Nothing is signed so soon after a dose. This is possible from %(when)s.")
+            _("It is too soon after a dose to sign. You can sign from %(when)s.")
             % {"when": formats.date_format(local, "SHORT_DATETIME_FORMAT")}
         )
     if any(section.read_at is None for section in queries.sections_of(consent)):

@@ -270,7 +270,7 @@ def own(request: HttpRequest) -> HttpResponse:
     for consent in consents[:1]:
         _note(viewer, consent, "consent.read")
     return render(
-        request, "consent/own.html", {"nav": "today", "consents": [consent_shown(c, now) for c in consents]}
+        request, "consent/own.html", {"nav": "own", "consents": [consent_shown(c, now) for c in consents]}
     )
 
 
@@ -314,13 +314,15 @@ def own_sign(request: HttpRequest, consent_id: UUID) -> HttpResponse:
 def own_withdraw(request: HttpRequest, consent_id: UUID) -> HttpResponse:
     """Take it back, or say no to what is offered. No reason is needed."""
     consent = _own(request, consent_id)
-    verb = operations.withdraw if may(consent.state, "withdraw") else operations.decline
+    takes_back = may(consent.state, "withdraw")
+    verb = operations.withdraw if takes_back else operations.decline
     form = WithdrawForm(request.POST if request.method == "POST" else None)
+    form.fields["reason"].label = _("Why, if you want to say")
     if request.method == "POST" and form.is_valid():
         verb(by=viewer_of(request), now=timezone.now(), consent=consent, reason=form.cleaned_data["reason"])
         messages.success(request, _("Noted. No dose is given on it. Your team will call you."))
         return HttpResponseRedirect(reverse("consent:own"))
-    return _page(request, PORTAL, consent, "consent/own_withdraw.html", form=form)
+    return _page(request, PORTAL, consent, "consent/own_withdraw.html", form=form, takes_back=takes_back)
 
 
 @requires(Permission.OWN_RECORD, about_patient=True)

@@ -139,6 +139,7 @@ def _page(request: HttpRequest, filling: Filling, instrument: Instrument) -> Htt
         "nav": "questions",
         "instrument": instrument,
         "questions": questions,
+        "asks_of_danger": any(question.about_danger for question in questions),
         "language": filling.language,
         "stem": in_language(stem, filling.language) if stem else "",
         "attribution": asking.attribution_of(instrument, filling.language),

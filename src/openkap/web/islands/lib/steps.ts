@@ -34,3 +34,16 @@ export function countOf(steps: readonly Step[], place: number): { number: number
 export function mayPass(step: Step | undefined): boolean {
   return step === undefined || step.answered || step.mayLeaveOut;
 }
+
+/** An answer as it bears on danger: '0' says no, REFUSED says nothing, null is no answer yet. */
+export interface Said {
+  danger: boolean; // whether the question asks about suicide or self-harm
+  value: string | null;
+}
+
+/** Which words about help belong there: for who said so, for who would rather not say, or none. */
+export function concernOf(said: readonly Said[]): "" | "unsaid" | "said" {
+  const asked = said.filter((one) => one.danger && one.value !== null && one.value !== "0");
+  if (asked.some((one) => one.value !== "REFUSED")) return "said";
+  return asked.length > 0 ? "unsaid" : "";
+}

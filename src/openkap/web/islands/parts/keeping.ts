@@ -7,6 +7,7 @@ import { askToUnlock } from "./unlock";
 const AFTER_LAST_KEY = 600; // milliseconds
 const TRY_AGAIN = 4000;
 const BEFORE_SAYING_SO = 700; // a line that is fast enough needs no word about waiting
+const WAITED = 5000; // what was left this long ago may have worried somebody: they read that it is saved
 
 export type State = "kept" | "waiting" | "refused";
 
@@ -140,7 +141,7 @@ async function sendTheRest(here: string[]): Promise<void> {
       return;
     }
     unsent.forget(one.address);
-    show(note, sent.state);
+    if (sent.state === "refused" || Date.now() - one.order > WAITED || note?.hidden === false) show(note, sent.state);
   }
 }
 

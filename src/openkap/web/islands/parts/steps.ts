@@ -1,5 +1,5 @@
 // A questionnaire whose questions are all on the page: one after the other, or as a list, without waiting for the line.
-import { countOf, firstOpen, mayPass, nextStep, stepBefore, type Step } from "../lib/steps";
+import { concernOf, countOf, firstOpen, mayPass, nextStep, stepBefore, type Step } from "../lib/steps";
 import type { Kept } from "./keeping";
 import type { Merged } from "./sending";
 
@@ -10,7 +10,8 @@ class Steps {
   private place: number;
   private list = false;
   private readonly fieldsets: HTMLFieldSetElement[];
-  private readonly card = document.querySelector<HTMLElement>("[data-help-card]");
+  private readonly cards = [...document.querySelectorAll<HTMLElement>("[data-help-card]")];
+  private helped = false;
 
   constructor(private readonly form: HTMLFormElement, private readonly kept: Kept) {
     this.fieldsets = [...form.querySelectorAll<HTMLFieldSetElement>("fieldset[data-question]")];
@@ -64,7 +65,7 @@ class Steps {
     if (asks) history.pushState(null, "", this.addressOf(place));
     this.draw();
     const heading = this.fieldsets[place]?.querySelector<HTMLElement>(".question-text");
-    (this.card && !this.card.hidden ? this.card : heading)?.focus();
+    (this.cards.find((card) => !card.hidden) ?? heading)?.focus();
     document.getElementById("content")?.scrollTo(0, 0);
     scrollTo(0, 0);
   }
@@ -95,7 +96,7 @@ class Steps {
     const place = this.list ? null : stepBefore(this.steps(), this.place);
     if (place === null) return; // the link leads out
     event.preventDefault();
-    if (this.card) this.card.hidden = true;
+    for (const card of this.cards) card.hidden = true;
     this.goTo(place);
   }
 
@@ -104,6 +105,7 @@ class Steps {
     const button = document.querySelector<HTMLElement>("[data-step-toggle]");
     if (button) button.textContent = button.dataset[this.list ? "stepsWords" : "list"] ?? "";
     this.form.toggleAttribute(`data-${AS_LIST}`, this.list);
+    this.form.before(...this.cards);
     this.draw();
   }
 
@@ -111,17 +113,24 @@ class Steps {
     this.complain(false);
     const fieldset = (event.target as Element).closest<HTMLFieldSetElement>("fieldset[data-question]");
     fieldset?.querySelector("[data-elsewhere]")?.setAttribute("hidden", "");
-    if (fieldset && this.list) this.showHelp([fieldset]);
+    if (!fieldset || !this.list || fieldset.dataset["danger"] === undefined) return;
+    this.showHelp([fieldset]);
+    fieldset.after(...this.cards); // in a long list the top of the page is out of sight
   }
 
-  /** Help that there is now comes with the very next thing shown, line or no line. */
+  /** Help that there is now comes with the very next thing shown, line or no line; after the first time in short. */
   private showHelp(fieldsets: HTMLFieldSetElement[]): void {
-    if (!this.card) return;
-    const danger = fieldsets.some((fieldset) => {
-      const chosen = fieldset.querySelector<HTMLInputElement>("input:checked");
-      return fieldset.dataset["danger"] !== undefined && chosen !== null && chosen.value !== "0";
-    });
-    this.card.hidden = !danger;
+    const concern = concernOf(
+      fieldsets.map((fieldset) => ({
+        danger: fieldset.dataset["danger"] !== undefined,
+        value: fieldset.querySelector<HTMLInputElement>("input:checked")?.value ?? null,
+      })),
+    );
+    for (const card of this.cards) {
+      card.hidden = card.dataset["helpCard"] !== concern;
+      card.toggleAttribute("data-again", this.helped);
+    }
+    this.helped ||= concern !== "";
   }
 
   private complain(on: boolean): void {
