@@ -8,9 +8,11 @@ import numpy as np
 
 from openkap.core.pharmacology.linear_system import Floats, LinearSystem
 from openkap.core.pharmacology.modal import Modes
-from openkap.core.pharmacology.modal_sums import ROUNDING, Desk, Flags, ModalRun, ModalSums, integral
+from openkap.core.pharmacology.modal_sums import ROUNDING, Desk, Looked, ModalRun, ModalSums, integral
 from openkap.core.pharmacology.spacing import even_step, layout_of, runs_of
 from openkap.core.pharmacology.timeline import Timeline
+
+PAIRS_EACH = 6.0  # doubtful samples a person up to which they are cheaper to sum one by one
 
 
 def run_modes(modes: Modes, line: Timeline, before: Floats, end: float) -> ModalRun:
@@ -19,7 +21,7 @@ def run_modes(modes: Modes, line: Timeline, before: Floats, end: float) -> Modal
     count = line.moments.shape[1]
     jumps, jump_errors = _turned(line.jumps, modes)
     feeds, feed_errors = _turned(line.flows, modes)
-    amplitudes, errors = np.empty((people, count, size)), np.empty((people, count, size))
+    amplitudes, errors, arrived, arrived_errors = (np.empty((people, count, size)) for _ in range(4))
     now, doubt = (part[:, 0] for part in _turned(before[:, None, :], modes))
     limits = np.minimum(
         np.concatenate([line.moments[:, 1:], np.full((len(line.moments), 1), end)], axis=1), end
@@ -30,12 +32,13 @@ def run_modes(modes: Modes, line: Timeline, before: Floats, end: float) -> Modal
     carried = modes.value_errors[:, None] * spans + ROUNDING
     fed, fed_errors = feeds * gained, (feed_errors + np.abs(feeds) * carried) * gained
     for moment in range(count):
+        arrived[:, moment], arrived_errors[:, moment] = now, doubt
         now, doubt = now + jumps[:, moment], doubt + jump_errors[:, moment]
         amplitudes[:, moment], errors[:, moment] = now, doubt
         doubt = (doubt + np.abs(now) * carried[:, moment]) * kept[:, moment] + fed_errors[:, moment]
         now = now * kept[:, moment] + fed[:, moment]
     final = (modes.vectors @ now[:, :, None])[:, :, 0]
-    return ModalRun(amplitudes, feeds, errors, feed_errors, final)
+    return ModalRun(amplitudes, feeds, errors, feed_errors, final, arrived, arrived_errors)
 
 
 def _turned(amounts: Floats, modes: Modes) -> tuple[Floats, Floats]:
@@ -49,25 +52,32 @@ def _turned(amounts: Floats, modes: Modes) -> tuple[Floats, Floats]:
 
 def observe(  # noqa: PLR0917  the solution's parts, and where it goes
     system: LinearSystem, modes: Modes, line: Timeline, run: ModalRun, times: Floats, values: Floats, desk: Desk
-) -> Flags:
-    """Fill `values` (people, observables, times). Returns the samples that cancel, (people, times)."""
+) -> Looked:
+    """Fill `values` (people, observables, times). Says which samples cancel."""
     sums = ModalSums(system, modes, run, desk)
     if not len(times):
-        return np.zeros((len(values), 0), dtype=bool)
-    doubtful = (
-        sums.fill(layout_of(line.moments[0], times), values)
-        if line.is_shared
-        else _own_moments(sums, line, times, values)
-    )
-    sums.again(line, times, values, doubtful)
-    return doubtful
+        return Looked(np.zeros((len(values), 0), dtype=bool), 0.0, 0.0)
+    if not line.is_shared:
+        looked = _own_moments(sums, line, times, values)
+        sums.again(line, times, values, looked.doubtful)
+        return looked
+    layout = layout_of(line.moments[0], times)
+    looked = sums.fill(layout, values)
+    # Summing again costs by the sample, the series by the person: the cheaper one goes first.
+    by_sample = np.count_nonzero(looked.doubtful) <= PAIRS_EACH * len(values)
+    if by_sample:
+        sums.again(line, times, values, looked.doubtful)
+    sums.early(line, layout, times, values, looked.doubtful)
+    if not by_sample:
+        sums.again(line, times, values, looked.doubtful)
+    return looked
 
 
-def _own_moments(sums: ModalSums, line: Timeline, times: Floats, values: Floats) -> Flags:
+def _own_moments(sums: ModalSums, line: Timeline, times: Floats, values: Floats) -> Looked:
     """Stretch by stretch of even samples; what is not even is summed sample by sample."""
     doubtful = np.ones((len(values), len(times)), dtype=bool)
     values[:] = 0.0
     for stretch in runs_of(times):
         if even_step(times[stretch]) is not None:
             doubtful[:, stretch] = sums.fill_own(line.moments, times[stretch], values[:, :, stretch])
-    return doubtful
+    return Looked(doubtful, float(values.min()), float(values.max()))

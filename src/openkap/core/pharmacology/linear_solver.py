@@ -24,8 +24,13 @@ APART = 1e-3  # relative distance of rates below which the joined modes lose mor
 COMMON = 0.2  # share of people from which on a doubtful sample is everybody's
 FEW = 0.25  # share of doubtful samples from which on all of them are propagated
 
-_CACHED = 1_000_000  # numbers of a part's result
+_CACHED = 2_000_000  # numbers of a part's result
+_KEPT = 3_900_000  # numbers: just below the 32 MB at which glibc stops learning
 _FEWEST = 64  # people in a part: fewer cost more in calls than they save
+
+# The memory that a solution needs for a moment comes from the system page by page, which takes longer than filling
+# it. Where the allocator is glibc's, one large block that was given back once lets it keep what is freed later.
+np.empty(_KEPT)
 
 
 @dataclass(frozen=True)
@@ -102,56 +107,74 @@ def solve(
     amounts = np.zeros((system.people, system.size)) if before is None else before
     values = np.empty(shape) if out is None else out
     whole, kept = Problem(system, inputs, times, start, finish, amounts).of_reached()
-    final, propagated, desk = np.zeros((system.people, system.size)), 0, Desk()
+    final, propagated, desk, finite = np.zeros((system.people, system.size)), 0, Desk(), True
     for part, problem in whole.parts():
-        final[part, kept], count = _solve_part(problem, values[part], desk)
-        propagated += count
-    return Solution(values, final, _status(values, final, propagated), propagated)
+        found = _solve_part(problem, values[part], desk)
+        final[part, kept] = found.final
+        propagated, finite = propagated + found.propagated, finite and found.finite
+    return Solution(values, final, _status(len(values), propagated, finite=finite), propagated)
 
 
-def _solve_part(problem: Problem, values: Floats, desk: Desk) -> tuple[Floats, int]:
+@dataclass(frozen=True)
+class _Part:
+    """What became of a part of the people; their values are where they belong."""
+
+    final: Floats
+    propagated: int
+    finite: bool
+
+
+def _solve_part(problem: Problem, values: Floats, desk: Desk) -> _Part:
     """Fill the values; the final amounts, and for how many people they were propagated."""
-    final, sound = _by_modes(problem, values, desk)
+    final, sound, least, largest = _by_modes(problem, values, desk)
     weak = np.asarray(~sound)
     if weak.all():
         values[:], final = problem.propagated()
     elif weak.any():
         values[weak], final[weak] = problem.of(weak).propagated()
+    if weak.any():
+        least, largest = float(values.min(initial=0.0)), float(values.max(initial=0.0))
     # Rounding may leave an amount a hair below zero; an amount is never negative.
-    if not values.min(initial=0.0) >= 0.0:
+    if not least >= 0.0:
         np.maximum(values, 0.0, out=values)
-    return np.maximum(final, 0.0, out=final), int(weak.sum())
+    finite = bool(np.isfinite(largest) and np.isfinite(final.sum()))
+    return _Part(np.maximum(final, 0.0, out=final), int(weak.sum()), finite)
 
 
-def _by_modes(problem: Problem, values: Floats, desk: Desk) -> tuple[Floats, Flags]:
-    """Fill the values of those for whom the modes hold; their final amounts, and who they are."""
+def _by_modes(problem: Problem, values: Floats, desk: Desk) -> tuple[Floats, Flags, float, float]:
+    """Fill the values of those for whom the modes hold; their final amounts, and who they are; and the least and
+    the largest value where that is everybody.
+    """
     system = problem.system
     final, sound = np.empty((system.people, system.size)), np.zeros(system.people, dtype=bool)
     if (closest_single_rates(system.rates) < APART).all():
-        return final, sound
+        return final, sound, 0.0, 0.0
     modes = modes_of(system.rates)
     finite = np.isfinite(modes.vectors).all(axis=(1, 2)) & np.isfinite(modes.inverse).all(axis=(1, 2))
     sound = np.asarray(finite & (modes.closest >= APART))
     if sound.all():
-        final, sound = _observed(problem, modes, values, desk)
-    elif sound.any():
+        return _observed(problem, modes, values, desk)
+    if sound.any():
         some = np.empty((int(sound.sum()), *values.shape[1:]))
-        final[sound], kept = _observed(problem.of(sound), modes.of(sound), some, desk)
+        final[sound], kept, *_ = _observed(problem.of(sound), modes.of(sound), some, desk)
         values[sound] = some
         sound[sound] = kept
-    return final, sound
+    return final, sound, 0.0, 0.0
 
 
-def _observed(problem: Problem, modes: Modes, values: Floats, desk: Desk) -> tuple[Floats, Flags]:
+def _observed(
+    problem: Problem, modes: Modes, values: Floats, desk: Desk
+) -> tuple[Floats, Flags, float, float]:
     """The same for people whose modes are apart."""
     with np.errstate(all="ignore"):
         line = timeline(problem.inputs, problem.system.size, problem.start)
         run = run_modes(modes, line, problem.before, problem.end)
-        doubtful = observe(problem.system, modes, line, run, problem.times, values, desk)
+        looked = observe(problem.system, modes, line, run, problem.times, values, desk)
         sound = np.isfinite(run.final).all(axis=1)
-        sound &= np.count_nonzero(doubtful, axis=1) <= FEW * len(problem.times)
-    _repair(problem, values, doubtful & np.asarray(sound)[:, None])
-    return run.final, np.asarray(sound)
+        if looked.doubtful.any():
+            sound &= np.count_nonzero(looked.doubtful, axis=1) <= FEW * len(problem.times)
+    _repair(problem, values, looked.doubtful & np.asarray(sound)[:, None])
+    return run.final, np.asarray(sound), looked.least, looked.largest
 
 
 def _repair(problem: Problem, values: Floats, doubtful: Flags) -> None:
@@ -173,9 +196,9 @@ def _repair(problem: Problem, values: Floats, doubtful: Flags) -> None:
         values[place] = part.propagated()[0]
 
 
-def _status(values: Floats, final: Floats, propagated: int) -> Status:
-    if not (np.isfinite(values.sum()) and np.isfinite(final.sum())):  # no need for a flag of each
+def _status(people: int, propagated: int, *, finite: bool) -> Status:
+    if not finite:
         return Status.NOT_FINITE
     if propagated == 0:
         return Status.CLOSED_FORM
-    return Status.PROPAGATED if propagated == len(values) else Status.MIXED
+    return Status.PROPAGATED if propagated == people else Status.MIXED

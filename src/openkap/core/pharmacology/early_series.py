@@ -1,0 +1,136 @@
+"""Soon after a moment, where the modes all but cancel: the series of the amounts.
+
+What is held at the moment is known well, and the matrix, shifted until nothing in it is negative, only adds. So
+that the powers are made once for everybody's moments, they are taken of the rows that are observed; the samples
+are then one product with powers of time. What the series leaves out is part of the bound.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from openkap.core.pharmacology.linear_system import Floats, Ints
+from openkap.core.pharmacology.spacing import Layout
+
+Flags = npt.NDArray[np.bool_]
+
+LATE = 12.0  # largest rate x time that is summed: beyond, the series is longer than it is worth
+SOON = 3.0  # the same for whom a short series will do
+_BLOCK = 8  # powers made by one product
+_LEFT_OUT = 1e-18
+_ROUNDING = float(np.finfo(np.float64).eps)
+_SERIES_LEFT = 4.0  # times the last term: more than all that follow, once terms halve
+
+
+@dataclass(frozen=True)
+class Starts:
+    """What people hold just after moments, how far that may be off, and what flows in from then on: (people,
+    moments, n) each.
+    """
+
+    amounts: Floats
+    doubts: Floats
+    flows: Floats
+
+    @property
+    def fed(self) -> Ints:
+        """The compartments that anything flows into."""
+        return np.flatnonzero(self.flows.any(axis=(0, 1)))
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """Samples at the same `spans` after some moments: of each its first sample, and how many are its own."""
+
+    moments: Ints
+    spans: Floats
+    samples: tuple[tuple[int, int], ...]
+
+
+class EarlySeries:
+    """Some people's observed concentrations up to `reach` after a moment, and how far rounding may move them."""
+
+    def __init__(self, rates: Floats, watched: Sequence[int], scales: Floats, starts: Starts, reach: float) -> None:
+        people, size = scales.shape[0], rates.shape[1]
+        fed = starts.fed
+        width = size + len(fed)
+        matrices = np.zeros((people, width, width))
+        matrices[:, :size, :size] = rates
+        matrices[:, fed, size + np.arange(len(fed))] = 1.0
+        self._shifts = np.maximum(-np.einsum("pii->pi", rates).min(axis=1), 0.0)
+        np.einsum("pii->pi", matrices)[:] += self._shifts[:, None]
+        self._reach, self._terms = reach, _terms(min(float(self._shifts.max(initial=0.0)) * reach, LATE), width)
+        self._rows = _powers(matrices * reach, watched, scales, self._terms)
+        self._held = np.concatenate([starts.amounts, starts.flows[:, :, fed]], axis=2).transpose(0, 2, 1)
+        self._doubts = starts.doubts.transpose(0, 2, 1)
+        # Each power adds the rounding of a product of rows, and the sum over powers that of its terms.
+        self._rounding = _ROUNDING * (self._terms * (width + 3) + 4.0 * LATE + 8.0)
+
+    def observed(self, moments: Ints, spans: Floats) -> tuple[Floats, Floats]:
+        """Values and bounds at `spans` after each of the moments: (people, moments, spans, observables)."""
+        share = np.vander(spans / self._reach, self._terms, increasing=True)
+        share[:, 1:] /= np.cumprod(np.arange(1.0, self._terms))
+        with_shift = self._shifts[:, None] * spans
+        fallen = np.where(with_shift <= LATE, np.exp(-with_shift), np.nan)[:, None, :, None]
+        terms, lost = self._of(self._held[:, :, moments]), self._of(self._doubts[:, :, moments])
+        shape = (len(terms), len(spans), -1, len(moments))
+        values = (share @ terms).reshape(shape).transpose(0, 3, 1, 2) * fallen
+        off = share @ lost + (_SERIES_LEFT * share[:, -1:]) * terms[:, -1:]
+        return values, off.reshape(shape).transpose(0, 3, 1, 2) * fallen + self._rounding * values
+
+    def _of(self, held: Floats) -> Floats:
+        """The terms of the series from what is held (people, n, moments): (people, terms, observables x moments)."""
+        people, width, _ = held.shape
+        rows = self._rows[..., :width].reshape(people, -1, width)
+        return np.asarray(rows @ held).reshape(people, self._terms, -1)
+
+
+def prefixes_of(layout: Layout, needed: Flags) -> list[Prefix]:
+    """The first samples after moments until the last that is needed, those at the same spans together.
+
+    `needed`: (times,). Longer and shorter ones go apart, so that none is summed far beyond its own need.
+    """
+    found: dict[tuple[int, str, int], list[tuple[int, int, int, float]]] = {}
+    for piece in layout.pieces:
+        wanted = np.flatnonzero(needed[piece.first : piece.first + piece.count])
+        if len(wanted):
+            count = int(wanted[-1]) + 1
+            key = (piece.pattern, f"{piece.offset:.9e}", count.bit_length())
+            found.setdefault(key, []).append((piece.moment, piece.first, count, piece.offset))
+    together = []
+    for (pattern, *_), parts in found.items():
+        longest = max(count for _, _, count, _ in parts)
+        spans = parts[0][-1] + layout.patterns[pattern][:longest]
+        together.append(Prefix(np.array([p[0] for p in parts]), spans, tuple(p[1:3] for p in parts)))
+    instant = [(moment, sample) for moment, sample in layout.at_once if needed[sample]]
+    if instant:
+        moments = np.array([moment for moment, _ in instant])
+        together.append(Prefix(moments, np.zeros(1), tuple((sample, 1) for _, sample in instant)))
+    return together
+
+
+def _terms(reach: float, fewest: int) -> int:
+    """How many terms leave out next to nothing, in whole blocks."""
+    count, left = 1, np.exp(-reach)
+    while left > _LEFT_OUT or count < max(2.0 * reach, fewest):
+        left *= reach / count
+        count += 1
+    return -(-count // _BLOCK) * _BLOCK
+
+
+def _powers(matrices: Floats, watched: Sequence[int], scales: Floats, terms: int) -> Floats:
+    """Rows of the first powers, (people, terms, observables, width): one, then two, four, eight at a time."""
+    people, width, _ = matrices.shape
+    found = np.zeros((people, terms, len(watched), width))
+    found[:, 0, range(len(watched)), list(watched)] = scales
+    flat = found.reshape(people, -1, width)
+    made, power, each = 1, matrices, len(watched)
+    while made < terms:
+        step = min(made, _BLOCK)
+        np.matmul(flat[:, (made - step) * each : made * each], power, out=flat[:, made * each : (made + step) * each])
+        made += step
+        if step < _BLOCK:
+            power = power @ power
+    return found
