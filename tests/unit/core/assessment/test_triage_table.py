@@ -155,3 +155,10 @@ def test_each_kind_of_risk_brings_what_its_source_asks_for() -> None:
         for step in said.steps:
             assert step.escalate_to, step.id
             assert step.escalate_to != step.role, step.id
+
+
+@pytest.mark.parametrize("rule", ["cssrs-high", "cssrs-moderate", "cssrs-low", "asq-not-acute-assessment"])
+def test_the_rules_claim_no_more_of_these_sources_than_the_pathway_does(rule: str) -> None:
+    """Both were read in restatements; what is restated is not read in its source."""
+    assert KNOWN.rules[rule].verification == "secondary"
+    assert KNOWN.risk_pathways["risk-triage"].verification == "secondary"
