@@ -3,7 +3,7 @@ import { checkAll, decide, perform, stepDone, takeBack } from "./console/acts";
 import { drawAxis, type Unsent } from "./console/axis";
 import { ServerClock } from "./console/clock";
 import { Dock } from "./console/dock";
-import { byId, setIcons } from "./console/dom";
+import { byId, holdWhilePressed, setIcons } from "./console/dom";
 import { Outbox, type Answer, type Entry, type Standing, type Vault } from "./console/outbox";
 import { drawActs, drawChairs, drawClock, drawDue, drawOrder, drawPhase, drawReady, drawSteps, drawTable, drawUnsent, type Hands } from "./console/panels";
 import { Stream } from "./console/stream";
@@ -35,6 +35,7 @@ class Console {
   private readonly box: Outbox;
 
   start(): void {
+    holdWhilePressed();
     byId("plot").setAttribute("aria-label", this.config.words["axis"] ?? "");
     byId("toggle-table").addEventListener("click", () => this.toggleTable());
     new ResizeObserver(() => this.drawPlot()).observe(byId("plot"));

@@ -49,8 +49,34 @@ export function byId<E extends HTMLElement = HTMLElement>(id: string): E {
   return found as E;
 }
 
+const LONGEST_PRESS = 2000; // milliseconds: whoever holds longer sees the time go on again
+let pressed: Element | null = null;
+let pressedAt = 0;
+const waiting = new Map<Element, Child[]>();
+
+/** What is pressed stays where it is until it is let go: a button replaced meanwhile would hear no click. */
+export function holdWhilePressed(): void {
+  const hold = (event: Event): void => {
+    pressed = event.target as Element;
+    pressedAt = performance.now();
+  };
+  const release = (): void => {
+    pressed = null;
+    for (const [element, children] of [...waiting]) put(element, ...children);
+  };
+  const letGo = (): void => void setTimeout(release); // after the click that comes of it
+  document.addEventListener("pointerdown", hold, true);
+  document.addEventListener("keydown", (event) => event.key === " " && hold(event), true);
+  for (const kind of ["pointerup", "pointercancel", "keyup"]) document.addEventListener(kind, letGo, true);
+}
+
 /** Puts `children` in place of what the element held, keeping the focus on the control of the same data-key. */
 export function put(element: Element, ...children: Child[]): void {
+  if (pressed && element.contains(pressed) && performance.now() - pressedAt < LONGEST_PRESS) {
+    waiting.set(element, children);
+    return;
+  }
+  waiting.delete(element);
   const active = document.activeElement;
   const key = active && element.contains(active) ? active.getAttribute("data-key") : null;
   element.replaceChildren(...children.filter((c): c is Node | string => Boolean(c)));
