@@ -8,16 +8,26 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
-from tests.browsing import NARROW, SWITCHES, WIDE, Faults, assert_accessible, executable, take_picture
+from tests.browsing import (
+    NARROW,
+    SECONDS_TO_APPEAR,
+    SWITCHES,
+    WIDE,
+    Faults,
+    assert_accessible,
+    executable,
+    take_picture,
+    wait_for_whole_pages,
+)
 from tests.factories.access import sign_in
 from tests.product import Product
 
 from openkap.apps.access.models import User
 
 HERE = Path(__file__).parent
+wait_for_whole_pages()
 
 PageAs = Callable[..., Page]
-SECONDS_TO_APPEAR = 15  # on a machine that is busy with other tests
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,5 +1,7 @@
 """People at the door: signing in as they do, by the form."""
 
+import time
+
 from allauth.mfa.totp.internal.auth import (
     TOTP,
     format_hotp_value,
@@ -25,8 +27,15 @@ def give_password(user: User, password: str) -> None:
     user.save(update_fields=["password"])
 
 
+def await_steady_code() -> None:
+    """Leave the page some seconds before the app shows the next code."""
+    if (left := 30 - time.time() % 30) < 8:
+        time.sleep(left)
+
+
 def code_of(secret: str) -> str:
-    """What the authenticator app shows now."""
+    """What the authenticator app shows now, and for some seconds to come."""
+    await_steady_code()
     return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
 
 
@@ -37,5 +46,6 @@ def sign_in_by_form(page: Page, address: str, user: User, password: str, secret:
     page.locator("input[name=password]").fill(password)
     page.locator("form:has(input[name=password]) button[type=submit]").first.click()
     if secret is not None:
+        page.locator("input[name=code]").wait_for()  # only then look at the app
         page.locator("input[name=code]").fill(code_of(secret))
         page.locator("form:has(input[name=code]) button[type=submit]").first.click()

@@ -1,6 +1,7 @@
 """What a prescriber does to enter what was tried and to ask the screens, for journeys."""
 
 from playwright.sync_api import Page, expect
+from tests.browsing import status
 
 FAILED = (("sertraline", "150", "10", "15"), ("venlafaxine", "225", "8", "20"))
 
@@ -30,6 +31,7 @@ def say_the_spell(page: Page) -> None:
     page.get_by_label("How severe at its start").select_option(label="severe, without psychosis")
     page.get_by_label("Everything that was tried is entered").check()
     page.get_by_role("region", name="The present spell of illness").get_by_role("button", name="Save").click()
+    expect(status(page, "Saved.")).to_be_visible()
 
 
 def recall(page: Page, findings: str) -> None:
@@ -42,8 +44,9 @@ def recall(page: Page, findings: str) -> None:
     page.goto(findings)
     while (screens := page.locator("#content a[href*='/history/screens/']:visible")).count():
         screens.first.click()
+        expect(page.get_by_role("button", name="Save the answers")).to_be_visible()
         for no in page.get_by_label("no", exact=True).all():
             no.check()
         page.get_by_role("button", name="Save the answers").click()
-        expect(page.get_by_text("Saved", exact=False).first).to_be_visible()
+        expect(page.get_by_role("button", name="Save the answers")).to_have_count(0)
         page.goto(findings)

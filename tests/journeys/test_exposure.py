@@ -68,7 +68,7 @@ def test_two_regimens_side_by_side(page_as: PageAs) -> None:
     fill(page, other_drug="esketamine", other_route="in", other_amount="2", other_unit="devices")
     page.get_by_role("button", name="Show the prediction").click()
     expect(page.get_by_text("It is not a dose conversion")).to_be_visible()
-    assert page.locator(".plots").first.locator("svg.timeline").count() == 2
+    expect(page.locator(".plots").first.locator("svg.timeline")).to_have_count(2)
     assert_good_in_every_look(page, "two-regimens")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browsing import Faults, assert_accessible, assert_no_sideways_scroll
+from tests.browsing import Faults, assert_accessible, assert_no_sideways_scroll, eventually
 from tests.factories.access import PASSWORD, a_user
 from tests.journeys.people import give_authenticator, sign_in_by_form
 from tests.product import Product
@@ -15,11 +15,10 @@ from openkap.apps.access.roles import Role
 PageAs = Callable[..., Page]
 
 
-def found(faults: Faults) -> str:
-    """The faults so far, which are then forgotten."""
-    text = "\n".join(faults.found)
+def await_fault(page: Page, faults: Faults, words: str) -> None:
+    """Wait for a fault with these words; all so far are then forgotten."""
+    eventually(page, lambda: any(words in fault for fault in faults.found), f"a fault with {words}")
     faults.found.clear()
-    return text
 
 
 def test_a_script_that_the_policy_refuses_is_a_fault(a_page: PageAs, faults: Faults) -> None:
@@ -28,37 +27,35 @@ def test_a_script_that_the_policy_refuses_is_a_fault(a_page: PageAs, faults: Fau
     page.evaluate(
         "() => { const s = document.createElement('script'); s.textContent = '1'; document.body.append(s) }"
     )
-    page.wait_for_timeout(200)
-    assert "CSP" in found(faults)
+    await_fault(page, faults, "CSP")
 
 
 def test_a_script_error_is_a_fault(a_page: PageAs, faults: Faults) -> None:
     page = a_page()
     page.goto("/sign-in/")
     page.evaluate("() => { setTimeout(() => { throw new Error('broken') }) }")
-    page.wait_for_timeout(200)
-    assert "broken" in found(faults)
+    await_fault(page, faults, "broken")
 
 
 def test_a_missing_file_is_a_fault(a_page: PageAs, faults: Faults) -> None:
     page = a_page()
     page.goto("/sign-in/")
     page.evaluate("() => fetch('/static/nothing-here.js')")
-    page.wait_for_timeout(200)
-    assert "404" in found(faults)
+    await_fault(page, faults, "404")
 
 
 def test_a_request_without_answer_is_a_fault_unless_the_network_is_cut(a_page: PageAs, faults: Faults) -> None:
     page = a_page()
     page.goto("/sign-in/")
     asking = "() => fetch('/health').catch(() => null)"
-    with faults.network_cut(page):
-        page.evaluate(asking)
-    assert found(faults) == ""
     page.context.set_offline(True)
     page.evaluate(asking)
     page.context.set_offline(False)
-    assert "no answer" in found(faults)
+    await_fault(page, faults, "no answer")
+    with faults.network_cut(page):
+        page.evaluate(asking)
+    page.wait_for_timeout(200)
+    assert faults.found == []
 
 
 def test_axe_finds_an_unnamed_field(a_page: PageAs) -> None:

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 from django.utils import timezone
 from playwright.sync_api import Page, expect
-from tests.browsing import assert_good_in_every_look
+from tests.browsing import assert_good_in_every_look, eventually
 from tests.factories.measures import a_course, a_phq_9
 from tests.factories.tasks import CaredFor, cared_for
 
 from openkap.apps.measures.models import Response
 from openkap.apps.tasks.models import Alert
+from openkap.web.models import Draft
 
 PageAs = Callable[..., Page]
 Check = Callable[..., None]
@@ -46,6 +47,7 @@ def test_what_is_typed_survives_a_closed_tab(page_as: PageAs) -> None:
     page.get_by_role("radio").first.focus()
     page.keyboard.type("21")
     expect(page.locator("[data-draft-note]")).to_contain_text("Kept as a draft")
+    eventually(page, lambda: {"item_1", "item_2"} <= Draft.objects.get().fields.keys(), "both are kept")
     again = page_as(cared.therapist, path)
     expect(again.locator("input[name=item_1][value='2']")).to_be_checked()
     expect(again.locator("input[name=item_2][value='1']")).to_be_checked()

@@ -14,6 +14,7 @@
 8. The PHQ-9 is filled in again: the chart shows the dose, the scores, and the change since baseline.
 """
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -139,10 +140,12 @@ def decide(page: Page, chart: str) -> None:
     for no in page.locator(".answers-form").get_by_label("no", exact=True).all():
         no.check()
     page.get_by_role("button", name="Save the answers").click()
+    expect(page.get_by_role("status").filter(has_text=re.compile(r"Saved \d+ answers?\."))).to_be_visible()
     page.goto(f"{chart}record/")
     page.get_by_label("Systolic").fill("124")
     page.get_by_label("Diastolic").fill("78")
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("row").filter(has_text="measured here").first).to_contain_text("124")
     clear_items(Patient.objects.get(), timezone.now())  # one by one in tests/journeys/test_clearance.py
     recall(page, f"{chart}assessment/")
     expect(page.get_by_text("Nothing stands against it")).to_be_visible()
@@ -242,7 +245,7 @@ def take_readings(page: Page, systolic: int, dissociation: int) -> None:
 
 def answer(page: Page, act: str, save: str = "Save", **typed: str) -> None:
     """Press an act and answer its short form."""
-    page.get_by_role("button", name=act).first.click()
+    page.locator("#acts, #ready").get_by_role("button", name=act).first.click()
     form = page.locator("dialog.ask")
     for label, text in typed.items():
         form.get_by_label(label.replace("_", " ")).fill(text)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
-from tests.browsing import assert_good_in_every_look, assert_no_sideways_scroll
+from tests.browsing import assert_good_in_every_look, assert_no_sideways_scroll, eventually
 from tests.factories.planning import UNSIGNED, ready_for_plan, visits
 from tests.factories.tasks import CaredFor, a_task, an_alert, cared_for
 from tests.factories.therapy import a_note, after_a_dose
@@ -15,6 +15,7 @@ from openkap.apps.planning.models import Plan, Visit
 from openkap.apps.planning.queries import visits_in
 from openkap.apps.tasks.models import Alert, Task
 from openkap.apps.therapy.models import IntegrationNote, ProcessNote
+from openkap.web.models import Draft
 
 PageAs = Callable[..., Page]
 Check = Callable[..., None]
@@ -74,6 +75,7 @@ def test_a_therapist_writes_the_note_and_a_process_note_that_nobody_else_opens(p
     page.get_by_label("EMDR").check()
     page.get_by_label("What happened").fill("worked on the corridor")
     expect(page.locator("[data-draft-note]")).to_contain_text("Kept as a draft")
+    eventually(page, lambda: any(Draft.objects.get().fields["what_happened"]), "what was typed is kept")
 
     again = page_as(cared.therapist, f"/visits/{visit.public_id}/note/")  # the tab was closed
     expect(again.get_by_label("What happened")).to_have_value("worked on the corridor")
@@ -84,6 +86,7 @@ def test_a_therapist_writes_the_note_and_a_process_note_that_nobody_else_opens(p
     again.get_by_role("link", name="Write a process note").click()
     again.get_by_role("textbox", name="Process note").fill("pulled to rescue her")
     again.get_by_role("button", name="Seal it").click()
+    again.wait_for_url("**/process-notes/**")
     expect(again.get_by_role("textbox", name="Process note")).to_have_value("pulled to rescue her")
     address = again.url
     director = page_as(cared.medical_director, "/")

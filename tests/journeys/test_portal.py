@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.utils import timezone
 from playwright.sync_api import Page, expect
+from tests.browsing import assert_no_sideways_scroll, eventually, press_twice, status
 from tests.factories.access import a_user
 from tests.factories.people import a_patient
 from tests.factories.portal import a_help
@@ -14,7 +15,7 @@ from tests.factories.sites import a_site
 from tests.journeys.conftest import PageAs
 from tests.product import Product
 
-from openkap.apps.access.models import User
+from openkap.apps.access.models import SignIn, User
 from openkap.apps.access.operations import choose_code
 from openkap.apps.access.roles import Role
 from openkap.apps.chart.queries import allergies_of, conditions_of, medications_of
@@ -88,6 +89,13 @@ def test_from_the_invitation_to_the_record(product: Product, a_page: PageAs, pag
     review(staff, patient, axe)
 
 
+def go_on(phone: Page) -> None:
+    """To the next screen of the intake."""
+    here = phone.url
+    phone.get_by_role("button", name="Next").click()
+    phone.wait_for_url(lambda url: url != here)
+
+
 def fill_in(phone: Page, axe: Axe) -> None:
     phone.get_by_role("link", name="Start").click()
     axe(phone)
@@ -97,26 +105,26 @@ def fill_in(phone: Page, axe: Axe) -> None:
     shot(phone, "intake-you")
     for _screen in range(4):
         axe(phone)
-        phone.get_by_role("button", name="Next").click()
+        go_on(phone)
     phone.get_by_label("Illnesses and operations").fill("asthma since 2010\nmigraine")
-    expect(phone.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    expect(status(phone, "Saved")).to_be_visible()
     axe(phone)
     shot(phone, "intake-health")
     phone.reload()  # the tab was closed: what was typed is there
     expect(phone.get_by_label("Illnesses and operations")).to_have_value("asthma since 2010\nmigraine")
-    phone.get_by_role("button", name="Next").click()
+    go_on(phone)
     phone.get_by_label("Medicines").fill("sertraline 50 mg in the morning")
-    phone.get_by_role("button", name="Next").click()
+    go_on(phone)
     phone.get_by_label("I know of no allergy").check()
-    phone.get_by_role("button", name="Next").click()
-    phone.get_by_role("button", name="Next").click()
+    go_on(phone)
+    go_on(phone)
     phone.get_by_role("radio", name="I am not sure").check()
     axe(phone)
     shot(phone, "intake-home")
-    phone.get_by_role("button", name="Next").click()
+    go_on(phone)
     axe(phone)
     shot(phone, "intake-check")
-    phone.get_by_role("button", name="Hand it in").dblclick()
+    press_twice(phone.get_by_role("button", name="Hand it in"))
     expect(phone.get_by_role("heading", level=1)).to_have_text("Thank you")
     axe(phone)
 
@@ -179,12 +187,12 @@ def test_every_own_page_is_accessible_narrow_and_dark(product: Product, page_as:
         page.goto(f"/portal/{name}")
         axe(page)
         shot(page, f"dark-{name.replace('/', '-') or 'today'}")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert_no_sideways_scroll(page)
         expect(page.get_by_role("banner").get_by_role("link", name="Help now")).to_be_visible()
         expect(page.get_by_role("link", name="Leave")).to_be_visible()
     page.goto("/portal/me/")
     page.get_by_role("button", name="Larger").click()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert_no_sideways_scroll(page)
     axe(page)
     shot(page, "dark-me-larger")
     page.get_by_role("button", name="Español").click()
@@ -192,16 +200,26 @@ def test_every_own_page_is_accessible_narrow_and_dark(product: Product, page_as:
 
 
 def test_the_quick_way_out_leaves_nothing_behind(product: Product, page_as: PageAs) -> None:
-    page, _patient = signed_in(page_as, "/portal/", narrow=True)
+    page, patient = signed_in(page_as, "/portal/", narrow=True)
     page.context.route(
         "https://www.wikipedia.org/**",
         lambda route: route.fulfill(body="<p>weather</p>", content_type="text/html"),
     )
     page.goto("/portal/plan/")
     page.get_by_role("heading", level=1).click()
-    page.keyboard.press("Escape")
-    page.keyboard.press("Escape")
+    left = page.locator("html[data-leaving]")
+    for _try in range(3):  # twice within 800 ms: a busy machine may be slower than a hand
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+        if "wikipedia" in page.url or left.count():
+            break
     page.wait_for_url("https://www.wikipedia.org/")
+    lately = timezone.now() - timedelta(minutes=1)
+    eventually(
+        page,
+        lambda: SignIn.objects.filter(user=patient.user, last_active_at__lt=lately).exists(),
+        "entry is locked",
+    )
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Are you still here?")
     page.get_by_label("Your code").fill("280917")
@@ -214,9 +232,9 @@ def test_two_devices_write_on_one_intake(product: Product, page_as: PageAs) -> N
     assert patient.user is not None
     second = page_as(patient.user, "/portal/questions/about-me/someone/", narrow=True)
     first.get_by_label("Their name").fill("Tomas Marsh")
-    expect(first.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    expect(status(first, "Saved")).to_be_visible()
     second.get_by_label("Their telephone").fill("555 0199")
-    expect(second.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    expect(status(second, "Saved")).to_be_visible()
     first.reload()
     expect(first.get_by_label("Their name")).to_have_value("Tomas Marsh")
     expect(first.get_by_label("Their telephone")).to_have_value("555 0199")
@@ -237,5 +255,6 @@ def test_wide_screens_and_the_settings_of_help(product: Product, page_as: PageAs
     expect(staff.get_by_text("This is not a telephone number.").first).to_be_visible()
     staff.get_by_label("Emergency number").fill("112")
     staff.get_by_role("button", name="Save").first.click()
+    expect(staff.get_by_text("This is not a telephone number.")).to_have_count(0)
     page.goto("/portal/help/")
     expect(page.get_by_role("link", name="I am in danger: 112")).to_be_visible()

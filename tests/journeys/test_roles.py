@@ -66,8 +66,9 @@ def test_an_administrator_adds_someone_and_gives_and_ends_a_role(page_as: PageAs
     page.locator("input[name=email]").fill("noor@clinic.example")
     page.locator("select[name=role]").select_option(Role.MONITOR)
     page.get_by_role("button", name="Add, and make a set-up link").click()
+    link = page.get_by_label("Link").input_value()
     added = User.objects.get(email="noor@clinic.example")
-    assert f"/welcome/{added.public_id}/" in page.get_by_label("Link").input_value()
+    assert f"/welcome/{added.public_id}/" in link
 
     page.get_by_role("link", name="Noor Vale").click()
     page.locator("select[name=role]").select_option(Role.THERAPIST)

@@ -269,10 +269,10 @@ def test_a_running_transaction_holds_back_what_came_after_it() -> None:
         with transaction.atomic():
             record(by=SystemActor(), now=NOW, action="test.slow")
             written.set()
-            finish.wait(5)
+            finish.wait(60)
 
     thread = in_thread(slow)
-    assert written.wait(5)
+    assert written.wait(60)
     act(1)
     assert seal_rows(now=timezone.now()) == 0
     finish.set()

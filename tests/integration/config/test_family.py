@@ -106,7 +106,7 @@ def test_killed_it_leaves_nothing_and_loses_nothing(serving: Serving, home: Path
     with app_connection(home) as app:
         job = insert_job(app, "acknowledged", queue="kept")
     serving.end(signal.SIGKILL)
-    wait_until(lambda: not alive(family), "all children to end", seconds=20)
+    wait_until(lambda: not alive(family), "all children to end")
     again = Serving(home, {}, "--web-processes", "1").wait_until_ready()
     with app_connection(home) as app:
         row = app.execute("SELECT task_name FROM procrastinate_jobs WHERE id = %s", (job,)).fetchone()
@@ -141,7 +141,7 @@ def test_a_job_cut_off_in_the_middle_is_done_by_the_next_worker(serving: Serving
 
 def test_a_second_start_with_the_same_data_is_refused(serving: Serving, home: Path) -> None:
     second = Serving(home, {})
-    assert second.process.wait(30) == 1
+    assert second.process.wait(60) == 1
     assert "running already" in second.said()
     assert serving.process.poll() is None
     assert serving.health() != {}
@@ -167,7 +167,7 @@ def test_a_second_start_takes_seconds(home: Path, served: None) -> None:
     serving = Serving(home, {}).wait_until_ready()
     took = time.monotonic() - began
     serving.end()
-    assert took < 20  # about 2.5 on an idle machine; benchmarks/ has the figure
+    assert took < 45  # about 2.5 on an idle machine; benchmarks/ has the figure
 
 
 def test_a_database_that_cannot_be_reached_is_named(tmp_path: Path) -> None:

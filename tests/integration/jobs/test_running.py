@@ -35,7 +35,7 @@ def test_a_second_one_leaves_it_to_the_first() -> None:
     def slow(_now: datetime) -> None:
         runs.append("first")
         inside.set()
-        assert go_on.wait(20)
+        assert go_on.wait(60)
 
     def first() -> None:
         run_routine(routine_of(slow))
@@ -43,7 +43,7 @@ def test_a_second_one_leaves_it_to_the_first() -> None:
 
     thread = threading.Thread(target=first)
     thread.start()
-    assert inside.wait(20)
+    assert inside.wait(60)
     assert run_routine(routine_of(lambda _now: runs.append("second")), wait=False) is False
     go_on.set()
     thread.join()

@@ -18,7 +18,7 @@ def a_template(root: Path, body: str) -> TypstDocuments:
     (root / "adapters" / "documents").mkdir(parents=True)
     (root / "adapters" / "documents" / "house.typ").write_text(HOUSE.read_text(encoding="utf-8"))
     (root / "it.typ").write_text(body, encoding="utf-8")
-    return TypstDocuments(root=root, seconds=5)
+    return TypstDocuments(root=root, seconds=60)
 
 
 WHOLE = '#import "/adapters/documents/house.typ": *\n#show: house\n#title()\n= Part\n#data.name'

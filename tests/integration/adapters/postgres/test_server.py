@@ -260,6 +260,6 @@ def test_nothing_outlives_a_killed_parent_and_nothing_is_lost(made_home: Path) -
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     parent.stdout.close()
-    wait_until(lambda: not alive(family), "every process of the database to end", seconds=20)
+    wait_until(lambda: not alive(family), "every process of the database to end")
     with running(made_home, PASSWORDS) as addresses, psycopg.connect(addresses.app) as app:
         assert app.execute("DELETE FROM entry WHERE id = 3 RETURNING words").fetchone() == ("acknowledged",)

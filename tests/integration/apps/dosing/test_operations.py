@@ -309,7 +309,7 @@ def test_twenty_writers_leave_no_gap_and_no_double() -> None:
 
     def write(number: int) -> None:
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             for n in range(each):
                 entry = sitting.entry(-20 + n, "note-written", text=f"writer {number} note {n}")
                 for _twice in range(2):
@@ -347,7 +347,7 @@ def test_the_notification_comes_with_the_commit_and_not_without() -> None:
             transaction.set_rollback(True)
         assert list(ear.notifies(timeout=0.3)) == []
         sitting.add(-19, "arrived")
-        heard = list(ear.notifies(timeout=2, stop_after=1))
+        heard = list(ear.notifies(timeout=30, stop_after=1))
 
     session = sitting.session
     assert [n.payload for n in heard] == [f"{session.public_id} 1 {session.site_id}"]

@@ -28,7 +28,7 @@ def together(acts: Sequence[Callable[[], int]]) -> list[int]:
 
     def run(act: Callable[[], int]) -> int:
         try:
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=60)
             return act()
         finally:
             connections.close_all()

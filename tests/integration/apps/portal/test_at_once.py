@@ -31,7 +31,7 @@ def all_at_once(act: Callable[[], Any]) -> list[Any]:
 
     def run(_number: int) -> Any:
         try:
-            barrier.wait(timeout=20)
+            barrier.wait(timeout=60)
             return act()
         finally:
             connections.close_all()

@@ -84,7 +84,7 @@ def kill_half_way(what: str, *words: str) -> None:
         assert child.stdout is not None
         assert child.stdout.readline() == "half way\n"
         child.send_signal(signal.SIGKILL)
-        assert child.wait(20) == -signal.SIGKILL
+        assert child.wait(60) == -signal.SIGKILL
 
 
 def counts(patient: Patient) -> tuple[int, ...]:
