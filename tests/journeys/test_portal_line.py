@@ -123,11 +123,11 @@ def be_without_line(phone: Page, axe: Axe, faults: Faults, screenshot: Shot) -> 
         expect(phone.get_by_role("link", name="Marta, 555 0178")).to_have_attribute("href", "tel:5550178")
         axe(phone)
         phone.goto("/portal/plan/")
-        expect(phone.get_by_role("heading", level=1)).to_have_text("There is no line just now")
+        expect(phone.get_by_role("heading", level=1)).to_have_text("There is no internet just now")
         axe(phone)
         assert_no_sideways_scroll(phone)
         screenshot(phone, "portal-offline")
-    expect(phone.get_by_role("heading", level=1)).not_to_have_text("There is no line just now")  # by itself
+    expect(phone.get_by_role("heading", level=1)).not_to_have_text("There is no internet just now")  # by itself
     await_answers(phone, {"1": 1, "2": 2})  # sent from whichever page is open
     phone.goto("/portal/questions/form/gad-2/all/")
 

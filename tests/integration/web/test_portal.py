@@ -177,8 +177,14 @@ def test_a_code_opens_a_locked_telephone_and_signs_nobody_in(patient: Patient, s
         timezone.now() + timedelta(minutes=settings.OPENKAP_PORTAL_IDLE_MINUTES, seconds=5)
     ):
         assert client.get("/portal/").headers["Location"].startswith("/unlock/")
-        assert "Your code" in text(client.get("/unlock/"))
-        assert client.post("/unlock/", {"unlock_password": "000000"}).status_code == 423
+        wrong = client.post("/unlock/", {"unlock_password": "000000"})
+        assert (wrong.status_code, "is not saved yet" in text(wrong)) == (423, False)
+        sent = client.post("/portal/journal/", {"text": "x", "kind": "noticed", "who": "private"})
+        assert (sent.status_code, "is not saved yet" in text(sent)) == (423, True)
+        for page in (text(client.get("/unlock/")), text(wrong), text(sent)):
+            assert "Your code" in page
+            assert 'class="portal-help" href="/portal/help/"' in page
+            assert patient.family_name not in page  # whoever holds the telephone now reads no name
         assert client.post("/unlock/", {"unlock_password": "280917"}).status_code == 302
         assert client.get("/portal/").status_code == 200
     answer = Client().post("/sign-in/", {"login": user.email, "password": "280917"})
@@ -368,8 +374,9 @@ def test_a_patient_reads_who_looked(patient: Patient, site: Site) -> None:
     phone = a_telephone(patient)
     page = text(phone.get("/portal/me/seen-by/"))
     assert "Ana Novakova" in page
+    assert "looked at the access log" not in page  # what they did themselves is asked for
     phone.get("/portal/me/seen-by/")
-    repeated = text(phone.get("/portal/me/seen-by/"))
+    repeated = text(phone.get("/portal/me/seen-by/?all"))
     assert repeated.count("looked at the access log") == 1
     assert "3 times" in repeated
     own = text(phone.get("/portal/me/"))

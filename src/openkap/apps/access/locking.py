@@ -67,6 +67,7 @@ def locked_entry(request: HttpRequest, mistake: str) -> dict[str, object]:
     fields = [(name, value) for name, values in request.POST.lists() if name not in skipped for value in values]
     return {
         "fields": fields,
+        "only_unlocks": request.path == reverse("access:unlock"),
         "has_files": bool(request.FILES),
         "mistake": mistake,
         "passkey_options": passkey_options(request),

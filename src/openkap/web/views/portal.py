@@ -118,13 +118,18 @@ def help_now(request: HttpRequest) -> HttpResponse:
 @requires(Permission.OWN_RECORD)
 @require_GET
 def access_log(request: HttpRequest) -> HttpResponse:
-    """Who saw or changed what of the patient, newest first."""
+    """Who else saw or changed what of the patient, newest first; with `?all` what they did themselves too."""
     patient, user = patient_of(request), user_of(request)
     with transaction.atomic():
         audit.record(by=user, now=timezone.now(), action="audit.read-log", subject=subject_of(patient))
-    rows = Paginator(trail.rows_about_patient(patient.public_id), PER_PAGE).get_page(request.GET.get("page"))
+    found, all_of_it = trail.rows_about_patient(patient.public_id), "all" in request.GET
+    if not all_of_it:
+        found = found.exclude(actor_id=user.public_id)
+    rows = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     told = stretches_of(lines_of(rows.object_list, user))
-    return page(request, "portal/access_log.html", "own", patient=patient, page=rows, told=told)
+    return page(
+        request, "portal/access_log.html", "own", patient=patient, page=rows, told=told, all_of_it=all_of_it
+    )
 
 
 @transaction.atomic
