@@ -18,6 +18,7 @@ from asgiref.sync import sync_to_async
 from django.db import close_old_connections, connections
 from django.utils import timezone, translation
 
+from openkap.apps.access.middleware.base import over_event
 from openkap.apps.access.models import User
 from openkap.apps.access.queries import session_alive
 from openkap.apps.access.roles import Permission
@@ -57,7 +58,7 @@ class _Sent:
 
 
 async def messages(viewer: Viewer, session_id: UUID, site_id: int) -> AsyncIterator[bytes]:
-    """The stream's bytes. Ends with 'over' when the sign-in or the permission does."""
+    """The stream's bytes. Ends with 'over', and why, when the sign-in or the permission does."""
     sent = _Sent()
     # The request's own thread has done its part; its connection would be held for as long as somebody watches.
     await sync_to_async(connections.close_all)()
@@ -68,7 +69,7 @@ async def messages(viewer: Viewer, session_id: UUID, site_id: int) -> AsyncItera
         while True:
             parts = await _in_thread(lambda: _look(viewer, session_id, watcher, sent))
             if parts is None:
-                yield message("over", "{}")
+                yield over_event(await _in_thread(lambda: _why_over(viewer)))
                 return
             for part in parts:
                 yield part
@@ -119,6 +120,11 @@ def _look(viewer: Viewer, session_id: UUID, watcher: Watcher, sent: _Sent) -> li
 def _may_watch(viewer: Viewer) -> bool:
     viewer.user.remembered_roles = None  # asked anew: roles may have been taken away
     return session_alive(viewer.session_key, permission=Permission.DOSING_READ)
+
+
+def _why_over(viewer: Viewer) -> str:
+    """'signed-out', or 'refused': the sign-in lives, but their role or their place on the team is gone."""
+    return "refused" if session_alive(viewer.session_key) else "signed-out"
 
 
 def _state(session: Session, watcher: Watcher, sent: _Sent) -> list[bytes]:

@@ -175,7 +175,11 @@ def _status() -> dict[str, str]:
         "dismiss": _("Remove"),
         "rejected": _("Not applied"),
         "stale": _("This screen may be old: nothing heard for %(seconds)s s. Trust the bedside monitor."),
-        "over": _("You are signed out, or no longer on the care team: this screen shows nothing new."),
+        "over": _("You are signed out: this screen shows nothing new."),
+        "over-refused": _(
+            "Your role or your place on the care team was taken away: this screen shows nothing new. "
+            "The coordinator can give it back."
+        ),
         "sign-in": _("Sign in"),
         "others-unsent": _(
             "Another person left entries unsent on this device. They go out when that person opens it."

@@ -50,7 +50,7 @@ class Console {
         this.state.dose.given_mg = beat.given_mg;
       },
       quiet: (isQuiet, silent) => this.stale(isQuiet, silent),
-      ended: () => this.signedOut(),
+      ended: (why) => this.shutOut(why),
     }).start();
     this.take(this.state);
     setInterval(() => this.tick(), 1000);
@@ -167,11 +167,11 @@ class Console {
     else void this.box.resume();
   }
 
-  private signedOut(): void {
+  private shutOut(why: "signed-out" | "refused"): void {
     this.over = true;
     byId("stale").hidden = false;
-    byId("stale-words").textContent = this.config.words["over"] ?? "";
-    byId("stale-sign-in").hidden = false;
+    byId("stale-words").textContent = this.config.words[why === "refused" ? "over-refused" : "over"] ?? "";
+    byId("stale-sign-in").hidden = why === "refused";
   }
 
   private announce(words: string): void {

@@ -115,7 +115,7 @@ async def test_opened_when_signed_out_it_says_so_as_a_stream() -> None:
     stream = f"/dosing/{sitting.session.public_id}/stream/"
     answer = await client.get(stream, headers={"Accept": "text/event-stream"})
     assert (answer.status_code, answer["Content-Type"]) == (200, "text/event-stream")
-    assert answer.content == b"event: over\ndata: {}\n\n"
+    assert answer.content == b'event: over\ndata: {"why": "signed-out"}\n\n'
 
 
 def end_sign_in(sitting: Sitting) -> None:
@@ -130,15 +130,21 @@ def lose_role(sitting: Sitting) -> None:
     Membership.objects.filter(user=sitting.by).update(ended_at=timezone.now())
 
 
-@pytest.mark.parametrize("change", [end_sign_in, leave_team, lose_role])
-async def test_it_ends_within_seconds_when_the_viewer_may_no_longer_see(change: Any) -> None:
+@pytest.mark.parametrize(
+    ("change", "why"), [(end_sign_in, "signed-out"), (leave_team, "refused"), (lose_role, "refused")]
+)
+async def test_it_ends_within_seconds_when_the_viewer_may_no_longer_see(change: Any, why: str) -> None:
     sitting, key = await sync_to_async(sitting_now)()
     stream = await open_stream(sitting, key)
     await until(stream, "state")
     await sync_to_async(change)(sitting)
-    await until(stream, "over", seconds=6)
-
+    assert await until(stream, "over", seconds=6) == {"why": why}
     assert [part async for part in stream] == []
+    client = AsyncClient()
+    client.cookies["sessionid"] = key
+    path = f"/dosing/{sitting.session.public_id}/stream/"
+    again = await client.get(path, headers={"Accept": "text/event-stream"})
+    assert again.content == f'event: over\ndata: {{"why": "{why}"}}\n\n'.encode(), "opened anew it says so too"
 
 
 async def test_watching_does_not_keep_a_sign_in_active() -> None:

@@ -39,6 +39,19 @@ def wants_stream(request: HttpRequest) -> bool:
     return "text/event-stream" in request.headers.get("Accept", "")
 
 
+def stream_over(why: str) -> HttpResponse:
+    """A live stream that says only why it is none: 'signed-out', or 'refused' to somebody who is signed in.
+
+    A browser hides why a stream was refused; the page would only fall silent. So the stream says it.
+    """
+    return HttpResponse(over_event(why), content_type="text/event-stream")
+
+
+def over_event(why: str) -> bytes:
+    """The last event of a live stream."""
+    return f'event: over\ndata: {{"why": "{why}"}}\n\n'.encode()
+
+
 def refusal(code: str, message: str, *, status: int, **more: object) -> JsonResponse:
     """An error as scripts read it: a stable `code` and a `message` for people."""
     return JsonResponse({"code": code, "message": message, **more}, status=status)

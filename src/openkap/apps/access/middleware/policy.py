@@ -15,6 +15,7 @@ from openkap.apps.access.middleware.base import (
     Middleware,
     View,
     refusal,
+    stream_over,
     wants_fragment,
     wants_json,
     wants_stream,
@@ -22,8 +23,6 @@ from openkap.apps.access.middleware.base import (
 from openkap.apps.access.models import User
 from openkap.apps.access.policy import Policy
 from openkap.apps.access.roles import Permission
-
-STREAM_OVER = b"event: over\ndata: {}\n\n"  # what a live stream says when the sign-in has ended
 
 
 class PolicyMiddleware(Middleware):
@@ -44,6 +43,8 @@ class PolicyMiddleware(Middleware):
             return _enrol_first(request)
         needed = policy.permission if request.method in SAFE else policy.to_write
         if needed is None or not queries.may_anywhere(user, needed):
+            if wants_stream(request):
+                return stream_over("refused")
             raise PermissionDenied(_("Your role does not include this."))
         return None
 
@@ -55,8 +56,7 @@ def _door(policy: Policy) -> str:
 
 def _sign_in_first(request: HttpRequest, door: str) -> HttpResponse:
     if wants_stream(request):
-        # A browser hides why a stream was refused; the page would only fall silent. So the stream says it.
-        return HttpResponse(STREAM_OVER, content_type="text/event-stream")
+        return stream_over("signed-out")
     if wants_json(request) or wants_fragment(request):
         return refusal("signed-out", _("You are signed out. Sign in again."), status=401, sign_in=door)
     if request.method in SAFE:

@@ -6,7 +6,7 @@ export interface Heard {
   neighbours(neighbours: Neighbour[]): void;
   beat(beat: { now: string; given_mg: string }): void;
   quiet(isQuiet: boolean, since: number): void;
-  ended(): void;
+  ended(why: "signed-out" | "refused"): void;
 }
 
 export const SILENCE = 10_000; // after this the screen says that it may be old
@@ -54,10 +54,10 @@ export class Stream {
       this.noise();
       this.heard.beat(JSON.parse((event as MessageEvent<string>).data) as { now: string; given_mg: string });
     });
-    source.addEventListener("over", () => {
+    source.addEventListener("over", (event) => {
       this.stopped = true;
       source.close();
-      this.heard.ended();
+      this.heard.ended((JSON.parse((event as MessageEvent<string>).data) as { why: "signed-out" | "refused" }).why);
     });
   }
 
