@@ -4,8 +4,9 @@ They are handed on in the transaction that keeps them, so on a good day it finds
 import, a restored table, a fault nobody thought of.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.db import transaction
 
@@ -18,28 +19,44 @@ from openkap.apps.safety.queries import heard_of
 from openkap.knowledge.loader import versions_of
 from openkap.knowledge.schema.instrument import Instrument, Item
 
-NEWEST = 1000
+AT_ONCE = 1000
 LOOKED_BACK = timedelta(days=7)
+FIELDS = ("pk", "public_id", "recorded_at", "instrument_id", "instrument_version")
 Told = Mapping[str, int | None]
 
 
 def keep_answers_heard(*, now: datetime) -> int:
-    """Hand on the newest answers about suicide that never reached anybody. Returns how many forms those were.
+    """Hand on the answers about suicide of `LOOKED_BACK` that never reached anybody. Returns how many forms.
 
-    Safe to run at any time, twice, or late: what was heard is not handed on again. At most the `NEWEST` of
-    `LOOKED_BACK` are looked at.
+    Safe to run at any time, twice, or late: what was heard is not handed on again. All are looked at, so many
+    `AT_ONCE`; the oldest is handed on first, as each is compared with what was heard before it.
     """
     return _hear_responses(now) + _hear_fillings(now)
 
 
 def _hear_responses(now: datetime) -> int:
-    silent = _silent()
-    newest = Response.objects.filter(superseded_by__isnull=True).order_by("-id")[:NEWEST]
-    rows = newest.values_list("public_id", "recorded_at", "instrument_id", "instrument_version")
-    ids = [key for key, at, *which in rows if at >= now - LOOKED_BACK and tuple(which) not in silent]
-    heard = heard_of(ids)
-    unheard = Response.objects.filter(public_id__in=[key for key in ids if key not in heard])
-    return sum(_hand_on(one, now) for one in unheard.select_related("patient__site").order_by("id"))
+    unheard = [key for keys in _unheard_slices(now) for key in keys]
+    rows = Response.objects.filter(pk__in=unheard).select_related("patient__site").order_by("id")
+    return sum(_hand_on(one, now) for one in rows.iterator(AT_ONCE))
+
+
+def _unheard_slices(now: datetime) -> Iterator[list[int]]:
+    """The keys of those nobody heard of, newest first, slice by slice until one has nothing recent.
+
+    By key and not by day: there is an index for that, and rows are kept in about the order of time.
+    """
+    silent, below = _silent(), None
+    while True:
+        newest = Response.objects.filter(superseded_by__isnull=True)
+        newest = newest if below is None else newest.filter(pk__lt=below)
+        rows = list(newest.order_by("-pk").values_list(*FIELDS)[:AT_ONCE])
+        recent = [row for row in rows if row[2] >= now - LOOKED_BACK]
+        if not recent:
+            return
+        asking = {key: public_id for key, public_id, _at, *which in recent if tuple(which) not in silent}
+        heard = heard_of(asking.values())
+        yield [key for key, public_id in asking.items() if public_id not in heard]
+        below = rows[-1][0]
 
 
 def _hand_on(response: Response, now: datetime) -> bool:
@@ -53,10 +70,21 @@ def _hand_on(response: Response, now: datetime) -> bool:
 
 def _hear_fillings(now: datetime) -> int:
     """Forms on a telephone that were not handed in: each answer by itself, as it was given."""
-    newest = Filling.objects.filter(handed_in_at__isnull=True).order_by("-id")[:NEWEST]
-    found = [one for one in newest.select_related("patient__site") if one.touched_at >= now - LOOKED_BACK]
+    recent = Filling.objects.filter(handed_in_at__isnull=True, touched_at__gte=now - LOOKED_BACK)
+    rows = recent.select_related("patient__site").order_by("id").iterator(AT_ONCE)
+    return sum(_hear_some(some, now) for some in _batched(rows))
+
+
+def _hear_some(found: Sequence[Filling], now: datetime) -> int:
     heard = heard_of([one.public_id for one in found])
     return sum(_hear_filling(one, heard.get(one.public_id, {}), now) for one in found)
+
+
+def _batched(rows: Iterable[Filling]) -> Iterator[tuple[Filling, ...]]:
+    """So many at a time as are asked about in one query."""
+    left = iter(rows)
+    while some := tuple(islice(left, AT_ONCE)):
+        yield some
 
 
 def _hear_filling(filling: Filling, told: Told, now: datetime) -> bool:

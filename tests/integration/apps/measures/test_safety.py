@@ -9,6 +9,7 @@ from tests.factories.sites import THEN
 from tests.factories.tasks import SYSTEM, CaredFor, cared_for
 
 from openkap.apps.access.models import User
+from openkap.apps.measures import hearing
 from openkap.apps.measures.hearing import keep_answers_heard
 from openkap.apps.measures.models import Filling
 from openkap.apps.measures.operations import Entry, correct_response, filling, recording
@@ -127,12 +128,20 @@ def test_the_sweep_hands_on_what_never_reached_safety_and_only_once(
         form = begin_filling_of(care, "asq")
         for item, answer in (("1", 0), ("2", 0), ("3", 1)):
             form = filling.keep_answer(by=own(care), now=THEN, filling=form, item_id=item, answer=answer)
+        for hours in range(1, 6):  # more than one slice lies between the two
+            a_total(care.patient, THEN + timedelta(hours=hours), 12, "gad-7")
+        phq(care, THEN + timedelta(hours=6), 3)
+        monkeypatch.setattr(hearing, "AT_ONCE", 2)
     assert consequences() == (0, 0)
-    assert keep_answers_heard(now=THEN + WEEK) == 2
+    assert keep_answers_heard(now=THEN + WEEK) == 3
     details = set(Alert.objects.values_list("detail", flat=True))
-    assert details == {"PHQ-9 question 9: 2 (More than half the days), new", "ASQ question 3: yes, new"}
+    assert details == {
+        "PHQ-9 question 9: 2 (More than half the days), new",
+        "PHQ-9 question 9: 3 (Nearly every day), up from 2 (More than half the days)",
+        "ASQ question 3: yes, new",
+    }
     assert keep_answers_heard(now=THEN + WEEK) == 0
-    assert consequences() == (2, 0)
+    assert consequences() == (3, 0)
     filling.keep_answer(by=own(care), now=THEN, filling=form, item_id="4", answer=0)
     assert keep_answers_heard(now=THEN + WEEK) == 0
 
