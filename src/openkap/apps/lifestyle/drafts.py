@@ -6,8 +6,11 @@ nobody kept, and nobody can put other numbers in.
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any, BinaryIO
 from zoneinfo import ZoneInfo
 
@@ -16,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from openkap.adapters.wearables import Columns, Form, Table, read_export, tabulate
 from openkap.core.lifestyle import Chosen, Found, Kind, Skipped, Tally, Window, choose
-from openkap.errors import BadInput
+from openkap.errors import BadInput, NotAllowedNow
 
 if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
@@ -25,7 +28,12 @@ DAYS_KEPT = 400  # up to today: a year and some weeks before treatment tell what
 HELD_FOR = timedelta(hours=2)  # in an open page
 LONGEST = 1_500_000  # characters that a page carries
 PIECE = 1024**2
+READ_AT_ONCE = 2  # of a process; a small file takes a moment, so hardly anybody waits
+LONGEST_WAIT = timedelta(seconds=2)
 SALT = "openkap lifestyle draft"
+
+
+_places = BoundedSemaphore(READ_AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -43,13 +51,26 @@ class Draft:
 
 
 def read_draft(file: BinaryIO, patient: "Patient", now: datetime) -> Draft:
-    """Read an uploaded file. Raises `BadInput`."""
+    """Read an uploaded file. Raises `BadInput`; `NotAllowedNow` while as many as may are being read."""
     tally = _tally(patient, now)
-    read = read_export(file, tally)
-    draft = Draft(read.form.value, _digest(file), tally.found(), read.table)
+    with a_place():
+        read = read_export(file, tally)
+        digest = _digest(file)
+    draft = Draft(read.form.value, digest, tally.found(), read.table)
     if draft.table is None:
         _check_holds_something(draft.found)
     return draft
+
+
+@contextmanager
+def a_place() -> Iterator[None]:
+    """One of few: a file of a gigabyte takes a quarter of a minute, and pages need the other threads."""
+    if not _places.acquire(timeout=LONGEST_WAIT.total_seconds()):
+        raise NotAllowedNow(_("Others are bringing large files just now. Try again in a minute."))
+    try:
+        yield
+    finally:
+        _places.release()
 
 
 def explain(draft: Draft, columns: Columns, patient: "Patient", now: datetime) -> Draft:

@@ -83,7 +83,7 @@ def test_the_same_request_again_gives_the_same_answer() -> None:
         {"entries": [entry("note-written", payload={"text": "a\x00b"})]},
         {"entries": [entry()] * 201},
         {"entries": [entry("note-written", payload={"text": "\ud800"})]},
-        '{"entries": [' + json.dumps(entry("vitals-recorded", payload={"values": 7})).replace(": 7}", ": 1e999}") + "]}",
+        json.dumps({"entries": [entry(payload={"values": 7})]}).replace('"values": 7', '"values": 1e999'),
     ],
 )  # fmt: skip
 def test_what_is_no_entry_is_refused_whole(body: Any) -> None:

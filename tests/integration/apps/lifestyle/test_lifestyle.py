@@ -2,6 +2,7 @@
 
 import io
 import re
+from contextlib import ExitStack
 from datetime import date, timedelta
 from html import unescape
 
@@ -22,7 +23,7 @@ from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
 from openkap.apps.audit.models import Row
 from openkap.apps.inbox.operations import mark_seen
-from openkap.apps.lifestyle import operations, queries
+from openkap.apps.lifestyle import drafts, operations, queries
 from openkap.apps.lifestyle.drafts import packed, read_draft, unpacked
 from openkap.apps.lifestyle.inbox_items import inbox_items
 from openkap.apps.lifestyle.models import DayCount, DeviceFile
@@ -116,6 +117,21 @@ def test_a_draft_is_of_one_patient_cannot_be_changed_and_runs_out(
     monkeypatch.setattr("openkap.apps.lifestyle.drafts.HELD_FOR", timedelta(seconds=-1))
     with pytest.raises(BadInput, match="open for too long"):
         unpacked(text, patient)
+
+
+def test_few_large_files_are_read_at_once_so_that_pages_have_their_threads(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "LONGEST_WAIT", timedelta(0))
+    with ExitStack() as read_by_others:
+        for _ in range(drafts.READ_AT_ONCE):
+            read_by_others.enter_context(drafts.a_place())
+        with pytest.raises(NotAllowedNow, match="in a minute"):
+            read_draft(io.BytesIO(a_table(TODAY)), patient, THEN)
+    with pytest.raises(BadInput):
+        read_draft(io.BytesIO(b"nothing of the kind"), patient, THEN)
+    for _ in range(drafts.READ_AT_ONCE + 1):  # a place is given back, whatever became of the file
+        assert read_draft(io.BytesIO(a_table(TODAY)), patient, THEN).table is not None
 
 
 def test_an_unknown_table_is_kept_only_once_it_is_explained(own: User, patient: Patient) -> None:
@@ -221,8 +237,10 @@ def test_a_week_to_look_at_reaches_the_inbox_until_somebody_has(patient: Patient
         an_ask(patient, "the-week", now)
         handed_in(patient, "the-week", answers, now)
     found = inbox_items(Patient.objects.all(), THEN)
-    assert [(item.words, item.path) for item in found] == [
-        ("Other drugs: 1 or 2 days", f"/patients/{patient.public_id}/measures/lifestyle/")
+    place = f"/patients/{patient.public_id}/measures/lifestyle/"
+    assert [(item.words, item.status, item.path) for item in found] == [
+        ("The week: nothing stands out", "info", place),
+        ("Other drugs: 1 or 2 days", "warn", place),
     ]
     mark_seen(by=cared.therapist, now=THEN, patient=patient, items=found)
     assert inbox_items(Patient.objects.all(), THEN) == []

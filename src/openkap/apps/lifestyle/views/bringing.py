@@ -22,7 +22,7 @@ from openkap.apps.lifestyle.previewing import previews, skipped_in_words
 from openkap.apps.people.models import Patient
 from openkap.apps.people.queries import own_patient, patient_for
 from openkap.apps.people.viewer import viewer_of
-from openkap.errors import BadInput
+from openkap.errors import BadInput, NotAllowedNow
 
 LINES_SHOWN = 3
 
@@ -75,6 +75,8 @@ class Bringing:
             return self._next()
         except BadInput as error:
             return self._page("choose", status=400, form=FileForm(), mistake=str(error))
+        except NotAllowedNow as error:
+            return self._page("choose", status=409, form=FileForm(), mistake=str(error))
 
     def _next(self) -> HttpResponse:
         post, now = self.request.POST, timezone.now()
