@@ -4,8 +4,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from openkap.apps.access.models import User
+from openkap.apps.assessment.operations import ResultEntry, record_results
+from openkap.apps.assessment.queries import lacking_for_dose
+from openkap.apps.audit.operations import SystemActor
 from openkap.apps.dosing import operations, queries
 from openkap.apps.dosing.entries import Entry
 from openkap.apps.dosing.models import Session
@@ -13,6 +17,7 @@ from openkap.apps.dosing.operations import Outcome
 from openkap.apps.knowledge_base.operations import sign_off
 from openkap.apps.knowledge_base.queries import knowledge_for, waits_for_decision
 from openkap.apps.planning.models import Visit
+from openkap.apps.planning.queries import protocol_of
 from openkap.apps.sites.models import Site
 from openkap.apps.sites.rows import new_id
 from openkap.core.monitoring.events import Kind
@@ -40,6 +45,18 @@ def a_dosing_visit(cared: CaredFor | None = None) -> tuple[CaredFor, Visit]:
     visit = visits(a_plan(cared), "dosing")[0]
     with_consent(cared)
     return cared, visit
+
+
+def examined(visit: Visit, now: datetime) -> None:
+    """What medical clearance still lacks for the dose of this visit was done on that day, and is normal."""
+    protocol, patient = protocol_of(visit), visit.patient
+    today = now.astimezone(ZoneInfo(patient.site.time_zone)).date()
+    lacking = lacking_for_dose(patient, protocol.drug.value, protocol.route.value, now) or []
+    entries = [
+        ResultEntry(one.item.id, today, "normal", "here", total=2 if one.item.total else None)
+        for one in lacking
+    ]
+    record_results(by=SystemActor(), now=now, patient=patient, entries=entries)
 
 
 @dataclass
@@ -122,6 +139,7 @@ def a_sitting(
         sign_monitoring(cared.medical_director, cared.site)
     start = zero or datetime(visit.on.year, visit.on.month, visit.on.day, 17, 0, tzinfo=UTC)
     opened = start - timedelta(minutes=25)
+    examined(visit, opened)
     session = operations.open_session(
         by=cared.monitor, now=opened, visit=visit, chair=chair or str(next(_chairs))
     )

@@ -41,6 +41,7 @@ def infusion(minutes: int = 40) -> Order:
         age=42,
         consented=True,
         risk_allows=True,
+        uncleared=(),
     )
 
 

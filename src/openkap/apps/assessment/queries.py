@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from openkap.apps.assessment.judging import Judged, judge, scope_of
+from openkap.apps.assessment.clearing import clearance_of, lacking
+from openkap.apps.assessment.judging import Judged, judge, scope, scope_of
 from openkap.apps.assessment.models import (
     CandidacyAnswer,
     ClearanceResult,
@@ -20,6 +21,7 @@ from openkap.apps.assessment.models import (
     SignedAssessment,
 )
 from openkap.core.assessment import Verdict
+from openkap.core.assessment.clearance import ItemState
 from openkap.errors import NotFound
 
 if TYPE_CHECKING:
@@ -154,6 +156,19 @@ def candidacy_of(patient: "Patient") -> dict[str, CandidacyAnswer]:
     """The latest answer to each question of the candidacy interview, by question."""
     rows = CandidacyAnswer.objects.filter(patient=patient).select_related("recorded_by").order_by("id")
     return {row.question_id: row for row in rows}
+
+
+def lacking_for_dose(patient: "Patient", drug: str, route: str, now: datetime) -> list[ItemState] | None:
+    """What medical clearance lacks for a dose of this drug by this route now; None without an episode.
+
+    What is only measured is left out: a session measures weight and pressure itself and judges them by its own
+    gates. The caller has checked who asks.
+    """
+    episode = current_episode(patient)
+    if episode is None:
+        return None
+    states = clearance_of(patient, scope(episode.indication, drug, route, patient), now)
+    return [one for one in lacking(states) if one.item.needs_reading]
 
 
 def newest_episodes(patients: Collection[int] | None) -> list[Episode]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from openkap.apps.dosing.forecasting import forecast_key
 from openkap.apps.dosing.lines import lines_of
 from openkap.apps.dosing.models import Event, Session
-from openkap.apps.dosing.wording import PHASES, SHOWN_UNITS, VITALS, WHO, item_words, said
+from openkap.apps.dosing.wording import CLEARANCE, PHASES, SHOWN_UNITS, VITALS, WHO, item_words, said
 from openkap.core.monitoring.due import Due
 from openkap.core.monitoring.limits import Crossed
 from openkap.core.monitoring.readiness import Item, Readiness, Standing
@@ -41,8 +41,8 @@ def state_json(session: Session, state: SessionState, monitoring: Monitoring, ev
         "order": order_json(session, state),
         "due": [_due(item) for item in state.due],
         "crossed": [_crossed(c) for c in state.crossed],
-        "to_start": _readiness(state.to_start, _start_action),
-        "to_leave": _readiness(state.to_leave, _leave_actions(monitoring)),
+        "to_start": _readiness(state.to_start, _start_action, _places(session)),
+        "to_leave": _readiness(state.to_leave, _leave_actions(monitoring), {}),
         "readings": [
             {"at": stamp(r.at), "values": dict(r.values), "not_asked": sorted(r.not_asked)}
             for r in state.readings
@@ -217,17 +217,30 @@ STANDINGS = {
 }
 
 
-def _readiness(readiness: Readiness, action: Any) -> Json:
+def _places(session: Session) -> dict[str, str]:
+    """Where what is missing before a dose is seen to, when that is not the console: by the item's kind."""
+    patient = [session.patient.public_id]
+    return {
+        "consent": reverse("consent:step", args=patient),
+        "suicide-risk": reverse("safety:page", args=patient),
+        "clearance": reverse("assessment:clearance", args=patient),
+    }
+
+
+def _readiness(readiness: Readiness, action: Any, places: dict[str, str]) -> Json:
     met = sum(item.met for item in readiness.items)
     return {
         "ready": readiness.ready,
         "words": _("%(missing)s missing, %(met)s met") % {"missing": len(readiness.items) - met, "met": met},
-        "items": [_item(item, action(item)) for item in readiness.items],
+        "items": [
+            _item(item, action(item), "" if item.met else places.get(item.id.split(":")[0], ""))
+            for item in readiness.items
+        ],
     }
 
 
-def _item(item: Item, action: str) -> Json:
-    value = item.value
+def _item(item: Item, action: str, place: str) -> Json:
+    value = str(CLEARANCE[item.value]) if item.id.startswith("clearance:") else item.value
     if item.baseline:
         value = _("%(value)s, baseline %(baseline)s") % {"value": item.value or "?", "baseline": item.baseline}
     if item.id.startswith("open-step:") and item.label:
@@ -243,6 +256,7 @@ def _item(item: Item, action: str) -> Json:
         "who": str(WHO[item.who]),
         "at": stamp(item.at),
         "action": action,
+        "place": place,
     }
 
 
@@ -252,7 +266,8 @@ def _start_action(item: Item) -> str:
         return item.id
     if item.id.startswith("baseline:"):
         return "dock"
-    return "decide" if item.who == "prescriber" and item.standing is Standing.MISSING else ""
+    # only a gate on readings gives way to a decision here; it names its record
+    return "decide" if item.record and item.who == "prescriber" and item.standing is Standing.MISSING else ""
 
 
 def _leave_actions(monitoring: Monitoring) -> Any:

@@ -70,12 +70,23 @@ SHOWN_UNITS = {**UNITS, **dict.fromkeys((Vital.MOAAS, Vital.DISSOCIATION, Vital.
 ITEMS: dict[str, Promise] = {
     "consent": _("Valid consent for this drug and route"),
     "suicide-risk": _("Suicide risk: nothing that holds dosing"),
+    "clearance": _("Medical clearance: nothing missing or expired"),
     "arrived": _("Patient is here"),
     "identity": _("Identity: two identifiers"),
     "weight": _("Weight, measured today"),
     "escort-named": _("Escort named"),
     "stay:dose-end": _("%(minutes)s min after dose end"),
     "stay:dose-start": _("%(minutes)s min after dose start"),
+}
+
+# How an examination stands that does not count; the codes are those of core.assessment.clearance.
+CLEARANCE: dict[str, Promise] = {
+    "expired": _("Expired"),
+    "missing": _("Missing"),
+    "unread": _("To be read"),
+    "abnormal": _("Abnormal: decide"),
+    "held": _("Held"),
+    "referred": _("Referred"),
 }
 
 WHO: dict[str, Promise] = {
@@ -122,7 +133,8 @@ def reason_words(code: str, about: Sequence[str] = ()) -> str:
     if not code:
         return ""
     words = str(REASONS.get(code, code))
-    return f"{words} {', '.join(thing_words(thing) for thing in about if thing)}".strip()
+    things = dict.fromkeys(thing_words(thing) for thing in about if thing)  # several may have the same words
+    return f"{words} {', '.join(things)}".strip()
 
 
 def thing_words(thing: str) -> str:
@@ -131,6 +143,8 @@ def thing_words(thing: str) -> str:
         return str(ITEMS[thing])
     if thing.startswith("baseline:"):
         return gettext("%(vital)s before the dose") % {"vital": VITALS[Vital(thing.removeprefix("baseline:"))]}
+    if thing.startswith("clearance:"):
+        return gettext("Medical clearance")
     if thing.startswith(("site-decision:", "no-record:")):
         return gettext("a decision of the medical director")
     if thing in {vital.value for vital in Vital}:
@@ -147,7 +161,8 @@ def item_words(item: Item) -> str:
     if item.id.startswith("open-step:"):
         return gettext("Open step")
     if item.label is not None:
-        return said(item.label)
+        prefix = f"{gettext('Medical clearance')}: " if item.id.startswith("clearance:") else ""
+        return prefix + said(item.label)
     words = thing_words(item.id)
     return words % {"minutes": item.value} if item.id.startswith("stay:") else words
 

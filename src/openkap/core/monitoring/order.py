@@ -4,9 +4,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal
 
+from openkap.knowledge.schema.record import Text
 from openkap.units import Drug, Route
 
 STEP_MG = Decimal("0.1")  # amounts are prepared to a tenth of a milligram, never above what was asked
+
+
+@dataclass(frozen=True)
+class Uncleared:
+    """An examination that medical clearance asks for and that does not count; `state` says why, as a code."""
+
+    item: str
+    title: Text
+    state: str
 
 
 @dataclass(frozen=True)
@@ -14,7 +24,8 @@ class Order:
     """`mg_per_kg` of today's weight, or `fixed_mg`; free base, over `duration` (zero: at once).
 
     `consented`: whether a valid consent for this drug and route stands; `risk_allows`: whether suicide risk
-    and the decision on it let a dose be given. None when nobody looked.
+    and the decision on it let a dose be given; `uncleared`: what medical clearance lacks. None when nobody
+    looked.
     """
 
     drug: Drug
@@ -25,6 +36,7 @@ class Order:
     age: int | None = None  # years on the day; None when not known
     consented: bool | None = None
     risk_allows: bool | None = None
+    uncleared: tuple[Uncleared, ...] | None = None
 
     def __post_init__(self) -> None:
         if (self.mg_per_kg is None) == (self.fixed_mg is None):

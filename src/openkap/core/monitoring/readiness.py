@@ -76,7 +76,7 @@ def _shown(value: float) -> str:
 
 def to_start(progress: Progress) -> Readiness:
     """What must be so before a dose, from the records in scope."""
-    items = [_consent(progress), _suicide_risk(progress), *_decisions_of_site(progress)]
+    items = [_consent(progress), _suicide_risk(progress), *_clearance(progress), *_decisions_of_site(progress)]
     for record, start in progress.monitoring.of(Start):
         items += [_fact(progress, name, record.id) for name in start.facts]
         items += _baseline(progress, start, record.id)
@@ -92,6 +92,20 @@ def _consent(progress: Progress) -> Item:
 def _suicide_risk(progress: Progress) -> Item:
     """No dose at high risk, nor while a psychiatrist's decision is open; asked whatever the records say."""
     return Item("suicide-risk", _standing(progress.order.risk_allows), "prescriber")
+
+
+def _clearance(progress: Progress) -> list[Item]:
+    """What is missing or has expired, one by one; asked whatever the records say.
+
+    It is answered where it is kept: by a result, or by a waiver with role, reason and expiry.
+    """
+    lacking = progress.order.uncleared
+    if not lacking:
+        return [Item("clearance", _standing(None if lacking is None else True), "prescriber")]
+    return [
+        Item(f"clearance:{one.item}", Standing.MISSING, "prescriber", one.title, value=one.state)
+        for one in lacking
+    ]
 
 
 def _decisions_of_site(progress: Progress) -> list[Item]:

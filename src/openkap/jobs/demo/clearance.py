@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 from openkap.apps.assessment import operations as assessment
 from openkap.apps.assessment.operations import PressureReading, ResultEntry, Said
+from openkap.apps.assessment.queries import lacking_for_dose
 from openkap.apps.chart import operations as chart
 from openkap.apps.knowledge_base.queries import knowledge_for
+from openkap.apps.planning.queries import protocol_of
 from openkap.jobs.demo.personas import Persona, Story
 from openkap.jobs.demo.staff import House
 from openkap.units import Quantity
 
 if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
+    from openkap.apps.planning.models import Visit
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 PREGNANCY = "clearance-pregnancy"
@@ -54,12 +57,21 @@ def examine(persona: Persona, house: House, patient: "Patient", at: datetime) ->
     assessment.record_candidacy(by=by, now=at, patient=patient, answers=said)
 
 
-def test_again(house: House, patient: "Patient", at: datetime) -> None:
-    """A pregnancy test on the morning of a dose, for those who are asked for one."""
-    today = at.astimezone(house.zone).date()
+def test_again(house: House, visit: "Visit", at: datetime) -> None:
+    """On the morning of a dose: a pregnancy test where one is asked for, and what has run out since."""
+    today, protocol = at.astimezone(house.zone).date(), protocol_of(visit)
+    patient = visit.patient
+    lacking = lacking_for_dose(patient, protocol.drug.value, protocol.route.value, at) or []
+    again = {one.item.id: one.item for one in lacking}
     if _asked(PREGNANCY, patient, today):
-        entry = ResultEntry(PREGNANCY, today, "normal", "here", WORDS[PREGNANCY][0])
-        assessment.record_results(by=house.monitors[0], now=at, patient=patient, entries=[entry])
+        again[PREGNANCY] = knowledge_for(house.site, at).clearance_items[PREGNANCY]
+    entries = [
+        ResultEntry(
+            item_id, today, "normal", "here", WORDS.get(item_id, ("",))[0], total=2 if item.total else None
+        )
+        for item_id, item in again.items()
+    ]
+    assessment.record_results(by=house.monitors[0], now=at, patient=patient, entries=entries)
 
 
 def _measure(persona: Persona, house: House, patient: "Patient", at: datetime, random: Random) -> None:

@@ -234,7 +234,7 @@ class Life:
         yield from self._fill_in(measures, visit.starts_at - BEFORE_VISIT, progress)
         yield visit.starts_at
         if visit.kind == "dosing":
-            test_again(self.house, self.patient, visit.starts_at)
+            test_again(self.house, visit, visit.starts_at)
             yield from Sitting(self.persona, self.house, visit, self.now, self.random).run()
             self.given += 1
         elif visit.kind == "integration":

@@ -89,7 +89,7 @@ def test_expired_on_the_day_no_session_opens(planned: tuple[CaredFor, Visit]) ->
 def test_a_dose_is_told_and_the_same_day_nothing_is_signed() -> None:
     sitting = a_sitting().until_over()
     assert DoseNoted.objects.filter(patient=sitting.cared.patient).count() == 2  # its start and its end
-    with pytest.raises(NotAllowedNow, match="so soon after a dose"):
+    with pytest.raises(NotAllowedNow, match="too soon after a dose"):
         patient_signed(sitting.cared, sitting.at(60))
     consent = queries.consents_of(sitting.cared.patient)[0]
     assert consent.state == ConsentState.READING

@@ -1,5 +1,6 @@
 """Milligrams to the second."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -66,9 +67,7 @@ def test_the_pumps_own_reading_wins() -> None:
 
 
 def test_a_dose_that_is_given_at_once_is_over_at_once() -> None:
-    order = Order(
-        Drug.KETAMINE, Route.IM, timedelta(0), mg_per_kg=Decimal("0.5"), consented=True, risk_allows=True
-    )
+    order = replace(infusion(), route=Route.IM, duration=timedelta(0))
     diary = Diary(order=order, monitoring=signed_off(route=Route.IM)).until_dose()
 
     assert diary.at(0).given_mg == Decimal("35.0")

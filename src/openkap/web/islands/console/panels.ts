@@ -151,6 +151,7 @@ export function drawReady(state: State, config: Config, now: number, hands: Hand
     ];
     const open = config.may_record && item.action && item.action !== "check" && !state.ended && item.standing !== "met";
     const possible = open && (item.action !== "decide" || config.may_decide);
+    if (item.place) return h("li", {}, h("a", { href: item.place, "data-key": `item-${item.id}` }, ...inside));
     return h("li", {}, possible ? h("button", { type: "button", "data-key": `item-${item.id}`, onclick: () => hands.item(item) }, ...inside) : h("div", {}, ...inside));
   });
   const asked = leaving && config.may_record && !state.ended && list.items.some((item) => item.action === "check");

@@ -34,6 +34,7 @@ export interface Item {
   who: string;
   at: string | null;
   action: string;
+  place: string; // the page where it is seen to, or ""
 }
 
 export interface Reading {
