@@ -15,13 +15,14 @@ from openkap.web.figures.course import ScorePanel, ScorePoint, SeverityBand
 
 
 def panels_of(patient: Patient, now: datetime, indication: str = "") -> tuple[ScorePanel, ...]:
-    """A panel for each measure that was filled in; those that matter most for the indication come first."""
+    """A panel for each measure that was filled in; what matters most for the indication first, lists last."""
     zone = ZoneInfo(patient.site.time_zone)
     known = knowledge_for(patient.site, now).instruments
 
-    def comes_later(course: measures.Course) -> bool:
+    def comes_later(course: measures.Course) -> tuple[bool, bool, bool]:
         instrument = known.get(course.instrument_id)
-        return instrument is None or indication not in instrument.main_for
+        is_main = instrument is not None and indication in instrument.main_for
+        return not is_main, not course.has_total, not course.bands
 
     return tuple(
         panel_of(course, zone) for course in sorted(measures.courses_of(patient, now), key=comes_later)
@@ -41,6 +42,7 @@ def panel_of(course: measures.Course, zone: ZoneInfo) -> ScorePanel:
         reliable_change=course.reliable_points,
         note=change_note(course.latest),
         lower_is_better=course.higher_is_worse,
+        has_total=course.has_total,
     )
 
 

@@ -56,7 +56,8 @@ def test_every_record_says_what_it_holds_and_on_what_it_rests(site: Site) -> Non
     known = queries.knowledge_for(site, timezone.now())
     for item in listed(known, known.at, "es"):
         entries = words.entries_of(item.record, "es")
-        context = {"shown": item, "record": item.record, "entries": entries, "site": site}
+        plain, nested = [one for one in entries if not one.parts], [one for one in entries if one.parts]
+        context = {"shown": item, "record": item.record, "plain": plain, "nested": nested, "site": site}
         said = render_to_string("knowledge_base/record.html", context)
         assert said.count("<dt>") > len(entries), item.record.id
         assert all(escape(source.citation) in said for source in item.record.sources), item.record.id

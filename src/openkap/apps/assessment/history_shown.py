@@ -36,6 +36,7 @@ from openkap.apps.assessment.naming import Names
 from openkap.apps.assessment.shown import VERIFICATIONS
 from openkap.apps.chart.forms import in_language
 from openkap.apps.chart.queries import shown as number
+from openkap.apps.chart.words import date_as_recorded
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.people.stages import Indication
 from openkap.core.assessment.differential import Reason, ScreenResult, Why
@@ -225,8 +226,8 @@ def _weeks(weeks: Weeks | None) -> str:
 def _dates(row: PastTreatment) -> str:
     if row.began is None and row.ended is None:
         return ""
-    began = row.began.day if row.began else "?"
-    ended = row.ended.day if row.ended else _("now") if row.why_ended == Ended.ONGOING else "?"
+    began = date_as_recorded(row.began) if row.began else "?"
+    ended = date_as_recorded(row.ended) if row.ended else _("now") if row.why_ended == Ended.ONGOING else "?"
     return _("%(first)s to %(last)s") % {"first": began, "last": ended}
 
 

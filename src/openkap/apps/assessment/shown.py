@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,7 @@ from openkap.apps.access.roles import ROLE_NAMES, Role
 from openkap.apps.assessment.judging import Judged, can_be_set_aside
 from openkap.apps.assessment.places import Place, places_of
 from openkap.apps.chart.forms import in_language
+from openkap.apps.chart.words import date_as_recorded
 from openkap.core.assessment import Fact, FactStatus, Finding, FindingAction, RuleRef
 from openkap.core.assessment.assess import notable
 from openkap.core.assessment.scores import SCORE_UNIT
@@ -135,15 +137,15 @@ def _shown(judged: Judged, finding: Finding, held: set[str], places: list[Place]
 def shown_fact(fact: Fact, judged: Judged) -> ShownFact:
     """A fact in words; an answer is named by its concept."""
     if fact.concept == BIRTH_DATE:
-        return ShownFact(str(_("Birth date")), fact.onset.day if fact.onset else "", "", "", "")
+        return ShownFact(str(_("Birth date")), date_as_recorded(fact.onset) if fact.onset else "", "", "", "")
     known = judged.knowledge.concept_maps.get(fact.concept)
     named = fact.text or (in_language(known.title) if known else fact.concept)
     return ShownFact(
         text=named,
         value=_value(fact),
         status="" if fact.value is not None else str(STATUSES[fact.status]),
-        since=fact.onset.day if fact.onset and fact.value is None else "",
-        recorded=fact.recorded.isoformat() if fact.recorded else "",
+        since=date_as_recorded(fact.onset) if fact.onset and fact.value is None else "",
+        recorded=date_format(fact.recorded) if fact.recorded else "",
     )
 
 

@@ -73,7 +73,7 @@ class Summary:
 
 VERDICTS = {
     Verdict.BLOCKED: lambda: _("Blocked"),
-    Verdict.NEEDS: lambda: _("Not decided: something is needed"),
+    Verdict.NEEDS: lambda: _("Something is needed first"),
     Verdict.CLEAR: lambda: _("Clear: nothing stands against it"),
 }
 

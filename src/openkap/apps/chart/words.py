@@ -1,14 +1,18 @@
 """The statuses of a chart in words; each has an icon's state of `{% pill %}` with it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from openkap.apps.chart.entries import ENTRIES
+from openkap.apps.chart.forms import in_language
 from openkap.apps.chart.models import Allergy, Condition, MedicationUse, Observation
 from openkap.apps.chart.queries import shown
+from openkap.units.partial_dates import PartialDate, Precision
 
 CLINICAL: dict[str, str | Promise] = {
     "active": _("active"),
@@ -35,6 +39,9 @@ MEDICATION: dict[str, str | Promise] = {
     "not-taken": _("not taken"),
     "unknown": _("not known"),
 }
+FORMATS = {Precision.YEAR: "Y", Precision.MONTH: "YEAR_MONTH_FORMAT"}
+UNITS = {"mm[Hg]": "mmHg", "{1.73_m2}": "1.73 m²", "m2": "m²", "10*": "10^", "Cel": "°C"}
+ANNOTATION = re.compile(r"\{[^}]*\}")
 GOING_ON = frozenset({"active", "recurrence", "relapse"})
 OVER = frozenset({"inactive", "remission", "resolved"})
 STILL_TAKEN = frozenset({"active", "on-hold", "intended", "unknown"})
@@ -75,6 +82,11 @@ class ValueLine:
     text: str
     number: str
 
+    @property
+    def unit(self) -> str:
+        """Its unit as it is written on paper."""
+        return unit_as_written(self.row.unit)
+
 
 def value_lines(rows: Iterable[Observation]) -> list[ValueLine]:
     """The values in their order, the two pressures of one reading joined."""
@@ -89,5 +101,26 @@ def value_lines(rows: Iterable[Observation]) -> list[ValueLine]:
             both = f"{shown(first.value)}/{shown(row.value)}"
             lines.append(ValueLine(row, row.panel_text, both))
         elif not (row.code == upper and row.panel_id in diastolic):
-            lines.append(ValueLine(row, row.text, shown(row.value)))
+            lines.append(ValueLine(row, _named(row), shown(row.value)))
     return lines
+
+
+def _named(row: Observation) -> str:
+    """What a clinic calls it, where it enters the same itself; else as its source says."""
+    return next((in_language(entry.title) for entry in ENTRIES.values() if _is_of(entry, row)), row.text)
+
+
+def _is_of(entry: ChartEntry, row: Observation) -> bool:
+    return row.code == entry.loinc if entry.loinc else (row.code, row.text) == ("", entry.display)
+
+
+def date_as_recorded(day: PartialDate) -> str:
+    """A year, a month or a day, as far as it was said: '2024', 'May 2024', '14 May 2024'."""
+    return date_format(day.first, FORMATS.get(day.precision, "DATE_FORMAT"))
+
+
+def unit_as_written(unit: str) -> str:
+    """A UCUM unit for reading: 'mmHg' for 'mm[Hg]', 'kg/m²' for 'kg/m2'; what only annotates is left out."""
+    for code, written in UNITS.items():
+        unit = unit.replace(code, written)
+    return ANNOTATION.sub("", unit)

@@ -48,7 +48,7 @@ KINDS: dict[InboxKind, KindRow] = {
     InboxKind.RESULT: KindRow(_("Questionnaire"), Permission.CHART_READ, Permission.INBOX_MARK),
     InboxKind.OFF_TRACK: KindRow(_("Off track"), Permission.CHART_READ, None),
     InboxKind.RISK_REVIEW: KindRow(_("Safety review"), Permission.TASK_READ, None),
-    InboxKind.ALERT: KindRow(_("Needs someone now"), Permission.TASK_READ, None),
+    InboxKind.ALERT: KindRow(_("Alert"), Permission.TASK_READ, None),
     InboxKind.JOURNAL: KindRow(_("Journal"), Permission.THERAPY_READ, Permission.INBOX_MARK),
     InboxKind.JOURNAL_ALONE: KindRow(
         _("Journal, for you alone"), Permission.THERAPY_READ, Permission.INBOX_MARK, alone=Role.THERAPIST

@@ -154,10 +154,12 @@ def _one(
     directs = access.sites_where(user, Permission.KNOWLEDGE_SIGN)
     if not set(all_sites().values_list("pk", flat=True)) <= directs:
         del sign.fields["everywhere"]
+    entries = words.entries_of(record, translation.get_language() or "en")
     return {
         "shown": shown,
         "record": record,
-        "entries": words.entries_of(record, translation.get_language() or "en"),
+        "plain": [entry for entry in entries if not entry.parts],
+        "nested": [entry for entry in entries if entry.parts],  # below the sources, which are looked for first
         "decision": known.decision(record.id),
         "decisions": queries.decisions_on(record.id, site),
         "can_be_decided": queries.can_be_decided(record),

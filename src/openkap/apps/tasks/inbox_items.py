@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 
 def alert_items(patients: "QuerySet[Patient]", _now: datetime) -> list[InboxItem]:
-    """Alerts nobody has acknowledged: they call people by themselves, and stand first for who looks here."""
-    found = Alert.objects.filter(patient__in=patients, acknowledged_at__isnull=True)
+    """Alerts of now that nobody has acknowledged: they call people, and stand first for who looks here."""
+    now = Alert.Severity.NOW.value
+    found = Alert.objects.filter(patient__in=patients, acknowledged_at__isnull=True, severity=now)
     return [
         InboxItem(
             kind=InboxKind.ALERT,

@@ -89,7 +89,8 @@ class Threshold:
 class ScorePanel:
     """The course of one measure. `bands` from least to most severe; change is counted from `baseline`.
 
-    `thresholds` are drawn across; `height` in user units where the panel is the picture's subject.
+    `thresholds` are drawn across; `height` in user units where the panel is the picture's subject. Without
+    `has_total` the panel is one low row that shows only when it was answered.
     """
 
     name: str
@@ -105,6 +106,7 @@ class ScorePanel:
     lower_is_better: bool = True
     thresholds: tuple[Threshold, ...] = ()
     height: float | None = None
+    has_total: bool = True
 
     def between(self, first: date, last: date) -> "ScorePanel":
         """The same with the points between these days, both included."""

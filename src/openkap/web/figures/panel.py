@@ -12,8 +12,10 @@ from openkap.web.figures.svg import element, group, number, text, text_width, ti
 
 PANEL_GAP = 12.0
 FALLBACK_HEIGHT = 96.0
+ROW_HEIGHT = 18.0  # of what has no total: when it was answered, and no scale
+ONCE_HEIGHT = 40.0  # of one score alone that no band says anything about
 LABEL_ROOM = 20.0  # between two numbers over points
-WORDS_ROOM = 12.0  # between two lines of words
+WORDS_ROOM = 14.0  # between two lines of words
 SHADES = 5  # classes shade-0 (least) to shade-4 in figures.css
 
 
@@ -21,6 +23,10 @@ def panel_height(panel: ScorePanel) -> float:
     """Taller for the wider scale, within reason, unless the panel says how tall it is."""
     if panel.height is not None:
         return panel.height
+    if not panel.has_total:
+        return ROW_HEIGHT
+    if len(panel.points) == 1 and not panel.bands:
+        return ONCE_HEIGHT
     return min(max(FALLBACK_HEIGHT, (panel.high - panel.low) * 5.2), 146.0)
 
 
@@ -67,6 +73,8 @@ class Panel:
 
     def _names(self) -> str:
         edge = self.axis.left - 6
+        if not self.panel.has_total:
+            return self._name()
         return "".join(
             (
                 self._name(),
@@ -79,7 +87,7 @@ class Panel:
         """The abbreviation; the whole name under it where it fits, and for the pointer where not."""
         about, room = self.panel.about, self.axis.left - 6
         name = element("text", escape(self.panel.name), title(about), x=0.0, y=self.top + 10, class_="t-strong")
-        fits = text_width(about, 10.5) <= room
+        fits = self.panel.has_total and text_width(about, 10.5) <= room
         return name + (text(about, 0, self.top + 24, class_="t-quiet") if fits else "")
 
     def _reliable(self) -> str:
@@ -132,6 +140,8 @@ class Panel:
             y = self.top + self.height - 9
             why = title(_("%(date)s: no total. %(why)s") % {"date": when, "why": point.why})
             ring = element("circle", why, cx=x, cy=y, r=7.0, class_="not-scored")
+            if not self.panel.has_total:
+                return ring
             return ring + text("?", x, y + 4, class_="t-strong", text_anchor="middle")
         words = title(f"{when}: {point.total}")
         return element("circle", words, cx=x, cy=self.y(point.total), r=4.0, class_="measured-point")

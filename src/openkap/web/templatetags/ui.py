@@ -1,15 +1,20 @@
 """The interface's own tags: built files, icons, statuses, quantities."""
 
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.forms.boundfield import BoundWidget
 from django.template.context import Context
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from openkap.apps.chart.words import date_as_recorded
+from openkap.units.partial_dates import PartialDate
 from openkap.web import assets, status
 
 register = template.Library()
@@ -68,6 +73,21 @@ def pill(name: str, word: str = "") -> SafeString:
 def quantity(value: object, unit: str) -> SafeString:
     """A number with its unit, the unit smaller: `{% quantity 35 "mg" %}`."""
     return format_html('<span class="nowrap">{}<span class="unit">{}</span></span>', value, unit)
+
+
+@register.filter
+def as_recorded(day: PartialDate) -> str:
+    """A date as far as it was said: `{{ row.onset|as_recorded }}`."""
+    return date_as_recorded(day)
+
+
+@register.filter
+def by_when(at: datetime) -> str:
+    """A due moment on the clock in force: 'Mon 23 Nov, 14:00'; midnight is the end of the day before it."""
+    local = timezone.localtime(at)
+    if local.time() != time.min:
+        return date_format(local, "D j M, H:i")
+    return _("the end of %(day)s") % {"day": date_format(local - timedelta(days=1), "D j M")}
 
 
 @register.simple_tag

@@ -116,7 +116,7 @@ def test_the_record_shows_what_is_known(browser: Client, site: Site) -> None:
     assert "Angina" in active
     assert "provisional" in active
     assert "Cystitis" in resolved
-    for shown in ("Sertraline", "one in the morning", "70.2", "128/81", "Electroconvulsive", "2026-08-01"):
+    for shown in ("Sertraline", "one in the morning", "70.2", "128/81", "Electroconvulsive", "1 Aug 2026"):
         assert shown in page, shown
     assert "Nothing is recorded. That does not mean that there is nothing." in page  # allergies
     assert Row.objects.filter(action="chart.read", patient_id=patient.public_id).count() == 1

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from xml.etree import ElementTree as ET
 
@@ -298,3 +299,15 @@ def test_it_speaks_the_readers_language():
     with translation.override("es"):
         said = words(drawn(Course(date(2027, 3, 15))))
     assert any("marzo" in word.lower() for word in said)
+
+
+def test_what_has_no_total_is_one_low_row_without_a_scale_or_a_question_mark() -> None:
+    points = (ScorePoint(TODAY, None, "It has no total."),)
+    listed = ScorePanel("ASQ", "suicide", 0, 5, (), points, has_total=False)
+    missed = ScorePanel("PHQ-9", "depression", 0, 27, BANDS, points)
+    assert panel_height(listed) < panel_height(replace(listed, has_total=True)) < panel_height(missed)
+    row = timeline(Course(TODAY, panels=(listed,)), heading="x")
+    scale = timeline(Course(TODAY, panels=(missed,)), heading="x")
+    assert "not-scored" in row
+    assert ">?</text>" not in row
+    assert ">?</text>" in scale

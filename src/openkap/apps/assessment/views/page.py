@@ -27,7 +27,7 @@ from openkap.apps.assessment.forms import (
 )
 from openkap.apps.assessment.history_shown import history_shown
 from openkap.apps.assessment.judging import Judged, judge, scope_of
-from openkap.apps.assessment.models import Episode
+from openkap.apps.assessment.models import Episode, Override
 from openkap.apps.assessment.shown import (
     ShownFinding,
     further_signs,
@@ -37,6 +37,8 @@ from openkap.apps.assessment.shown import (
     shown_rules,
 )
 from openkap.apps.audit import operations as audit
+from openkap.apps.chart.forms import in_language
+from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.people import operations as people_operations
 from openkap.apps.people import queries as people
 from openkap.apps.people.models import Patient
@@ -70,7 +72,7 @@ def page(
         "may_assess": may(viewer, patient, Permission.ASSESS),
         "may_answer": may(viewer, patient, Permission.CHART_WRITE),
         "decisions": queries.decisions_of(patient),
-        "overrides": queries.overrides_of(patient),
+        "overrides": _overridden(patient, now),
         "indication_form": IndicationForm(initial=_asked(episode)),
         "end_form": EndForm(),
     }
@@ -82,6 +84,15 @@ def page(
     return render(
         request, "assessment/page.html", context | refused, status=400 if refused or refused_override else 200
     )
+
+
+def _overridden(patient: Patient, now: datetime) -> list[tuple[Override, str]]:
+    """Everything ever set aside, with what it was in words; a rule of the past has its id alone."""
+    rules = knowledge_for(patient.site, now).rules
+    return [
+        (one, in_language(rules[one.rule_id].title) if one.rule_id in rules else one.rule_id)
+        for one in queries.overrides_of(patient)
+    ]
 
 
 def _judged(

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from openkap.apps.access.models import User
@@ -57,7 +58,8 @@ def enter(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         except BadInput as error:
             form.refuse(error)
         else:
-            messages.success(request, _("Saved %(n)d values.") % {"n": len(rows)})
+            words = ngettext("Saved %(n)d value.", "Saved %(n)d values.", len(rows))
+            messages.success(request, words % {"n": len(rows)})
             return HttpResponseRedirect(reverse("chart:record", args=[patient.public_id]))
     note_read(viewer, now, patient)
     return _page(request, viewer, patient, form)
