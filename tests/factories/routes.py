@@ -429,6 +429,7 @@ EXAMPLES: Mapping[str, Callable[[World, Patient], dict[str, Any]]] = {
     "consent:own-sign": _reading,
     "consent:own-withdraw": _reading,
     "consent:own-pdf": _reading,
+    "measures:burden": lambda world, _: {"site_id": world.here.site.public_id},
     "consent:site": lambda world, _: {"site_id": world.here.site.public_id},
     "web:draft": _nothing(key="a-draft"),
     "web:measure": lambda world, patient: {

@@ -67,6 +67,7 @@ LEADS_ON = {
     "portal:site-helps": "to the one site there is",
     "therapy:write": "to the note, once it is signed; test_plan_and_therapy.py fills the form",
     "consent:sites": "to the one site there is",
+    "measures:burden-sites": "to the one site there is",
     "consent:read": "to the record, once it is signed; test_consent.py walks the tablet",
     "consent:section": "to the record, once it is signed; test_consent.py walks it",
     "consent:understood": "to the record, once it is signed; test_consent.py walks it",

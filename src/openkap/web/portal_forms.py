@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
-from openkap.apps.portal.queries import HelpLine
+from openkap.apps.portal.queries import HelpLine, Whose
 
 if TYPE_CHECKING:
     from openkap.apps.messages.models import SiteMessages
@@ -128,6 +128,13 @@ class SiteMessagesForm(forms.Form):
         super().__init__(data, initial=initial)
 
 
+WHOSE = [
+    (Whose.OTHER.value, _("not named")),
+    (Whose.CRISIS.value, _("the crisis line that is open at any hour")),
+    (Whose.CLINIC.value, _("the clinic's telephone after a session")),
+]
+
+
 class HelpForm(forms.Form):
     """Where patients find help: the emergency number, and up to six lines of four fields each."""
 
@@ -165,6 +172,9 @@ class HelpForm(forms.Form):
             self.fields[f"hours_{number}"] = forms.CharField(
                 label=_("When, and what for"), max_length=80, required=False
             )
+            self.fields[f"whose_{number}"] = forms.ChoiceField(
+                label=_("In consent texts"), choices=WHOSE, required=False
+            )
 
     def lines(self) -> list[HelpLine]:
         """The lines that were filled in."""
@@ -172,13 +182,13 @@ class HelpForm(forms.Form):
         numbers = range(1, self.SHOWN_LINES + 1)
         filled = [n for n in numbers if said[f"label_{n}"] or said[f"number_{n}"]]
         return [
-            HelpLine(said[f"label_{n}"], said[f"number_{n}"], said[f"how_{n}"], said[f"hours_{n}"])
+            HelpLine(*(said[f"{name}_{n}"] for name in ("label", "number", "how", "hours", "whose")))
             for n in filled
         ]
 
     def line_fields(self) -> list[list[forms.BoundField]]:
         """The fields of each line, for the page."""
-        names = ("label", "number", "how", "hours")
+        names = ("label", "number", "how", "hours", "whose")
         return [[self[f"{name}_{n}"] for name in names] for n in range(1, self.SHOWN_LINES + 1)]
 
 

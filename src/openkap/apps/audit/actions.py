@@ -154,6 +154,7 @@ _names: dict[str, Words] = {
     "consent.expire": _("ended a consent that has expired"),
     "consent.download": _("downloaded a consent"),
     "consent.print-blank": _("printed a blank consent form"),
+    "measures.limit-burden": _("set how many minutes a week patients are asked for at most"),
     "consent.site-words": _("changed the site's words in consent texts"),
     "planning.read": _("looked at the plan"),
     "planning.start": _("started a plan"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from openkap.apps.consent.models import Consent
 from openkap.apps.consent.operations.reading import LONGEST
+from openkap.apps.consent.queries import UNDER_HELP
 from openkap.apps.consent.texts import blank_words
 from openkap.errors import OpenkapError
 from openkap.knowledge.schema.consent_template import Blank, ConsentTemplate
@@ -137,7 +138,7 @@ class CountersignForm(forms.Form):
         field.choices = [(question["id"], question["ask"]) for question in questions]
 
 
-WRITTEN = tuple(blank for blank in Blank if blank is not Blank.EMERGENCY_NUMBER)  # that one is under 'Help now'
+WRITTEN = tuple(blank for blank in Blank if blank not in UNDER_HELP)
 
 
 class SiteWordsForm(forms.Form):

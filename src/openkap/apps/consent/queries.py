@@ -17,7 +17,7 @@ from openkap.apps.consent.models import Consent, DoseNoted, Question, Signature,
 from openkap.apps.consent.states import OPEN, Code, ConsentState, Standing
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.people.queries import patients_for
-from openkap.apps.portal.queries import help_at
+from openkap.apps.portal.queries import Whose, help_at
 from openkap.errors import NotFound
 from openkap.knowledge import KnowledgeSet, State
 from openkap.knowledge.schema.consent_template import Blank, ConsentRules
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     from openkap.apps.sites.models import Site
 
 RULES = "consent-rules"
+# Blanks that are filled from 'Help now', and by which of its numbers; None: the emergency number.
+UNDER_HELP = {
+    Blank.EMERGENCY_NUMBER: None,
+    Blank.CRISIS_LINE: Whose.CRISIS,
+    Blank.CLINIC_PHONE: Whose.CLINIC,
+}
 
 
 @dataclass(frozen=True)
@@ -306,12 +312,15 @@ def words_of(site: "Site", now: datetime) -> SiteWords | None:
 
 
 def said_at(site: "Site", now: datetime) -> dict[str, dict[str, str]]:
-    """What stands in the blanks: the site's own words, and the emergency number from 'Help now'.
+    """What stands in the blanks: the site's own words, and the numbers from 'Help now'.
 
     Patients are to read one number everywhere. What a site wrote before stands where 'Help now' has none.
     """
-    words = words_of(site, now)
+    words, found = words_of(site, now), help_at(site)
     said = dict(words.words) if words else {}
-    if (emergency := help_at(site).emergency) is not None:
-        said[Blank.EMERGENCY_NUMBER.value] = dict.fromkeys(Text.model_fields, emergency.number)
+    for blank, whose in UNDER_HELP.items():
+        line = found.emergency if whose is None else found.line_of(whose)
+        if line is not None:
+            number = ", ".join(filter(None, (line.number, line.hours)))
+            said[blank.value] = dict.fromkeys(Text.model_fields, number)
     return said

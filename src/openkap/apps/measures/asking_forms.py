@@ -43,6 +43,18 @@ class PauseForm(WhyForm):
     field_order = ("until", "reason")
 
 
+class BurdenForm(WhyForm):
+    """A site's own limit."""
+
+    minutes = forms.IntegerField(
+        label=_("Minutes in a week, at most"),
+        required=False,
+        min_value=1,
+        help_text=_("Leave it empty to go by the record of each cadence."),
+    )
+    field_order = ("minutes", "reason")
+
+
 class SkipForm(WhyForm):
     """Asks that open together, to be skipped this once: `asks` are their names by key."""
 

@@ -211,6 +211,28 @@ class AskingChange(ClinicalRow):
         indexes: ClassVar = [models.Index(fields=["patient", "id"], name="measures_changes_of_asking")]
 
 
+class BurdenLimit(models.Model):
+    """How many minutes of questions a week a site asks for at most; the newest holds, and null ends it.
+
+    Kept, never changed: by whom, when and why.
+    """
+
+    site = models.ForeignKey("sites.Site", on_delete=models.PROTECT, related_name="+")
+    minutes = models.PositiveSmallIntegerField(null=True)  # null: as the cadence's record has it
+    reason = models.CharField(max_length=300)
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["site", "-id"], name="measures_burden_of_site")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="measures_burden_is_some",
+                condition=models.Q(minutes__isnull=True) | models.Q(minutes__gte=1, minutes__lte=600),
+            ),
+        ]
+
+
 class EarlyJudgement(models.Model):
     """How a course stood by an early warning when this response came in, by the warning in that version.
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from openkap.apps.access import queries as access
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
 from openkap.apps.audit.operations import Actor
@@ -15,6 +16,7 @@ from openkap.knowledge.schema.instrument import Instrument, Respondent
 
 if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
+    from openkap.apps.sites.models import Site
 
 
 def check_may_enter(by: Actor, patient: "Patient") -> None:
@@ -22,6 +24,12 @@ def check_may_enter(by: Actor, patient: "Patient") -> None:
     if isinstance(by, User) and patient.user_id == by.pk:
         return
     check_on_patient(by, patient, Permission.MEASURE_ENTER)
+
+
+def check_may_limit(by: User, site: "Site") -> None:
+    """Whether `by` says how much patients of the site are asked. Raises `Refused`."""
+    if site.pk not in access.sites_where(by, Permission.KNOWLEDGE_SIGN):
+        raise Refused(_("Only the medical director of the site sets this limit."))
 
 
 def check_own(by: User, patient: "Patient") -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from openkap.apps.measures.burden import Limit, limit_at
 from openkap.apps.measures.cadence import Standing, standing_of
 from openkap.apps.measures.models import CONSENT_WITHDRAWN, Ask, AskingChange, AskState
 from openkap.apps.measures.queries import words
@@ -110,7 +111,7 @@ class Week:
 
     @property
     def is_too_much(self) -> bool:
-        """More than the cadence says a week should hold."""
+        """More than the site, or else the cadence, says a week should hold."""
         return self.limit is not None and self.minutes > self.limit
 
 
@@ -129,6 +130,7 @@ class Schedule:
     weeks: tuple[Week, ...]
     later: tuple[Round, ...]
     behind: tuple[Round, ...]  # newest first
+    limit: Limit | None = None
     unanswered: int = 0
     names: dict[str, str] = field(default_factory=dict)
 
@@ -143,6 +145,7 @@ def schedule_of(patient: "Patient", now: datetime) -> Schedule:
     ahead = [_of_ask(ask, standing) for ask in standing.wanted if ask.opens > now and not standing.settled(ask)]
     until = today + WEEKS_SHOWN * WEEK
     changes, known = standing.changes, standing.known.instruments
+    limit = limit_at(patient.site, standing.cadence)
     return Schedule(
         cadence=standing.cadence,
         title=words(standing.cadence.title) if standing.cadence else "",
@@ -152,7 +155,8 @@ def schedule_of(patient: "Patient", now: datetime) -> Schedule:
         left_out=tuple(sorted(known[name].abbreviation for name in changes.left_out if name in known)),
         changes=tuple(reversed(changes.rows)),
         open=open_ones,
-        weeks=_weeks([*open_ones, *ahead], today, zone, standing.cadence),
+        weeks=_weeks([*open_ones, *ahead], today, zone, limit),
+        limit=limit,
         later=_rounds((one for one in ahead if _local(one.opens, zone) >= until), zone),
         behind=_rounds(sorted((one for one in rows if one.closed_at), key=_closed, reverse=True), zone),
         unanswered=sum(row.state == AskState.EXPIRED for row in standing.rows),
@@ -185,9 +189,8 @@ def _with_people(standing: Standing) -> list[Ask]:
     return [found[key] for key in keys]
 
 
-def _weeks(asks: list[Listed], today: date, zone: ZoneInfo, cadence: Cadence | None) -> tuple[Week, ...]:
+def _weeks(asks: list[Listed], today: date, zone: ZoneInfo, limit: Limit | None) -> tuple[Week, ...]:
     """Weeks from today; what is open already counts in the first."""
-    limit = cadence.burden.minutes_in_a_week if cadence else None
 
     def number(one: Listed) -> int:
         return max((_local(one.opens, zone) - today) // WEEK, 0)
@@ -198,7 +201,7 @@ def _weeks(asks: list[Listed], today: date, zone: ZoneInfo, cadence: Cadence | N
             today + week * WEEK,
             _rounds(of_week.get(week, ()), zone),
             sum(one.minutes for one in of_week.get(week, ()) if not one.by_clinician),
-            limit,
+            limit.minutes if limit else None,
         )
         for week in range(WEEKS_SHOWN)
     )

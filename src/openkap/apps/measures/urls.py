@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from openkap.apps.measures.views import asking, entering, library, own, pages, sheet
+from openkap.apps.measures.views import asking, burden, entering, library, own, pages, sheet
 
 app_name = "measures"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/questions/form/<slug:instrument_id>/all/", sheet.sheet, name="own-sheet"),
     path("portal/questions/form/<slug:instrument_id>/check/", own.check, name="own-check"),
     path("portal/questions/done/<uuid:response_id>/", own.done, name="own-done"),
+    path("settings/burden/", burden.all_sites, name="burden-sites"),
+    path("settings/burden/<uuid:site_id>/", burden.site, name="burden"),
     path("library/", library.shelf, name="shelf"),
     path("library/<slug:instrument_id>/", library.one, name="one"),
     path("library/<slug:instrument_id>/fhir/", library.as_questionnaire, name="questionnaire"),

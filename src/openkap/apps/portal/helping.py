@@ -11,7 +11,7 @@ from openkap.apps.access.models import User
 from openkap.apps.audit import operations as audit
 from openkap.apps.messages.permissions import check_may_change_site
 from openkap.apps.portal.models import SiteHelp
-from openkap.apps.portal.queries import HelpLine
+from openkap.apps.portal.queries import HelpLine, Whose
 from openkap.errors import BadInput
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def change_help(
         raise BadInput(
             _("At most %(n)d numbers: whoever needs help must not have to search.") % {"n": MOST_LINES}
         )
+    _check_one_of_each(kept)
     texts = {language: " ".join(text.split()) for language, text in reads.items() if text.strip()}
     if any(len(text) > LONGEST_READS for text in texts.values()):
         raise BadInput(_("At most %(n)d characters fit here.") % {"n": LONGEST_READS}, field="reads")
@@ -61,13 +62,24 @@ def change_help(
     return found
 
 
+def _check_one_of_each(lines: list[HelpLine]) -> None:
+    """Consent texts name one crisis line and one number of the clinic."""
+    named = [line.whose for line in lines if line.whose]
+    for index, line in enumerate(lines, start=1):
+        if named.count(line.whose) > 1:
+            raise BadInput(_("Only one of the numbers can be this."), field=f"whose_{index}")
+
+
 def _checked(line: HelpLine, index: int) -> HelpLine:
     label = " ".join(line.label.split())
     if not label:
         raise BadInput(_("Say who answers at this number."), field=f"label_{index}")
     if line.how not in {"call", "text"}:
         raise BadInput(_("A number is called or written to."), field=f"how_{index}")
-    clean = HelpLine(label, _number(line.number, f"number_{index}"), line.how, " ".join(line.hours.split()))
+    if line.whose not in set(Whose):
+        raise BadInput(_("Choose what this number is."), field=f"whose_{index}")
+    number = _number(line.number, f"number_{index}")
+    clean = HelpLine(label, number, line.how, " ".join(line.hours.split()), line.whose)
     for name, longest in LONGEST.items():
         if len(getattr(clean, name)) > longest:
             raise BadInput(_("At most %(n)d characters fit here.") % {"n": longest}, field=f"{name}_{index}")

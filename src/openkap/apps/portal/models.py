@@ -35,7 +35,7 @@ class PortalLink(models.Model):
 
 
 class SiteHelp(models.Model):
-    """Where patients of a site find help. `lines` is [{label, number, how ('call' or 'text'), hours}] in order.
+    """Where patients of a site find help. `lines` is a list in order of `portal.queries.HelpLine`.
 
     `reads` says who reads what patients write and when, unstaffed hours included, in each language.
     """

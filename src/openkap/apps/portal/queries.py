@@ -38,14 +38,23 @@ class PortalAccess:
     first_opened_at: datetime | None
 
 
+class Whose(StrEnum):
+    """What a number is, where other texts name it too."""
+
+    OTHER = ""
+    CRISIS = "crisis"  # a line that answers at any hour
+    CLINIC = "clinic"  # the clinic's own, after a session
+
+
 @dataclass(frozen=True)
 class HelpLine:
-    """One number to turn to."""
+    """One number to turn to. `whose` is a `Whose`."""
 
     label: str
     number: str
     how: str
     hours: str
+    whose: str = Whose.OTHER.value
 
     @property
     def address(self) -> str:
@@ -65,6 +74,10 @@ class Help:
     @property
     def is_known(self) -> bool:
         return self.emergency is not None or bool(self.lines)
+
+    def line_of(self, whose: Whose) -> HelpLine | None:
+        """The crisis line, or the clinic's number, where one is entered."""
+        return next((line for line in self.lines if line.whose == whose), None)
 
 
 def access_of(patient: Patient, now: datetime) -> PortalAccess:

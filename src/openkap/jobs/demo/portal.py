@@ -48,8 +48,8 @@ READS = {
     "lee.",
 }
 LINES = (
-    HelpLine("Call or text 988", "988", "call", "Suicide and Crisis Lifeline, day and night"),
-    HelpLine("Clinic nurse", "555-0142", "call", "open until 20:00"),
+    HelpLine("Call or text 988", "988", "call", "Suicide and Crisis Lifeline, day and night", "crisis"),
+    HelpLine("Clinic nurse", "555-0142", "call", "open until 20:00", "clinic"),
 )
 # Whose telephone it is: how far they have come, and what they sign in as.
 WITH_PAGES = ((Story.MID_COURSE, "patient"), (Story.COMPLETED, "patient2"), (Story.REGISTERED, "patient3"))

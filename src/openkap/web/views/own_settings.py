@@ -68,6 +68,11 @@ SECTIONS = (
         permission=Permission.KNOWLEDGE_SIGN,
     ),
     Section(
+        "/settings/burden/", icon="clock", title=gettext_lazy("How much is asked"),
+        about=gettext_lazy("How many minutes of questions a week patients are asked for at most."),
+        permission=Permission.KNOWLEDGE_SIGN,
+    ),
+    Section(
         "/gallery/", icon="components", title=gettext_lazy("Gallery"),
         about=gettext_lazy("Every component of these pages, for those who build and check them."),
         permission=Permission.STAFF_MANAGE,

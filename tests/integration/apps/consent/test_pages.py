@@ -1,6 +1,5 @@
 """The pages of consent: the step, the tablet, the portal, the settings."""
 
-import html
 from datetime import timedelta
 from importlib import import_module
 
@@ -21,7 +20,8 @@ from tests.factories.consent import (
     texts_ready,
     valid_consent,
 )
-from tests.factories.portal import let_in
+from tests.factories.portal import a_help, let_in
+from tests.factories.sites import THEN
 from tests.factories.tasks import SYSTEM, CaredFor, cared_for
 
 from openkap.apps.access.models import SignIn, User
@@ -33,6 +33,7 @@ from openkap.apps.consent.states import ConsentState
 from openkap.apps.portal.helping import change_help
 from openkap.apps.portal.queries import HelpLine, help_at
 from openkap.apps.tasks.models import Task
+from openkap.errors import BadInput
 
 pytestmark = pytest.mark.django_db
 
@@ -232,11 +233,35 @@ def test_the_emergency_number_is_the_one_under_help_now_and_moves_there_once(car
     move(apps, None)
     assert help_at(cared.site).emergency == HelpLine("", "911", "call", "")
     page = a_client(cared.medical_director).get(reverse("consent:site", args=[cared.site.public_id]))
-    assert "'Help now': 911." in html.unescape(page.content.decode())
+    assert "<dd>911</dd>" in page.content.decode()
     assert "emergency_number.en" not in page.content.decode()
     change_help(by=SYSTEM, now=timezone.now(), site=cared.site, emergency_number="112", lines=[], reads={})
     move(apps, None)
     assert queries.said_at(cared.site, timezone.now())["emergency_number"] == {"en": "112", "es": "112"}
+
+
+def test_crisis_line_and_telephone_are_those_under_help_now_and_move_there_once(cared: CaredFor) -> None:
+    a_help(cared.site)  # 988 and 555 0142, of which nobody has said what they are
+    words = WORDS | {"clinic_phone": {"en": "555 0100, day and night.", "es": "555 0100"}}
+    operations.write_words(by=cared.medical_director, now=THEN, site=cared.site, words=words)
+    assert queries.said_at(cared.site, THEN)["clinic_phone"] == words["clinic_phone"]
+    move = import_module("openkap.apps.consent.migrations.0004_numbers_under_help").move_numbers
+    for _again in range(2):
+        move(apps, None)
+    lines = help_at(cared.site).lines
+    assert [(line.label, line.number, line.whose) for line in lines] == [
+        ("Call or text 988", "988", "crisis"),
+        ("Clinic nurse", "555 0142", ""),
+        ("The clinic", "555 0100", "clinic"),
+    ]
+    said = queries.said_at(cared.site, THEN)
+    assert said["clinic_phone"]["es"] == "555 0100, day and night"
+    assert said["crisis_line"]["en"].startswith("988, Suicide and Crisis Lifeline")
+    page = a_client(cared.medical_director).get(reverse("consent:site", args=[cared.site.public_id]))
+    assert "clinic_phone.en" not in page.content.decode()
+    both = [HelpLine("A", "555 1", "call", "", "clinic"), HelpLine("B", "555 2", "call", "", "clinic")]
+    with pytest.raises(BadInput, match="Only one"):
+        change_help(by=SYSTEM, now=THEN, site=cared.site, emergency_number="", lines=both, reads={})
 
 
 def test_others_do_not_write_the_sites_words(cared: CaredFor) -> None:

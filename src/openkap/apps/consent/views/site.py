@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,12 +16,13 @@ from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import Permission
 from openkap.apps.consent import operations, queries
 from openkap.apps.consent.forms import SiteWordsForm, refuse
+from openkap.apps.consent.queries import UNDER_HELP
 from openkap.apps.consent.states import STANDING_TONES, STANDING_WORDS, Code
+from openkap.apps.consent.texts import blank_words
 from openkap.apps.people.queries import patients_for
 from openkap.apps.people.viewer import viewer_of
 from openkap.apps.sites import queries as sites
 from openkap.errors import NotFound, OpenkapError
-from openkap.knowledge.schema.consent_template import Blank
 
 
 @requires(Permission.KNOWLEDGE_SIGN)
@@ -58,6 +60,7 @@ def site(request: HttpRequest, site_id: UUID) -> HttpResponse:
         for consent, code in queries.to_sign_again(here, now)
         if consent.patient_id in seen
     ]
-    emergency = queries.said_at(here, now).get(Blank.EMERGENCY_NUMBER.value, {})
-    context = {"emergency": emergency.get("en", ""), "site": here, "form": form, "words": words, "again": again}
+    said = queries.said_at(here, now)
+    numbers = [(capfirst(blank_words(blank)), said.get(blank.value, {}).get("en", "")) for blank in UNDER_HELP]
+    context = {"numbers": numbers, "site": here, "form": form, "words": words, "again": again}
     return render(request, "consent/site.html", context, status=422 if form.errors else 200)

@@ -1,6 +1,7 @@
 """The only writes of answers to instruments: what is asked, entries, forms that are being filled in."""
 
 from openkap.apps.measures.operations.asking import ask_now, keep_asks, keep_asks_of, skip_ask, skip_asks
+from openkap.apps.measures.operations.burden import limit_burden
 from openkap.apps.measures.operations.changing import (
     change_asking,
     leave_out,
@@ -23,6 +24,7 @@ __all__ = [
     "keep_asks",
     "keep_asks_of",
     "leave_out",
+    "limit_burden",
     "pause_asking",
     "record_response",
     "resume_asking",
