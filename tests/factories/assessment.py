@@ -22,7 +22,7 @@ from openkap.apps.sites.models import Site
 from openkap.units import Quantity
 from tests.factories.history import a_whole_history
 from tests.factories.people import SYSTEM
-from tests.factories.sites import THEN
+from tests.factories.sites import THEN, day_here
 
 
 def an_episode(patient: Patient, by: User, now: datetime = THEN, **asked: Any) -> Episode:
@@ -75,5 +75,5 @@ def clear_items(patient: Patient, now: datetime = THEN) -> None:
 
 def a_result(item_id: str, now: datetime = THEN, **said: Any) -> ResultEntry:
     """A normal result of today, from a laboratory."""
-    usual: dict[str, Any] = {"done_on": now.date(), "reading": "normal", "source": "laboratory"}
+    usual: dict[str, Any] = {"done_on": day_here(now), "reading": "normal", "source": "laboratory"}
     return ResultEntry(item_id, **usual | said)

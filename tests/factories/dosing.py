@@ -39,11 +39,11 @@ def sign_monitoring(director: User, site: Site, now: datetime = THEN) -> None:
             sign_off(by=director, now=now, record_id=record.id, version=record.version, site=site, adopted=True)
 
 
-def a_dosing_visit(cared: CaredFor | None = None) -> tuple[CaredFor, Visit]:
-    """The first dosing visit of a plan, with a valid consent."""
+def a_dosing_visit(cared: CaredFor | None = None, now: datetime = THEN) -> tuple[CaredFor, Visit]:
+    """The first dosing visit of a plan, with a consent valid since `now`."""
     cared = cared or cared_for()
     visit = visits(a_plan(cared), "dosing")[0]
-    with_consent(cared)
+    with_consent(cared, now)
     return cared, visit
 
 
@@ -134,7 +134,10 @@ def a_sitting(
     cared: CaredFor | None = None, *, zero: datetime | None = None, signed_off: bool = True, chair: str = ""
 ) -> Sitting:
     """A session opened 25 minutes before `zero`, by default at ten on the day of the first dosing visit."""
-    cared, visit = a_dosing_visit(cared)
+    signed = (
+        max(THEN, zero - timedelta(days=1)) if zero else THEN
+    )  # however late it is: no consent lasts for ever
+    cared, visit = a_dosing_visit(cared, signed)
     if signed_off:
         sign_monitoring(cared.medical_director, cared.site)
     start = zero or datetime(visit.on.year, visit.on.month, visit.on.day, 17, 0, tzinfo=UTC)

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 from tests.browsing import Faults
 from tests.factories.assessment import an_episode
+from tests.factories.sites import day_here
 from tests.factories.tasks import CaredFor, cared_for
 from tests.product import Product
 
@@ -94,7 +94,7 @@ def test_a_series_of_pressures_on_a_phone_and_the_sheet_on_one_page(
     page = page_as(cared.monitor, narrow=True)
     page.goto(f"/patients/{cared.patient.public_id}/assessment/clearance/")
     page.get_by_text("Enter a series").click()
-    yesterday = timezone.now().astimezone(ZoneInfo(cared.site.time_zone)).date() - timedelta(days=1)
+    yesterday = day_here(timezone.now()) - timedelta(days=1)
     page.locator("#pressure_on").fill(yesterday.isoformat())  # today these minutes may be ahead
     page.locator("#pressure_rest_minutes").fill("10")
     for n, (upper, lower) in enumerate((("128", "82"), ("126", "80"), ("124", "79"))):

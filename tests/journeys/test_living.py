@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import FilePayload, Page, expect
 from tests.factories.measures import an_ask, handed_in
 from tests.factories.portal import a_help, let_in
-from tests.factories.sites import a_site
+from tests.factories.sites import a_site, day_here
 from tests.factories.tasks import cared_for
 from tests.journeys.conftest import PageAs
 from tests.unit.adapters.wearables import exports
@@ -29,7 +29,7 @@ def shot(page: Page, name: str) -> None:
 
 def a_health_export() -> FilePayload:
     """Twenty days of a telephone and a watch, up to yesterday."""
-    days = [timezone.now().date() - timedelta(days=n) for n in range(1, 21)]
+    days = [day_here(timezone.now()) - timedelta(days=n) for n in range(1, 21)]
     walks = [exports.steps(3000 + 100 * n, f"{day} 12:00:00 +0000") for n, day in enumerate(days)]
     watch = [exports.steps(5000 + 90 * n, f"{day} 12:00:00 +0000", "Watch") for n, day in enumerate(days[:12])]
     nights = [

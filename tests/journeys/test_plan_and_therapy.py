@@ -8,6 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from tests.browsing import assert_good_in_every_look, assert_no_sideways_scroll, eventually
 from tests.factories.planning import UNSIGNED, ready_for_plan, visits
+from tests.factories.sites import day_here
 from tests.factories.tasks import CaredFor, a_task, an_alert, cared_for
 from tests.factories.therapy import a_note, after_a_dose
 
@@ -56,7 +57,7 @@ def test_a_coordinator_moves_a_dose_and_its_integration_follows(page_as: PageAs)
 def _plan_ahead(page_as: PageAs, cared: CaredFor) -> Plan:
     page = page_as(cared.prescriber, f"/patients/{cared.patient.public_id}/plan/")
     page.get_by_role("radio", name="integration within 48 h").check()
-    page.get_by_label("Start", exact=True).fill((timezone.now().date() + timedelta(days=10)).isoformat())
+    page.get_by_label("Start", exact=True).fill((day_here(timezone.now()) + timedelta(days=10)).isoformat())
     page.get_by_role("button", name="Show the dated visits").click()
     page.get_by_label("Why it is planned all the same").fill(UNSIGNED)
     page.get_by_role("button", name="Start this plan").click()

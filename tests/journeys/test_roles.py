@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from tests.factories.access import a_user
 from tests.factories.planning import a_plan
-from tests.factories.sites import THEN
+from tests.factories.sites import THEN, day_here
 from tests.factories.tasks import CaredFor, a_patient, cared_for
 
 from openkap.apps.access.models import User
@@ -122,7 +122,7 @@ def test_beside_the_treatment_a_role_opens_its_pages_and_no_chart(
 
 def test_a_patient_sees_the_own_plan_and_who_looked_and_nobody_else(page_as: PageAs) -> None:
     cared = cared_for()
-    a_plan(cared, start=timezone.now().date())
+    a_plan(cared, start=day_here(timezone.now()))
     user = _portal_of(cared)
     page = page_as(user, "/", narrow=True)
     expect(page.get_by_role("heading", level=1)).to_contain_text(cared.patient.given_name)

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from tests.factories.access import Personas, a_client, personas
 from tests.factories.people import a_patient
-from tests.factories.sites import a_site
+from tests.factories.sites import a_site, day_here
 
 import openkap
 from openkap.apps.access.roles import Role
@@ -62,7 +62,7 @@ def officer(here: Personas) -> Client:
 def test_the_search_finds_by_person_patient_and_act(here: Personas, officer: Client) -> None:
     patient = a_patient(here.site, here[Role.MONITOR])
     a_client(here[Role.MONITOR]).get(f"/patients/{patient.public_id}/details/")
-    today = timezone.now().date().isoformat()
+    today = day_here(timezone.now()).isoformat()
     for query in (
         f"who={here[Role.MONITOR].email}",
         f"record_number={patient.record_number}",

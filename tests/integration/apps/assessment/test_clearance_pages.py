@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone, translation
 from tests.factories.access import a_client
 from tests.factories.assessment import a_result, an_episode, clear_items
+from tests.factories.sites import day_here
 from tests.factories.tasks import CaredFor, cared_for
 
 from openkap.adapters.documents import documents
@@ -40,7 +41,7 @@ def shown(cared: CaredFor, tail: str = "", by: str = "prescriber") -> str:
 
 
 def a_form(**more: object) -> dict[str, object]:
-    usual = {"done_on": timezone.now().date().isoformat(), "source": "laboratory", "reading": "normal"}
+    usual = {"done_on": day_here(timezone.now()).isoformat(), "source": "laboratory", "reading": "normal"}
     return usual | more
 
 
@@ -138,7 +139,7 @@ def test_a_waiver_is_shown_ever_after(cared: CaredFor) -> None:
 
 
 def test_a_series_is_entered_row_by_row(cared: CaredFor) -> None:
-    browser, day = a_client(cared.monitor), (timezone.now() - timedelta(days=1)).date()
+    browser, day = a_client(cared.monitor), day_here(timezone.now() - timedelta(days=1))
     sent: dict[str, object] = {
         "on": day.isoformat(),
         "position": "sitting",
@@ -190,7 +191,7 @@ def test_the_summary_says_what_is_not_known(cared: CaredFor) -> None:
 def test_answers_of_the_interview_stand_on_the_sheet(cared: CaredFor) -> None:
     browser = a_client(cared.therapist)
     sent = {"candidacy-support": "somebody-always", "candidacy-support-note": "Her sister drives.",
-            "asked_on": timezone.now().date().isoformat()}  # fmt: skip
+            "asked_on": day_here(timezone.now()).isoformat()}  # fmt: skip
     assert browser.post(sheet(cared, "summary/candidacy/"), {"asked_on": sent["asked_on"]}).status_code == 400
     assert (
         browser.post(sheet(cared, "summary/candidacy/"), sent | {"candidacy-support": "moon"}).status_code

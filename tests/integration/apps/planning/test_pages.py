@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from tests.factories.access import a_client, a_user
 from tests.factories.planning import TWICE_WEEKLY, UNSIGNED, a_plan, ready_for_plan, visits
+from tests.factories.sites import day_here
 from tests.factories.tasks import CaredFor, cared_for
 
 from openkap.apps.access.roles import Role
@@ -16,7 +17,7 @@ from openkap.apps.planning.models import Plan, Visit
 from openkap.apps.planning.states import PlanState, VisitState
 
 pytestmark = pytest.mark.django_db
-SOON = timezone.now().date() + timedelta(days=10)
+SOON = day_here(timezone.now()) + timedelta(days=10)
 
 
 @pytest.fixture
