@@ -125,6 +125,7 @@ def _field(name: str) -> forms.Field:
         min_value=Decimal(entry.least),
         max_value=Decimal(entry.most),
         widget=forms.NumberInput(shown),
+        help_text=in_language(entry.hint) if entry.hint else "",
     )
 
 

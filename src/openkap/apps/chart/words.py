@@ -12,6 +12,7 @@ from openkap.apps.chart.entries import ENTRIES
 from openkap.apps.chart.forms import in_language
 from openkap.apps.chart.models import Allergy, Condition, MedicationUse, Observation
 from openkap.apps.chart.queries import shown
+from openkap.knowledge.schema.chart_entry import ChartEntry
 from openkap.units.partial_dates import PartialDate, Precision
 
 CLINICAL: dict[str, str | Promise] = {

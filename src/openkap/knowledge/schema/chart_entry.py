@@ -10,11 +10,15 @@ from openkap.knowledge.schema.values import LoincCode, Unit
 
 
 class ChartEntry(Record):
-    """`least` and `most` catch slips of the finger; they are no reference ranges. `title` labels the field."""
+    """`least` and `most` catch slips of the finger; they are no reference ranges. `title` labels the field.
 
-    loinc: LoincCode
-    display: str  # LOINC's own short name, kept with the value
-    category: Literal["vital-signs", "laboratory"]
+    `loinc` is '' for what a clinician judges and LOINC has no code for: its value is known by `display`.
+    """
+
+    loinc: LoincCode | Literal[""] = ""
+    display: str  # LOINC's own short name, or the words of a concept map; kept with the value
+    hint: Text | None = None
+    category: Literal["vital-signs", "laboratory", "exam"]
     unit: Unit
     unit_shown: str
     least: Decimal

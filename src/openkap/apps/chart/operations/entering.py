@@ -208,9 +208,9 @@ def _row(name: str, value: Quantity, panel: str, taken: _Taken) -> Observation:
     return Observation(
         provenance=taken.provenance,
         text=entry.display,
-        code_system=LOINC,
+        code_system=LOINC if entry.loinc else "",
         code=entry.loinc,
-        codings=[{"system": LOINC, "code": entry.loinc, "display": entry.display}],
+        codings=[{"system": LOINC, "code": entry.loinc, "display": entry.display}] if entry.loinc else [],
         category=entry.category,
         status="final",
         panel_id=panel if entry.panel else "",
