@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from openkap.apps.access.middleware.base import refusal, wants_json
 from openkap.errors import BadInput
-from openkap.web.views.errors import PAGES, error_response
+from openkap.web.views.errors import error_response
 
 BAD_REQUEST = 400
+REASON = _("A sign in it is no text and cannot be kept. It may have come along when something was pasted.")
 
 
 def is_plain(text: str) -> bool:
@@ -22,8 +24,8 @@ def refuse_what_is_no_text(request: HttpRequest, kwargs: dict[str, Any]) -> Http
     if all(is_plain(text) for text in _texts(request, kwargs)):
         return None
     if wants_json(request):
-        return refusal(BadInput.code, str(PAGES[BAD_REQUEST].reason), status=BAD_REQUEST)
-    return error_response(request, BAD_REQUEST)
+        return refusal(BadInput.code, str(REASON), status=BAD_REQUEST)
+    return error_response(request, BAD_REQUEST, str(REASON))
 
 
 def _texts(request: HttpRequest, kwargs: dict[str, Any]) -> Iterator[str]:

@@ -53,6 +53,17 @@ def failing(settings: Settings) -> None:
     settings.ROOT_URLCONF = __name__
 
 
+def test_a_form_with_what_is_no_text_is_refused_with_the_ordinary_page() -> None:
+    page = a_client(a_user(Role.COORDINATOR)).post("/settings/", {"language": "e\x00n"})
+    assert page.status_code == 400
+    assert "A sign in it is no text" in page.content.decode()
+    assert "Nothing was changed" in page.content.decode()
+    asked = a_client(a_user(Role.COORDINATOR)).post(
+        "/settings/", {"language": "\x00"}, headers={"Accept": "application/json"}
+    )
+    assert (asked.status_code, asked.json()["code"]) == (400, "bad-input")
+
+
 @pytest.mark.usefixtures("failing")
 @pytest.mark.parametrize(
     ("name", "status"), [("bad", 400), ("refused", 403), ("missing", 404), ("state", 409), ("locked", 423)]
