@@ -129,10 +129,15 @@ def test_a_patient_sees_the_own_plan_and_who_looked_and_nobody_else(page_as: Pag
     expect(page.get_by_role("main")).to_contain_text("Treatment day")
     page.get_by_role("link", name="Me", exact=True).click()
     page.get_by_role("link", name="Who looked at your record").click()
+    page.get_by_role("link", name="Also what I did myself").click()
     expect(page.get_by_role("listitem").filter(has_text="looked at the access log").first).to_contain_text(
         user.full_name
     )
-    refused(page, chart_of(cared.patient))  # the chart is for the team
+    closed = page.goto(chart_of(cared.patient))  # the chart is for the team
+    assert closed is not None
+    assert closed.status == 403
+    expect(page.get_by_role("heading", level=1)).to_have_text("This page is not one of yours")
+    expect(page.get_by_role("link", name="Help now", exact=True)).to_be_visible()
 
     other = a_patient(cared.site)
     answer = page.goto(chart_of(other) + "access-log/")

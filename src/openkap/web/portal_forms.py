@@ -24,6 +24,7 @@ class AskForm(forms.Form):
     address = forms.CharField(
         label=_("Your e-mail address or mobile number"),
         max_length=254,
+        error_messages={"required": _("Write your e-mail address or your mobile number.")},
         widget=forms.TextInput(
             {"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
         ),

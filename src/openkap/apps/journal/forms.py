@@ -23,7 +23,12 @@ class EntryForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("What is it"), choices=Entry.Kind.choices, widget=forms.RadioSelect, initial=Entry.Kind.NOTICED
     )
-    text = forms.CharField(label=_("In your words"), max_length=LONGEST, widget=forms.Textarea({"rows": 5}))
+    text = forms.CharField(
+        label=_("In your words"),
+        max_length=LONGEST,
+        widget=forms.Textarea({"rows": 5}),
+        error_messages={"required": _("Write something first, even one word.")},
+    )
     who = forms.ChoiceField(
         label=_("Who may read it"),
         choices=[

@@ -11,7 +11,7 @@ class Steps {
   private list = false;
   private readonly fieldsets: HTMLFieldSetElement[];
   private readonly cards = [...document.querySelectorAll<HTMLElement>("[data-help-card]")];
-  private helped = false;
+  private readonly helped = new Set<string>();
 
   constructor(private readonly form: HTMLFormElement, private readonly kept: Kept) {
     this.fieldsets = [...form.querySelectorAll<HTMLFieldSetElement>("fieldset[data-question]")];
@@ -128,9 +128,9 @@ class Steps {
     );
     for (const card of this.cards) {
       card.hidden = card.dataset["helpCard"] !== concern;
-      card.toggleAttribute("data-again", this.helped);
+      card.toggleAttribute("data-again", this.helped.has(concern));
     }
-    this.helped ||= concern !== "";
+    this.helped.add(concern);
   }
 
   private complain(on: boolean): void {
