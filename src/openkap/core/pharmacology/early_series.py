@@ -50,9 +50,11 @@ class Prefix:
 
 
 class EarlySeries:
-    """Some people's observed concentrations up to `reach` after a moment, and how far rounding may move them."""
+    """Some people's concentrations up to `reach` after a moment, and how far rounding may move them."""
 
-    def __init__(self, rates: Floats, watched: Sequence[int], scales: Floats, starts: Starts, reach: float) -> None:
+    def __init__(
+        self, rates: Floats, watched: Sequence[int], scales: Floats, starts: Starts, reach: float
+    ) -> None:
         people, size = scales.shape[0], rates.shape[1]
         fed = starts.fed
         width = size + len(fed)
@@ -81,7 +83,7 @@ class EarlySeries:
         return values, off.reshape(shape).transpose(0, 3, 1, 2) * fallen + self._rounding * values
 
     def _of(self, held: Floats) -> Floats:
-        """The terms of the series from what is held (people, n, moments): (people, terms, observables x moments)."""
+        """The terms of what is held (people, n, moments): (people, terms, observables x moments)."""
         people, width, _ = held.shape
         rows = self._rows[..., :width].reshape(people, -1, width)
         return np.asarray(rows @ held).reshape(people, self._terms, -1)
@@ -129,7 +131,9 @@ def _powers(matrices: Floats, watched: Sequence[int], scales: Floats, terms: int
     made, power, each = 1, matrices, len(watched)
     while made < terms:
         step = min(made, _BLOCK)
-        np.matmul(flat[:, (made - step) * each : made * each], power, out=flat[:, made * each : (made + step) * each])
+        np.matmul(
+            flat[:, (made - step) * each : made * each], power, out=flat[:, made * each : (made + step) * each]
+        )
         made += step
         if step < _BLOCK:
             power = power @ power

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from openkap.core.pharmacology.covariates import Covariates
-from openkap.core.pharmacology.random_stream import normals, uniforms
+from openkap.core.pharmacology.random_stream import normals_of, uniforms
 from openkap.errors import BadInput
 from openkap.knowledge.schema.pk_model import (
     CovariateEffect,
@@ -58,13 +58,17 @@ def typical_values(model: PkModel, people: Sequence[Covariates]) -> Values:
 
 def individual_values(model: PkModel, typical: Mapping[str, Floats], draws: Draws, occasion: int) -> Values:
     """One person's values each, on one occasion: random effects added where each parameter has them."""
-    effects: Values = {}
+    blocks: list[tuple[RandomEffects, str]] = []
     if Vary.BETWEEN_SUBJECT in draws.vary:
-        for block in _between_subject(model, draws.borrowed):
-            _add(effects, _draw(block, draws, f"bsv:{','.join(block.parameters)}"))
+        blocks += [(b, f"bsv:{','.join(b.parameters)}") for b in _between_subject(model, draws.borrowed)]
     if Vary.BETWEEN_OCCASION in draws.vary:
-        for block in model.variability.between_occasion:
-            _add(effects, _draw(block, draws, f"iov:{occasion}:{','.join(block.parameters)}"))
+        within = model.variability.between_occasion
+        blocks += [(b, f"iov:{occasion}:{','.join(b.parameters)}") for b in within]
+    effects: Values = {}
+    wanted = [(stream, len(block.parameters)) for block, stream in blocks]
+    for (block, _), scores in zip(blocks, normals_of(draws.seed, draws.subjects, wanted), strict=True):
+        drawn = scores @ _root(block).T
+        _add(effects, {name: drawn[:, i] for i, name in enumerate(block.parameters)})
     values = {
         name: _with_effect(model.parameters[name], value, effects.get(name)) for name, value in typical.items()
     }
@@ -157,12 +161,6 @@ def _lent(block: RandomEffects, pairs: Mapping[str, str]) -> RandomEffects | Non
         parameters=tuple(pairs[block.parameters[i]] for i in kept),
         omega2=tuple(tuple(float(x) for x in row) for row in matrix),
     )
-
-
-def _draw(block: RandomEffects, draws: Draws, stream: str) -> Values:
-    scores = normals(draws.seed, draws.subjects, stream, len(block.parameters))
-    effects = scores @ _root(block).T
-    return {name: effects[:, i] for i, name in enumerate(block.parameters)}
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,7 @@ from openkap.core.pharmacology.closed_form import observe, run_modes
 from openkap.core.pharmacology.linear_system import Floats, Inputs, Ints, LinearSystem, Solution, Status
 from openkap.core.pharmacology.modal import Modes, closest_single_rates, modes_of, reach
 from openkap.core.pharmacology.modal_sums import Desk
-from openkap.core.pharmacology.propagation import propagate
+from openkap.core.pharmacology.propagation import mostly_even, propagate
 from openkap.core.pharmacology.timeline import timeline
 
 Flags = npt.NDArray[np.bool_]
@@ -23,13 +23,14 @@ Flags = npt.NDArray[np.bool_]
 APART = 1e-3  # relative distance of rates below which the joined modes lose more than the tolerance
 COMMON = 0.2  # share of people from which on a doubtful sample is everybody's
 FEW = 0.25  # share of doubtful samples from which on all of them are propagated
+FEWER = 0.01  # the same where samples are even: a table of powers sees all of them
 
 _CACHED = 2_000_000  # numbers of a part's result
 _KEPT = 3_900_000  # numbers: just below the 32 MB at which glibc stops learning
 _FEWEST = 64  # people in a part: fewer cost more in calls than they save
 
-# The memory that a solution needs for a moment comes from the system page by page, which takes longer than filling
-# it. Where the allocator is glibc's, one large block that was given back once lets it keep what is freed later.
+# The memory that a solution needs for a moment comes from the system page by page, which takes longer than
+# filling it. Where the allocator is glibc's, one large block given back once lets it keep what is freed later.
 np.empty(_KEPT)
 
 
@@ -142,8 +143,8 @@ def _solve_part(problem: Problem, values: Floats, desk: Desk) -> _Part:
 
 
 def _by_modes(problem: Problem, values: Floats, desk: Desk) -> tuple[Floats, Flags, float, float]:
-    """Fill the values of those for whom the modes hold; their final amounts, and who they are; and the least and
-    the largest value where that is everybody.
+    """Fill the values of those for whom the modes hold; their final amounts, and who they are; and the least
+    and the largest value where that is everybody.
     """
     system = problem.system
     final, sound = np.empty((system.people, system.size)), np.zeros(system.people, dtype=bool)
@@ -162,9 +163,7 @@ def _by_modes(problem: Problem, values: Floats, desk: Desk) -> tuple[Floats, Fla
     return final, sound, 0.0, 0.0
 
 
-def _observed(
-    problem: Problem, modes: Modes, values: Floats, desk: Desk
-) -> tuple[Floats, Flags, float, float]:
+def _observed(problem: Problem, modes: Modes, values: Floats, desk: Desk) -> tuple[Floats, Flags, float, float]:
     """The same for people whose modes are apart."""
     with np.errstate(all="ignore"):
         line = timeline(problem.inputs, problem.system.size, problem.start)
@@ -172,7 +171,8 @@ def _observed(
         looked = observe(problem.system, modes, line, run, problem.times, values, desk)
         sound = np.isfinite(run.final).all(axis=1)
         if looked.doubtful.any():
-            sound &= np.count_nonzero(looked.doubtful, axis=1) <= FEW * len(problem.times)
+            few = FEWER if mostly_even(line, problem.times) else FEW
+            sound &= np.count_nonzero(looked.doubtful, axis=1) <= few * len(problem.times)
     _repair(problem, values, looked.doubtful & np.asarray(sound)[:, None])
     return run.final, np.asarray(sound), looked.least, looked.largest
 

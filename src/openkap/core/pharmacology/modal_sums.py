@@ -8,12 +8,20 @@ does not, the samples are looked at in blocks, and the doubtful ones summed agai
 
 import math
 from dataclasses import dataclass
-from functools import reduce
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from openkap.core.pharmacology.cancellation import (
+    FIRST,
+    FLOOR,
+    PARTS,
+    TOLERANCE,
+    cuts_of,
+    least_of,
+    pairs_of,
+    weak,
+)
 from openkap.core.pharmacology.early_series import LATE, SOON, EarlySeries, Prefix, Starts, prefixes_of
 from openkap.core.pharmacology.linear_system import Floats, Ints, LinearSystem
 from openkap.core.pharmacology.modal import Modes
@@ -22,12 +30,8 @@ from openkap.core.pharmacology.timeline import Timeline
 
 Flags = npt.NDArray[np.bool_]
 
-TOLERANCE = 1e-9  # of the rounding bound, in the error measure
-FLOOR = 1e-6  # of the peak: below it, errors are measured against this
 ROUNDING = 8 * float(np.finfo(np.float64).eps)  # of each term: exponential, products and sum
 _SMALLEST = 1e-300
-_FIRST = 2  # samples of a piece that are looked at, and solved again, apart
-_PARTS, _FALL = 4, 4.0  # in how many parts the others are looked at, at most, and how far one may fall (natural log)
 _LOOKS = 8  # at a piece, for its peak
 _PART = 64  # people summed at once: their tables and sums stay in the processor's nearer cache
 _PAIRS = 200_000  # samples summed again at once
@@ -64,8 +68,8 @@ class ModalRun:
 
 @dataclass(frozen=True)
 class Looked:
-    """Samples to look at again, (people, times); the least and the largest value of any sample, NaN where one is
-    not a number.
+    """Samples to look at again, (people, times); the least and the largest value of any sample, NaN where one
+    is not a number.
     """
 
     doubtful: Flags
@@ -192,15 +196,17 @@ class ModalSums:
         for place, (_, sample) in enumerate(layout.at_once):
             doubtful[:, sample] = weak(at_once[:, :, place], bounds[:, :, place], allowed)
         cuts = [
-            layout.patterns[piece.pattern][list(_cuts(piece.count, self._slowest * (piece.last - piece.offset)))]
+            layout.patterns[piece.pattern][
+                list(cuts_of(piece.count, self._slowest * (piece.last - piece.offset)))
+            ]
             for piece in layout.pieces
         ]
-        suspect = weak(least, self.bounds(rows, np.array(cuts).reshape(-1, _PARTS).T), allowed[:, None, None])
+        suspect = weak(least, self.bounds(rows, np.array(cuts).reshape(-1, PARTS).T), allowed[:, None, None])
         for pattern, count, numbers in layout.groups():
             for number in numbers:  # a piece's first samples are as a rule the only ones that cancel
                 first = layout.pieces[number].first
-                doubtful[:, first : first + min(count, _FIRST)] = suspect[:, number, :1]
-            later = suspect[:, :, 1:].any(axis=2)
+                doubtful[:, first : first + min(count, FIRST)] = suspect[:, number, :1]
+            later = np.asarray(suspect[:, :, 1:].any(axis=2))
             who = np.flatnonzero(later[:, numbers].any(axis=1))
             if len(who):
                 chosen = [number for number in numbers if later[:, number].any()]
@@ -228,7 +234,7 @@ class ModalSums:
             np.array([[piece.last for piece in pieces]]),
         )
         shape = (len(values), len(pieces), values.shape[1])
-        least, largest = np.empty((*shape[:2], 1 + _PARTS, shape[2])), np.empty(shape)
+        least, largest = np.empty((*shape[:2], 1 + PARTS, shape[2])), np.empty(shape)
         groups = sorted(layout.groups())
         for begin in range(0, len(values), _PART):
             who, made, table = slice(begin, begin + _PART), -1, np.empty(0)
@@ -237,7 +243,7 @@ class ModalSums:
                     made, table = pattern, self.table(layout.patterns[pattern], who)
                 found = self.product(rows.coefficients[who, numbers], table[:, :, :count], "sums")
                 fall = self._slowest * (pieces[numbers[0]].last - pieces[numbers[0]].offset)
-                least[who, numbers] = _least(found, _cuts(count, fall))
+                least[who, numbers] = least_of(found, cuts_of(count, fall))
                 # A peak a little too low only makes what is allowed smaller.
                 largest[who, numbers] = found[..., :: max(count // _LOOKS, 1)].max(axis=-1)
                 for place, number in enumerate(numbers):
@@ -290,14 +296,10 @@ class ModalSums:
         return weak(values.transpose(0, 2, 1), bounds.transpose(0, 2, 1), allowed[:, None])
 
     def early(self, line: Timeline, layout: Layout, times: Floats, values: Floats, doubtful: Flags) -> None:
-        """Take doubtful samples soon after their moments from the series of the amounts; `doubtful` keeps those for
-        which this is not enough. Who needs a long series goes apart.
+        """Take doubtful samples soon after their moments from the series of the amounts; `doubtful` keeps those
+        for which this is not enough. Who needs a long series goes apart.
         """
-        columns = np.flatnonzero(doubtful.any(axis=0))
-        if not len(columns):
-            return
-        everyone, samples = np.nonzero(doubtful[:, columns])
-        samples = columns[samples]
+        everyone, samples = pairs_of(doubtful)
         fastest = -np.einsum("pii->pi", self._system.rates).min(axis=1)
         spans = fastest[everyone] * (times - line.moments[0][line.index_of(times)[0]])[samples]
         near = spans <= LATE
@@ -332,7 +334,7 @@ class ModalSums:
         doubtful[who] = left
 
     def _starts(self, line: Timeline, who: Ints) -> Starts:
-        """What people hold just after each moment. Amounts are never negative: what rounding makes so is none."""
+        """What people hold just after each moment. What rounding makes negative is none."""
         modes, run = self._modes, self._run
         arrived, vectors = run.arrived[who].transpose(0, 2, 1), modes.vectors[who]
         size = np.abs(arrived)
@@ -346,11 +348,7 @@ class ModalSums:
         """Sum the doubtful samples by terms that hold nothing against each other; `doubtful` keeps those for
         which this is not enough either.
         """
-        columns = np.flatnonzero(doubtful.any(axis=0))
-        if not len(columns):
-            return
-        everyone, samples = np.nonzero(doubtful[:, columns])
-        samples = columns[samples]
+        everyone, samples = pairs_of(doubtful)
         index, moments = line.index_of(times), line.moments
         allowed = self._allowed
         for begin in range(0, len(everyone), _PAIRS):
@@ -377,42 +375,6 @@ class ModalSums:
         weights = self._weights[who]
         bounds = self._sizes[who] @ errors[:, :, None] + self._weight_errors[who] @ absolute[:, :, None]
         return (weights @ terms[:, :, None])[:, :, 0], bounds[:, :, 0]
-
-
-def _cuts(count: int, fall: float) -> tuple[int, ...]:
-    """Where a piece is cut to be looked at: after the samples that may cancel, and as it falls, by `fall` in all on
-    the scale of natural logarithms.
-    """
-    first, parts = min(_FIRST, count - 1), min(max(int(fall / _FALL) + 1, 1), _PARTS)
-    later = tuple(max(count * part // parts, first) for part in range(1, parts))
-    return (first,) * (1 + _PARTS - parts) + later
-
-
-def _least(found: Floats, cuts: tuple[int, ...]) -> Floats:
-    """The least of each part of pieces (people, pieces, observables, samples): (people, pieces, parts, observables);
-    of a part without samples infinity.
-    """
-    edges = (0, *cuts, found.shape[-1])
-    least = np.full((*found.shape[:2], len(edges) - 1, found.shape[2]), np.inf)
-    for part, (begin, end) in enumerate(pairwise(edges)):
-        if begin < end:
-            least[:, :, part] = _smallest(found[..., begin:end])
-    return least
-
-
-def _smallest(values: Floats) -> Floats:
-    """Over the last axis; of a few columns without a call for each row."""
-    if values.shape[-1] > _FIRST:
-        return np.asarray(values.min(axis=-1))
-    return reduce(np.minimum, (values[..., i] for i in range(values.shape[-1])))
-
-
-def weak(values: Floats, bounds: Floats, allowed: Floats) -> Flags:
-    """Where a bound is too large for its value; what is not finite is. The last axis: observables, any of which
-    is enough.
-    """
-    bad = ~((bounds <= np.maximum(TOLERANCE * values, allowed)) | (bounds == 0.0))
-    return reduce(np.logical_or, (bad[..., i] for i in range(bad.shape[-1])))
 
 
 def integral(exponent: Floats, span: Floats) -> Floats:

@@ -38,6 +38,12 @@ def propagate(
     return values, stepper.amounts
 
 
+def mostly_even(line: Timeline, times: Floats) -> bool:
+    """Whether propagation sees most of these samples through tables of powers."""
+    even = sum(run.stop - run.start for run in _even_runs(line, times))
+    return bool(4 * even >= 3 * len(times))
+
+
 def _even_runs(line: Timeline, times: Floats) -> list[slice]:
     """Stretches of evenly spaced samples, long enough to be worth a table; where everybody shares the moments,
     with none of them inside.

@@ -5,6 +5,7 @@ arrays of subjects, because one generator object per subject costs more than the
 against the published known answers.
 """
 
+from collections.abc import Sequence
 from typing import Final
 from zlib import crc32
 
@@ -46,25 +47,43 @@ def stream_id(name: str) -> int:
 
 def uniforms(seed: int, subjects: npt.NDArray[np.int64], stream: str, draw: int) -> tuple[Floats, Floats]:
     """Two independent uniform numbers in (0, 1) per subject, 53 bits each."""
-    low = subjects.astype(np.uint64)
-    counter = (
-        low & _LOW,
-        low >> _HALF,
-        np.full_like(low, stream_id(stream)),
-        np.full_like(low, draw),
-    )
-    words = philox(counter, (seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF))
-    return _unit(words[0], words[1]), _unit(words[2], words[3])
+    one, two = _uniforms(seed, subjects, [(stream, draw)])
+    return one[0], two[0]
 
 
 def normals(seed: int, subjects: npt.NDArray[np.int64], stream: str, count: int) -> Floats:
-    """Standard normal numbers, shape (subjects, count), by Box and Muller."""
-    columns: list[Floats] = []
-    for draw in range((count + 1) // 2):
-        one, two = uniforms(seed, subjects, stream, draw)
-        radius, angle = np.sqrt(-2.0 * np.log(one)), 2.0 * np.pi * two
-        columns += [radius * np.cos(angle), radius * np.sin(angle)]
-    return np.stack(columns[:count], axis=1) if count else np.empty((len(subjects), 0))
+    """Standard normal numbers, shape (subjects, count)."""
+    return normals_of(seed, subjects, [(stream, count)])[0]
+
+
+def normals_of(seed: int, subjects: npt.NDArray[np.int64], wanted: Sequence[tuple[str, int]]) -> list[Floats]:
+    """Standard normal numbers of several streams, (subjects, count) each, by Box and Muller. All are made at
+    once: for a few hundred subjects, calls cost more than numbers.
+    """
+    pairs = [(stream, draw) for stream, count in wanted for draw in range((count + 1) // 2)]
+    if not pairs:
+        return [np.empty((len(subjects), 0)) for _ in wanted]
+    one, two = _uniforms(seed, subjects, pairs)
+    radius, angle = np.sqrt(-2.0 * np.log(one)), 2.0 * np.pi * two
+    both = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+    found, first = [], 0
+    for _, count in wanted:
+        last = first + (count + 1) // 2
+        found.append(np.ascontiguousarray(both[first:last].reshape(-1, len(subjects))[:count].T))
+        first = last
+    return found
+
+
+def _uniforms(
+    seed: int, subjects: npt.NDArray[np.int64], pairs: Sequence[tuple[str, int]]
+) -> tuple[Floats, Floats]:
+    """Two uniform numbers per subject for each stream and draw: (pairs, subjects) each."""
+    low = subjects.astype(np.uint64)[None, :]
+    streams = np.array([[stream_id(stream)] for stream, _ in pairs], dtype=np.uint64)
+    draws = np.array([[draw] for _, draw in pairs], dtype=np.uint64)
+    counter = (low & _LOW, low >> _HALF, streams, draws)
+    words = philox(counter, (seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF))
+    return _unit(words[0], words[1]), _unit(words[2], words[3])
 
 
 def _unit(high: Words, low: Words) -> Floats:
