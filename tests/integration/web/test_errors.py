@@ -114,7 +114,9 @@ def test_patients_read_of_an_error_in_their_own_words_with_help_beside_it() -> N
         assert 'href="/portal/help/"' in html
         assert "data-quick-exit" in html
         assert not re.search(r"[Yy]our role|administrator|record number", html)
-    assert "Today" in Client().get("/portal/nothing/").content.decode()
+    assert 'href="/portal/help/"' in Client().get("/portal/nothing/").content.decode()
+    staff = a_client(a_user(Role.MONITOR)).get("/portal/").content.decode()
+    assert "Your role does not include this." in staff
     late = Client(enforce_csrf_checks=True).post("/portal/language/", {"language": "es"})
     assert (late.status_code, "open for too long" in late.content.decode()) == (403, True)
 

@@ -107,7 +107,7 @@ def error_response(request: HttpRequest, status: int, reason: str = "") -> HttpR
 def is_patients(request: HttpRequest) -> bool:
     """Whether a patient reads the page: it keeps their frame then, with help and the quick way out."""
     sign_in = sign_in_of(request)
-    return request.path.startswith(PATIENTS_PATHS) or (sign_in is not None and sign_in.for_portal)
+    return request.path.startswith(PATIENTS_PATHS) if sign_in is None else sign_in.for_portal
 
 
 def _header_text(text: str) -> str:
