@@ -7,8 +7,10 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-LOCALE = Path(__file__).resolve().parents[2] / "src/openkap/web/locale"
+SOURCE = Path(__file__).resolve().parents[2] / "src/openkap"
+LOCALE = SOURCE / "web/locale"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdg]|%%|%[sd]|\{\w*\}|</?\w+>")
+HIDDEN = re.compile(r"""\bf["'].*\{(?:_|_lazy|[np]?gettext(?:_lazy)?)\(""")
 ENOUGH = 0.97  # between two releases new texts may wait for their translator
 
 
@@ -70,3 +72,14 @@ def test_texts_are_collected_under_every_name_they_are_marked_with() -> None:
     }
     collected = (LOCALE.parents[3] / "tools" / "messages.py").read_text(encoding="utf-8")
     assert {name for name in names if name != "_" and f'"{name}"' not in collected} == set()
+
+
+def test_no_text_hides_in_an_f_string() -> None:
+    """The collector does not look inside f-strings, so a text there would stay English without a word."""
+    hidden = [
+        f"{file.relative_to(SOURCE)}: {line.strip()}"
+        for file in SOURCE.rglob("*.py")
+        for line in file.read_text().splitlines()
+        if HIDDEN.search(line)
+    ]
+    assert hidden == []

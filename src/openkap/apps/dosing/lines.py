@@ -66,11 +66,13 @@ def vitals_text(payload: Payload, _state: SessionState) -> str:
     values = dict(payload.get("values", {}))
     parts = []
     if "systolic" in values:
-        parts.append(f"{_('BP')} {values.pop('systolic'):g}/{values.pop('diastolic', 0):g} mmHg")
+        pressure = _("BP")
+        parts.append(f"{pressure} {values.pop('systolic'):g}/{values.pop('diastolic', 0):g} mmHg")
     for name, value in values.items():
         unit = SHOWN_UNITS[Vital(name)]
         parts.append(f"{VITALS[Vital(name)]} {value:g} {unit if unit != 'points' else ''}".strip())
-    parts += [f"{VITALS[Vital(name)]}: {_('not asked')}" for name in payload.get("not_asked", [])]
+    left_out = _("not asked")
+    parts += [f"{VITALS[Vital(name)]}: {left_out}" for name in payload.get("not_asked", [])]
     if payload.get("room_air") is False:
         parts.append(_("with oxygen"))
     return ", ".join(parts)
@@ -91,7 +93,8 @@ def _check(payload: Payload, state: SessionState) -> str:
     labels = {item.id: item.label for item in state.to_leave.items if item.label}
     label = labels.get(payload["condition"])
     words = label.en if label else str(payload["condition"]).replace("-", " ")
-    return f"{words}: {_('yes') if payload['met'] else _('no')}"
+    answer = _("yes") if payload["met"] else _("no")
+    return f"{words}: {answer}"
 
 
 def _identifiers(payload: Payload, _state: SessionState) -> str:

@@ -159,7 +159,8 @@ def crossed_words(crossed: Crossed) -> str:
         return said(crossed.sign)
     read = dict(crossed.read)
     if set(read) & set(PRESSURE):
-        return f"{_('BP')} {'/'.join(f'{value:g}' for value in read.values())} mmHg"
+        pressure = _("BP")
+        return f"{pressure} {'/'.join(f'{value:g}' for value in read.values())} mmHg"
     return ", ".join(f"{VITALS[v]} {value:g} {SHOWN_UNITS[v]}".strip() for v, value in read.items())
 
 

@@ -161,8 +161,8 @@ def item_words(item: Item) -> str:
     if item.id.startswith("open-step:"):
         return gettext("Open step")
     if item.label is not None:
-        prefix = f"{gettext('Medical clearance')}: " if item.id.startswith("clearance:") else ""
-        return prefix + said(item.label)
+        of_clearance = gettext("Medical clearance: %(item)s") % {"item": said(item.label)}
+        return of_clearance if item.id.startswith("clearance:") else said(item.label)
     words = thing_words(item.id)
     return words % {"minutes": item.value} if item.id.startswith("stay:") else words
 

@@ -60,13 +60,13 @@ def _moved(instrument: Instrument, change: Change, *, crossed: bool) -> tuple[st
         return None
     said = points_in_words(change)
     if change.deteriorated.met:
-        return "over", f"{said}: {_('reliably worse')}"
+        return "over", _("%(change)s: reliably worse") % {"change": said}
     if change.improved.met:
-        return "ok", f"{said}: {_('reliably better')}"
+        return "ok", _("%(change)s: reliably better") % {"change": said}
     if not crossed:
         return None
     worse = (change.points > 0) == instrument.higher_is_worse
-    return "warn" if worse else "info", f"{said}: {_('another severity')}"
+    return "warn" if worse else "info", _("%(change)s: another severity") % {"change": said}
 
 
 def _score(instrument: Instrument, row: Response, status: str, detail: str) -> Development:

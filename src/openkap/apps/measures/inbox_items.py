@@ -154,8 +154,8 @@ def _detail(row: Any, before: Earlier | None, change: Change | None) -> str:
     }
     said = _("%(change)s; it was %(before)s on %(date)s") % words
     if change.deteriorated.met:
-        return f"{said}: {_('reliably worse')}"
-    return f"{said}: {_('reliably better')}" if change.improved.met else said
+        return _("%(change)s: reliably worse") % {"change": said}
+    return _("%(change)s: reliably better") % {"change": said} if change.improved.met else said
 
 
 def _outcome_before(row: Any) -> str:

@@ -1,11 +1,11 @@
 """Tasks and alerts, as far as the viewer may see them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 
 from openkap.apps.access import queries as access
 from openkap.apps.access.models import User
@@ -18,6 +18,9 @@ from openkap.errors import NotFound
 
 if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
+
+
+SAFETY_FIRST = (TaskKind.RISK_DECISION, TaskKind.RISK_REVIEW, TaskKind.RISK_STEP)
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,13 @@ def _visible_tasks(viewer: User, whose: str) -> QuerySet[Task]:
 
 
 def open_tasks_for(viewer: User, *, now: datetime, show: TaskFilter | None = None) -> QuerySet[Task]:
-    """Open tasks that `viewer` answers for, the longest overdue first."""
+    """Open tasks that `viewer` answers for: on suicide risk first, then the longest overdue."""
     show = show or TaskFilter()
     found = _visible_tasks(viewer, show.whose).filter(state=TaskState.OPEN.value)
     if show.overdue:
         found = found.filter(due_at__lt=now)
-    return found.order_by("due_at", "id")
+    first = Q(kind__in=SAFETY_FIRST, due_at__lt=now + timedelta(days=1))
+    return found.order_by(Case(When(first, then=0), default=1), "due_at", "id")
 
 
 def open_alerts_for(viewer: User) -> QuerySet[Alert]:

@@ -13,6 +13,7 @@ from openkap.apps.audit.models import Row
 from openkap.apps.tasks import operations
 from openkap.apps.tasks.kinds import ALERTS, TASKS, AlertKind, TaskKind
 from openkap.apps.tasks.models import Escalation, Task
+from openkap.apps.tasks.queries import open_tasks_for
 from openkap.apps.tasks.states import TASK_MOVES, TaskState, task_after
 from openkap.errors import BadInput, NotAllowedNow, NotFound, Refused
 
@@ -200,3 +201,11 @@ def test_every_kind_has_its_words() -> None:
     assert set(TASKS) == set(TaskKind)
     assert set(ALERTS) == set(AlertKind)
     assert all(str(row.words) for row in [*TASKS.values(), *ALERTS.values()])
+
+
+def test_what_concerns_suicide_risk_comes_before_what_is_longest_overdue() -> None:
+    cared = cared_for()
+    late = a_task(cared, owner=cared.prescriber, due_in=HOUR)
+    review = a_task(cared, kind=TaskKind.RISK_REVIEW, due_in=10 * HOUR)
+    far = a_task(cared, kind=TaskKind.RISK_STEP, due_in=120 * HOUR)  # not yet among what comes first
+    assert list(open_tasks_for(cared.prescriber, now=THEN + 2 * HOUR)) == [review, late, far]

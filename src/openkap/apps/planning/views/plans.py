@@ -178,7 +178,10 @@ def _shown(viewer: User, patient: Patient, now: datetime) -> dict[str, object]:
         "day": day,
         "days": days,
         "active": found.state == PlanState.ACTIVE.value,
-        "earlier": queries.plans_of(patient).exclude(pk=found.pk),
+        "earlier": [
+            (one, said(queries.protocol_of(one).title))
+            for one in queries.plans_of(patient).exclude(pk=found.pk)
+        ],
         "may_plan": patients_for(viewer, Permission.PLAN_WRITE).filter(pk=patient.pk).exists(),
         "stop_form": ReasonForm(auto_id="stop_%s"),
     }

@@ -24,10 +24,11 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class DayOfWeek:
-    """One day of the list."""
+    """One day of the list; `is_over` folds the days of this week that lie behind."""
 
     on: date
     is_today: bool
+    is_over: bool
     rows: list[tuple[Visit, VisitRow]]
 
 
@@ -58,7 +59,10 @@ def _days(visits: list[Visit], monday: date, today: date, now: datetime) -> list
     by_day: dict[date, list[tuple[Visit, VisitRow]]] = {monday + n * ONE_DAY: [] for n in range(7)}
     for visit in visits:
         by_day[visit.on].append((visit, row_of(visit, queries.protocol_of(visit), now)))
-    return [DayOfWeek(day, day == today, rows) for day, rows in by_day.items()]
+    return [
+        DayOfWeek(day, day == today, monday <= day < today < monday + WEEK, rows)
+        for day, rows in by_day.items()
+    ]
 
 
 def _monday(asked: str, today: date) -> date:

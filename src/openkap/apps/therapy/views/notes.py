@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import shorten
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -125,7 +126,7 @@ def note(request: HttpRequest, note_id: UUID) -> HttpResponse:
         "form": form,
         "may_write": may_write,
         "is_on_list": is_on_list(found.patient, note_id),
-        "homework_title": found.homework.split("\n")[0][:LONGEST_TITLE],
+        "homework_title": shorten(found.homework.split("\n")[0], LONGEST_TITLE, placeholder="…"),
         "process_notes": own if may_write else [],
         "process_form": ProcessNoteForm(auto_id="process_%s"),
     }
