@@ -64,7 +64,7 @@ def test_a_score_acts_and_is_named_with_its_day(patient: Patient) -> None:
     assert found.action.value == "hold"
     shown = shown_fact(found.facts[0], judged(patient))
     assert (shown.text, shown.value) == ("ASRM", "6")
-    assert shown.recorded == (TODAY - 2 * DAY).isoformat()
+    assert shown.recorded == f"{TODAY - 2 * DAY:%-d %b %Y}"  # as people say it
     assert judged(patient).verdict is Verdict.NEEDS
 
 
