@@ -1,11 +1,12 @@
 """Whole patients, judged by thought first: the verdict and every finding that does more than inform."""
 
+import re
 from collections import Counter
 
 import pytest
 from tests.factories.patients import KNOWN, TODAY, WorkedPatient, worked_patients
 
-from openkap.core.assessment import FindingAction, Verdict, assess
+from openkap.core.assessment import FactKind, FindingAction, Verdict, assess
 from openkap.knowledge.schema.rule import Action
 
 PATIENTS = worked_patients()
@@ -13,6 +14,10 @@ SAID = {
     "id", "who", "age", "sex", "for", "jurisdiction", "adopted", "conditions", "procedures", "medicines",
     "allergies", "pressure", "pressure-on", "phq-9", "values", "values-on", "answers", "answers-on",
     "not-asked", "interview", "lacking", "any-findings", "expect", "findings", "why",
+}  # fmt: skip
+ILLNESS = {
+    "trd": "depress", "mdd": "depress|bipolar", "mdd-si": "depress", "gad": "generalized anxiety", "panic": "panic",
+    "agoraphobia": "agoraphobia", "sad": "social (anxiety|phobia)", "ptsd": "posttraumatic",
 }  # fmt: skip
 ANXIETY = {"gad", "panic", "agoraphobia", "sad"}
 
@@ -44,6 +49,17 @@ def test_nothing_of_a_patient_is_written_where_nobody_reads_it() -> None:
     """A slip of punctuation makes a key of half a sentence, and what it says is lost."""
     lost = {patient.said["id"]: set(patient.said) - SAID for patient in PATIENTS}
     assert {patient: keys for patient, keys in lost.items() if keys} == {}
+
+
+def test_each_has_the_illness_they_are_considered_for() -> None:
+    """Whole people: nobody comes for a treatment without what it treats, but those of whom nothing is known."""
+    for patient in PATIENTS:
+        said = " ".join(fact.text for fact in patient.facts() if fact.kind is FactKind.CONDITION)
+        said += " ".join(patient.said.get("answers", {}))
+        known = patient.said.get("interview") != "none"
+        assert not known or re.search(ILLNESS[patient.scope.indication], said, re.IGNORECASE), patient.said[
+            "id"
+        ]
 
 
 def test_every_rule_that_does_more_than_inform_is_met_by_a_whole_patient() -> None:
