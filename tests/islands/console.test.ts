@@ -5,7 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 
 import { nearest } from "../../src/openkap/web/islands/console/axis";
-import { ServerClock, sessionMinute, span } from "../../src/openkap/web/islands/console/clock";
+import { ServerClock, sessionMinute, span, timeOfDay } from "../../src/openkap/web/islands/console/clock";
 import { EMPTY, choose, faults, isEmpty, notAsked, payloadOf, summary, type } from "../../src/openkap/web/islands/console/draft";
 import type { Forecast, Range, Vital } from "../../src/openkap/web/islands/console/types";
 
@@ -69,6 +69,12 @@ test("times read as people say them", () => {
   assert.equal(span(3_730_000), "1:02:10");
   assert.equal(sessionMinute(1_900_000, 0), "31:40");
   assert.equal(sessionMinute(-300_000, 0), "−5:00");
+});
+
+test("the time of day is the site's, whatever zone the device is set to", () => {
+  const at = Date.parse("2026-11-21T10:05:00Z");
+  assert.equal(timeOfDay(at, "Pacific/Auckland"), "23:05");
+  assert.equal(timeOfDay(at, "America/Denver"), "03:05");
 });
 
 test("a device whose clock is wrong or moved still tells the server's time", () => {

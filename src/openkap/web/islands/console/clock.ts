@@ -39,8 +39,7 @@ export function sessionMinute(now: number, zero: number): string {
   return `${past < 0 ? "−" : ""}${minutes}:${two(seconds)}`;
 }
 
-/** The time of day on this device: 10:13. */
-export function timeOfDay(at: number): string {
-  const date = new Date(at);
-  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+/** The time of day where the session is, whatever zone this device is set to: 10:13. */
+export function timeOfDay(at: number, zone: string | undefined = document.documentElement.dataset["timeZone"]): string {
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", ...(zone && { timeZone: zone }) }).format(at);
 }
