@@ -16,8 +16,8 @@ SAID = {
     "not-asked", "interview", "lacking", "any-findings", "expect", "findings", "why",
 }  # fmt: skip
 ILLNESS = {
-    "trd": "depress", "mdd": "depress|bipolar", "mdd-si": "depress", "gad": "generalized anxiety", "panic": "panic",
-    "agoraphobia": "agoraphobia", "sad": "social (anxiety|phobia)", "ptsd": "posttraumatic",
+    "trd": "depress", "mdd": "depress|bipolar", "mdd-si": "depress", "gad": "generalized anxiety",
+    "panic": "panic", "agoraphobia": "agoraphobia", "sad": "social (anxiety|phobia)", "ptsd": "posttraumatic",
 }  # fmt: skip
 ANXIETY = {"gad", "panic", "agoraphobia", "sad"}
 
