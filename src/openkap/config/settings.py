@@ -138,6 +138,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # how long a set-up link lives
 SESSION_COOKIE_AGE = OPENKAP_SIGN_IN_HOURS * 3600
 SESSION_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "openkap.apps.access.sessions"
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 ACCOUNT_ADAPTER = "openkap.apps.access.sign_in.AccountAdapter"

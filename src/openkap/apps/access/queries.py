@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
+from openkap.adapters.postgres.prepared import Given, Prepared
 from openkap.apps.access.models import Membership, RolesBySite, SignIn, User
 from openkap.apps.access.roles import ROLES, Permission, Role
 from openkap.apps.sites.queries import sites_with_ids
@@ -33,7 +34,7 @@ def roles_of(user: User) -> RolesBySite:
 
 def remember_roles(user: User) -> None:
     """Ask for the roles and their sites once; for one request only, as the answer is not asked again."""
-    held = list(_held(user).select_related("site").order_by("site__name", "site_id"))
+    held = _HELD_WITH_SITES.all(user=user.pk)
     user.remembered_roles = _by_site(held)
     user.remembered_sites = tuple({member.site_id: member.site for member in held}.values())
     user.remembered_self = None
@@ -46,8 +47,13 @@ def own_sites(user: User) -> "Sequence[Site]":
     return list(sites_with_ids(roles_of(user)))
 
 
-def _held(user: User) -> QuerySet[Membership]:
+def _held(user: "User | Given") -> QuerySet[Membership]:
     return Membership.objects.filter(user=user, user__is_active=True, ended_at__isnull=True)
+
+
+_HELD_WITH_SITES = Prepared(
+    lambda: _held(Given("user")).select_related("site").order_by("site__name", "site_id")
+)
 
 
 def _by_site(held: Iterable[Membership]) -> RolesBySite:
@@ -127,17 +133,36 @@ def memberships_of(user: User) -> QuerySet[Membership]:
 
 def sign_ins_of(user: User, now: datetime) -> QuerySet[SignIn]:
     """Where the user is signed in now, latest first."""
-    oldest = now - timedelta(hours=settings.OPENKAP_SIGN_IN_HOURS)
-    oldest_of_portal = now - timedelta(days=settings.OPENKAP_PORTAL_DAYS)
+    return _living(user, **_oldest(now))
+
+
+def _oldest(now: datetime) -> dict[str, datetime]:
+    """Before when a sign-in of staff and one of a patient has run its full time."""
+    return {
+        "oldest": now - timedelta(hours=settings.OPENKAP_SIGN_IN_HOURS),
+        "oldest_of_portal": now - timedelta(days=settings.OPENKAP_PORTAL_DAYS),
+    }
+
+
+def _living(
+    user: User | Given, oldest: datetime | Given, oldest_of_portal: datetime | Given
+) -> QuerySet[SignIn]:
     lives = Q(for_portal=False, began_at__gt=oldest) | Q(for_portal=True, began_at__gt=oldest_of_portal)
     return SignIn.objects.filter(lives, user=user, ended_at__isnull=True).order_by("-began_at")
+
+
+_LIVING_ONE = Prepared(
+    lambda: _living(Given("user"), Given("oldest"), Given("oldest_of_portal")).filter(
+        public_id=Given("public_id")
+    )
+)
 
 
 def living_sign_in(public_id: object, user: User, now: datetime) -> SignIn | None:
     """The sign-in the session names, unless it was ended or has run its full time."""
     if not isinstance(public_id, str):
         return None
-    return sign_ins_of(user, now).filter(public_id=public_id).first()
+    return _LIVING_ONE.first(user=user.pk, public_id=UUID(public_id), **_oldest(now))
 
 
 def is_locked(sign_in: SignIn, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from openkap.adapters.postgres.prepared import Given, Prepared
 from openkap.apps.knowledge_base.queries import instrument_with_words, knowledge_for
 from openkap.apps.measures.models import Ask, AskState, Filling
 from openkap.apps.measures.queries import packaged_instrument
@@ -30,14 +31,19 @@ class Asked:
     begun: bool
 
 
+_UNDER_WAY = Prepared(
+    lambda: Filling.objects.filter(
+        patient=Given("patient"),
+        instrument_id=Given("instrument"),
+        instrument_version=Given("version"),
+        handed_in_at__isnull=True,
+    ).order_by("id")
+)
+
+
 def open_filling(patient: "Patient", instrument: Instrument) -> Filling | None:
     """The patient's form of this instrument that is under way, if there is one."""
-    found = Filling.objects.filter(
-        patient=patient,
-        instrument_id=instrument.id,
-        instrument_version=instrument.version,
-        handed_in_at__isnull=True,
-    ).first()
+    found = _UNDER_WAY.first(patient=patient.pk, instrument=instrument.id, version=instrument.version)
     if found is not None:
         found.patient = patient  # is at hand, with its site
     return found

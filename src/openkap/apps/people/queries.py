@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 
+from openkap.adapters.postgres.prepared import Given, Prepared
 from openkap.apps.access import queries as access
 from openkap.apps.access.models import Membership, User
 from openkap.apps.access.roles import CARING, ROLES, SITE_WIDE, Permission, Role
@@ -106,9 +107,7 @@ def is_on_team_as(user: User, patient: Patient, role: Role) -> bool:
     return care_team_of(patient).filter(user=user, role=role).exists()
 
 
-def patients_in_team_of(
-    user: User, patients: QuerySet[Patient], role: Role | None = None
-) -> QuerySet[Patient]:
+def patients_in_team_of(user: User, patients: QuerySet[Patient], role: Role | None = None) -> QuerySet[Patient]:
     """Those of `patients` on whose care team `user` is now, in that role or in any."""
     teams = CareTeamMember.objects.filter(user=user, ended_at__isnull=True)
     if role is not None:
@@ -141,12 +140,15 @@ def site_clock_of(patient_id: UUID) -> str | None:
     return Patient.objects.filter(public_id=patient_id).values_list("site__time_zone", flat=True).first()
 
 
+_OF_ACCOUNT = Prepared(lambda: Patient.objects.filter(user=Given("user")).select_related("site", "user"))
+
+
 def own_patient(user: User) -> Patient:
     """The patient that `user` is, for pages of the portal; asked once in a request. Raises `NotFound`."""
     if isinstance(user.remembered_self, Patient):
         return user.remembered_self
-    found = patients_for(user, Permission.OWN_RECORD).select_related("site", "user").first()
-    if found is None:
+    found = _OF_ACCOUNT.first(user=user.pk)
+    if found is None or found.site_id not in access.sites_where(user, Permission.OWN_RECORD):
         raise NotFound(
             "Your sign-in works, but your clinic has not connected it to your record. Please call them."
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import CharField, Func, QuerySet, Value
 from django.utils.translation import get_language
 
+from openkap.adapters.postgres.prepared import Given, Prepared
 from openkap.apps.messages.links import digest_of
 from openkap.apps.people import queries as people
 from openkap.apps.people.models import Patient
@@ -106,8 +107,16 @@ def is_living(link: PortalLink, now: datetime) -> bool:
 
 def link_with(token: str) -> PortalLink | None:
     """The link of this secret, living or not; None if there is none."""
-    found = PortalLink.objects.filter(digest=digest_of(token))
-    return found.select_related("patient", "patient__site", "patient__user").first()
+    return _WITH_DIGEST.first(digest=digest_of(token))
+
+
+_WITH_DIGEST = Prepared(
+    lambda: (
+        PortalLink.objects.filter(digest=Given("digest"))
+        .select_related("patient", "patient__site", "patient__user")
+        .order_by("id")
+    )
+)
 
 
 def living_links(patient: Patient, now: datetime) -> QuerySet[PortalLink]:
@@ -138,7 +147,7 @@ def patients_reached_at(address: str) -> list[tuple[Patient, str]]:
 
 def help_at(site: "Site") -> Help:
     """Where the site's patients find help, in the reader's language."""
-    found = SiteHelp.objects.filter(site=site).first()
+    found = help_row(site)
     if found is None:
         return Help(None, [], "")
     number = found.emergency_number
@@ -150,4 +159,7 @@ def help_at(site: "Site") -> Help:
 
 def help_row(site: "Site") -> SiteHelp | None:
     """What the site entered, as it was entered."""
-    return SiteHelp.objects.filter(site=site).first()
+    return _OF_SITE.first(site=site.pk)
+
+
+_OF_SITE = Prepared(lambda: SiteHelp.objects.filter(site=Given("site")).order_by("id"))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from openkap.adapters.postgres.prepared import Given, Prepared
 from openkap.apps.safety.knowing import steps_record
 from openkap.apps.safety.models import Decision, Opening, Plan, PlanReview, Result, Screen
 from openkap.core.assessment.facts import Fact, FactKind, FactStatus
@@ -150,12 +151,15 @@ def heard_of(sources: Iterable[UUID]) -> dict[UUID, dict[str, int | None]]:
 
 def plan_of(patient: "Patient") -> Plan | None:
     """The safety plan as it stands."""
-    return plans_of(patient).first()
+    return _PLAN.first(patient=patient.pk)
 
 
-def plans_of(patient: "Patient") -> QuerySet[Plan]:
+def plans_of(patient: "Patient | Given") -> QuerySet[Plan]:
     """Every version, latest first."""
     return Plan.objects.filter(patient=patient).select_related("recorded_by").order_by("-version")
+
+
+_PLAN = Prepared(lambda: plans_of(Given("patient"))[:1])
 
 
 def plan_version(patient: "Patient", version: int) -> Plan:

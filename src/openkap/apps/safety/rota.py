@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from openkap.adapters.postgres.prepared import Given, Prepared
 from openkap.apps.access import queries as access
 from openkap.apps.access.models import Membership, User
 from openkap.apps.access.roles import CARING
@@ -35,7 +36,7 @@ class Duty:
 
 def duty_at(site: "Site", now: datetime) -> Duty:
     """Who is on duty at the site now."""
-    shifts = list(shifts_of(site))
+    shifts = _STANDING.all(site=site.pk)
     rule = unstaffed_of(site)
     if not shifts and rule is None:
         return Duty(None, unstaffed=True, is_set_up=False)
@@ -74,15 +75,23 @@ def is_on_duty(user: User | None, site: "Site", now: datetime) -> bool:
     return any(shift.user_id == user.pk for shift in _running(list(shifts_of(site)), local))
 
 
-def shifts_of(site: "Site") -> QuerySet[Shift]:
+def shifts_of(site: "Site | Given") -> QuerySet[Shift]:
     """The shifts that stand: dates first, then by weekday and hour."""
     found = Shift.objects.filter(site=site, removed_at__isnull=True).select_related("user")
     return found.order_by("on", "weekday", "begins", "id")
 
 
+_STANDING = Prepared(lambda: shifts_of(Given("site")))
+
+
 def unstaffed_of(site: "Site") -> Unstaffed | None:
     """What the site says of the hours in which nobody is on duty."""
-    return Unstaffed.objects.filter(site=site).select_related("user", "changed_by").first()
+    return _UNSTAFFED.first(site=site.pk)
+
+
+_UNSTAFFED = Prepared(
+    lambda: Unstaffed.objects.filter(site=Given("site")).select_related("user", "changed_by").order_by("id")
+)
 
 
 def who_may_be_on_duty(site: "Site") -> list[User]:

@@ -64,6 +64,13 @@ def test_a_tap_asks_little_and_writes_once(phone: Client) -> None:
     assert [one.split()[1] for one in sent if one.startswith(("UPDATE", "INSERT"))] == ['"measures_filling"']
 
 
+def test_a_tap_among_all_questions_costs_no_more(phone: Client) -> None:
+    where = reverse("measures:own-sheet", args=["phq-9"])
+    body = json.dumps({"fields": {f"q-{ITEM}": ["1"]}, "held": {f"q-{ITEM}": []}})
+    sent = statements(lambda: phone.put(where, body, content_type="application/json"), 200)
+    assert len(sent) <= WHO_IT_IS + 5, "\n".join(sent)  # what is said of the form was read under its lock
+
+
 def test_next_does_not_write_again_what_was_tapped(phone: Client) -> None:
     tapped(phone, 2)
     sent = statements(lambda: phone.post(question(), {"answer": "2"}), 302)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from openkap.adapters.postgres.prepared import Given, Prepared
 from openkap.apps.access.models import User
 from openkap.apps.audit import operations as audit
 from openkap.apps.audit.operations import Subject
@@ -113,9 +114,12 @@ def hand_in(*, by: User, now: datetime, filling: Filling) -> Response:
     return response
 
 
+_LOCKED = Prepared(lambda: Filling.objects.select_for_update().filter(pk=Given("pk")))
+
+
 def _lock(filling: Filling) -> Filling:
     """The form as it is now, for this transaction alone; not its patient or site, where others write too."""
-    locked = Filling.objects.select_for_update().get(pk=filling.pk)
+    locked = _LOCKED.all(pk=filling.pk)[0]
     locked.patient = filling.patient
     return locked
 

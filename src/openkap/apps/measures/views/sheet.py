@@ -67,8 +67,9 @@ def _firsts(said: Mapping[str, Any]) -> dict[str, str]:
 def _keep_sent(request: HttpRequest, filling: Filling, instrument: Instrument, sent: Sent) -> dict[str, Any]:
     """Keep what was sent and say how the form stands: the last answer holds, another device's is told."""
     before = _standing(filling, instrument)
-    kept, refused = _keep_each(request, filling, instrument, sent.fields)
-    filling.refresh_from_db(fields=["answers"])
+    filling, kept, refused = _keep_each(request, filling, instrument, sent.fields)
+    if not kept:
+        filling.refresh_from_db(fields=["answers"])  # another device may have answered since
     given = fillings.answers_so_far(filling)
     elsewhere = {
         name: {"value": before[name], "words": _words(filling, instrument, name, before[name])}
@@ -91,15 +92,18 @@ def _keep_sent(request: HttpRequest, filling: Filling, instrument: Instrument, s
 
 def _keep_each(
     request: HttpRequest, filling: Filling, instrument: Instrument, said: Mapping[str, str]
-) -> tuple[list[str], dict[str, str]]:
-    """In the order of the form: an answer may open or close those after it. What fails is said by field."""
+) -> tuple[Filling, list[str], dict[str, str]]:
+    """In the order of the form: an answer may open or close those after it. What fails is said by field.
+
+    The form is returned as the last answer that was kept found it, other devices' answers among it.
+    """
     kept, refused = [], {}
     for item in _items(instrument):
         name = asking.field_name(item)
         if not said.get(name):
             continue
         try:
-            operations.keep_answer(
+            filling = operations.keep_answer(
                 by=viewer_of(request),
                 now=timezone.now(),
                 filling=filling,
@@ -110,7 +114,7 @@ def _keep_each(
             refused[name] = str(error)
         else:
             kept.append(name)
-    return kept, refused
+    return filling, kept, refused
 
 
 def _items(instrument: Instrument) -> tuple[Item, ...]:
