@@ -56,10 +56,8 @@ def test_each_has_the_illness_they_are_considered_for() -> None:
     for patient in PATIENTS:
         said = " ".join(fact.text for fact in patient.facts() if fact.kind is FactKind.CONDITION)
         said += " ".join(patient.said.get("answers", {}))
-        known = patient.said.get("interview") != "none"
-        assert not known or re.search(ILLNESS[patient.scope.indication], said, re.IGNORECASE), patient.said[
-            "id"
-        ]
+        if patient.said.get("interview") != "none":
+            assert re.search(ILLNESS[patient.scope.indication], said, re.IGNORECASE), patient.said["id"]
 
 
 def test_every_rule_that_does_more_than_inform_is_met_by_a_whole_patient() -> None:
