@@ -70,7 +70,8 @@ class ValuesForm(forms.Form):
     def __init__(self, zone: str, now: datetime, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = ZoneInfo(zone)
-        for name in [*self.FIRST, *(name for name in ENTRIES if name not in self.FIRST)]:
+        rest = sorted((name for name in ENTRIES if name not in self.FIRST), key=_judged_last)
+        for name in [*self.FIRST, *rest]:
             self.fields[name] = _field(name)
         self.fields["provenance"] = forms.ChoiceField(
             label=_("Where from"),
@@ -113,6 +114,11 @@ class ValuesForm(forms.Form):
     def refuse(self, error: "BadInput") -> None:
         """Show an operation's reason at the field it names."""
         self.add_error(error.field if error.field in self.fields else None, str(error))
+
+
+def _judged_last(name: str) -> bool:
+    """What a clinician judges comes after what was measured."""
+    return ENTRIES[name].category == "exam"
 
 
 def _field(name: str) -> forms.Field:

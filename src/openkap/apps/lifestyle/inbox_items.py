@@ -35,7 +35,7 @@ def _item(response: "Response") -> InboxItem:
         at=response.administered_at,
         urgency=Urgency.CHANGED if looks else Urgency.NEW,
         status="warn" if looks else "info",
-        words=", ".join(f"{told.short}: {told.label}" for told in looks) or _("The week: nothing stands out"),
+        words=", ".join(f"{told.short}: {told.label}" for told in looks) or _("Nothing stands out"),
         detail=_("Ask about it before the next dose.") if looks else "",
         path=reverse("web:lifestyle", args=[response.patient.public_id]),
     )

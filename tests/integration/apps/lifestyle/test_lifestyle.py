@@ -239,7 +239,7 @@ def test_a_week_to_look_at_reaches_the_inbox_until_somebody_has(patient: Patient
     found = inbox_items(Patient.objects.all(), THEN)
     place = f"/patients/{patient.public_id}/measures/lifestyle/"
     assert [(item.words, item.status, item.path) for item in found] == [
-        ("The week: nothing stands out", "info", place),
+        ("Nothing stands out", "info", place),
         ("Other drugs: 1 or 2 days", "warn", place),
     ]
     mark_seen(by=cared.therapist, now=THEN, patient=patient, items=found)
