@@ -1,7 +1,8 @@
 """`openkap pk`: predict concentrations, solve dosing records, compare regimens. Needs no database."""
 
 import argparse
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -139,7 +140,7 @@ def _add_forms(parser: argparse.ArgumentParser) -> None:
 
 def _simulate(options: argparse.Namespace) -> int:
     person = _person(options)
-    doses = [_dose(text, options.weight) for text in options.dose]
+    doses = _doses(options.dose, options.weight)
     here = with_interactions(_model(options.model), doses, taken_of(options.taken, _interactions()))
     found = simulate(here.model, doses, person, _times(options), _population(options))
     exposure = replace(found, assumptions=(*found.assumptions, *here.assumptions))
@@ -156,7 +157,7 @@ def _export(options: argparse.Namespace) -> int:
         return 0
     if options.weight is None or not options.dose:
         raise BadInput("Records are of doses and a weight: --dose and --weight.", field="dose")
-    doses = [_dose(text, options.weight) for text in options.dose]
+    doses = _doses(options.dose, options.weight)
     print(to_records(model, doses, _person(options), _times(options)), end="")
     return 0
 
@@ -178,7 +179,7 @@ def _solve(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    regimens = [_regimen(text, options.weight) for text in options.regimen]
+    regimens = [_regimen(text, number, options.weight) for number, text in enumerate(options.regimen, start=1)]
     found = compare(
         regimens,
         _person(options),
@@ -218,15 +219,30 @@ def _person(options: argparse.Namespace) -> Covariates:
     )
 
 
-def _dose(text: str, weight: float) -> GivenDose:
-    return GivenDose.from_instruction(parse_dose_instruction(text, weight=Quantity.of(weight, "kg")))
+def _doses(texts: Sequence[str], weight: float) -> tuple[GivenDose, ...]:
+    """Read doses; what cannot be read is named by its number."""
+    if not (math.isfinite(weight) and weight > 0.0):
+        raise BadInput("weight_kg must be a positive number.", field="weight_kg")
+    found = []
+    for number, text in enumerate(texts, start=1):
+        try:
+            instruction = parse_dose_instruction(text, weight=Quantity.of(weight, "kg"))
+            found.append(GivenDose.from_instruction(instruction))
+        except BadInput as error:
+            field = f"doses[{number - 1}]" + (f".{error.field}" if error.field else "")
+            raise BadInput(f"Dose {number}: {error}", field=field) from error
+    return tuple(found)
 
 
-def _regimen(text: str, weight: float) -> Regimen:
+def _regimen(text: str, number: int, weight: float) -> Regimen:
     name, colon, doses = text.partition(":")
     if not colon:
         raise BadInput(f"'{text}' is not a regimen; write 'MODEL: DOSE; DOSE'.", field="regimen")
-    return Regimen(text.strip(), _model(name.strip()), tuple(_dose(d, weight) for d in doses.split(";")))
+    model = _model(name.strip())
+    try:
+        return Regimen(text.strip(), model, _doses(doses.split(";"), weight))
+    except BadInput as error:
+        raise BadInput(f"Regimen {number}: {error}", field=error.field) from error
 
 
 def _times(options: argparse.Namespace) -> list[float]:

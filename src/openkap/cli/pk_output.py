@@ -33,7 +33,8 @@ def exposure(result: Exposure, *, as_json: bool, as_csv: bool) -> None:
     if as_csv:
         _csv(header, rows)
         return
-    print(f"{result.model_id}, version {result.model_version} ({result.verification}); {result.range_state}")
+    within = str(result.range_state).replace("_", " ")
+    print(f"{result.model_id}, version {result.model_version} ({result.verification}); {within}")
     for words in (*result.range_reasons, *result.assumptions, *(text.en for text in result.warnings)):
         print(f"- {words}")
     if result.band is not None:

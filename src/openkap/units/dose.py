@@ -112,10 +112,7 @@ def parse_dose_instruction(text: str, *, weight: Quantity | None = None) -> Dose
     """
     found = _INSTRUCTION.fullmatch(text)
     if found is None:
-        raise BadInput(
-            f"'{text.strip()}' is not a dose. Write amount, drug, route and time: "
-            "'35 mg ketamine iv over 40 min at 0 min'."
-        )
+        raise _unread(text)
     if found["basis1"] and found["basis2"]:
         raise BadInput(f"'{text.strip()}' names the basis twice.")
     drug, route = _drug(found["drug"]), Route(found["route"].lower())
@@ -127,6 +124,33 @@ def parse_dose_instruction(text: str, *, weight: Quantity | None = None) -> Dose
         route,
         _duration(route, found["over"], bolus=bool(found["bolus"])),
         parse_span(found["at"]) if found["at"] else timedelta(0),
+    )
+
+
+_ROUGHLY: Final = re.compile(
+    r"\s*[\d.,+-]+\s*[^\s\d]\S*\s+(?:(?:base|hydrochloride|hcl)\s+)?(?P<drug>[a-z-]+)"
+    r"(?:\s+(?:base|hydrochloride|hcl))?\s+(?P<route>[a-z-]+)\b.*",
+    re.IGNORECASE | re.ASCII | re.DOTALL,
+)
+
+
+def _unread(text: str) -> BadInput:
+    """What is wrong with words that are no dose: the drug, the route, or something else."""
+    roughly = _ROUGHLY.fullmatch(text)
+    if roughly is not None and roughly["drug"].lower() in [*Route]:
+        roughly = None  # the drug is not there at all
+    if roughly is not None and roughly["drug"].lower() not in [*Drug]:
+        return BadInput(
+            f"drug: '{roughly['drug']}' is not a drug OpenKAP doses: write ketamine or esketamine.",
+            field="drug",
+        )
+    if roughly is not None and roughly["route"].lower() not in [*Route]:
+        return BadInput(
+            f"route: '{roughly['route']}' is no route; there are {', '.join(Route)}.", field="route"
+        )
+    return BadInput(
+        f"'{text.strip()}' is not a dose. Write amount, drug, route and time: "
+        "'35 mg ketamine iv over 40 min at 0 min'."
     )
 
 

@@ -17,11 +17,18 @@ def parse_span(text: str) -> timedelta:
     """
     parts = _PART.findall(text)
     if not parts or _PART.sub("", text).strip():
-        raise BadInput(f"'{text.strip()}' is not a span of time, such as '40 min' or '1 h 30 min'.")
-    seconds = sum(parse_quantity(part, expected="s").to("s").magnitude for part in parts)
+        raise _no_span(text)
+    try:
+        seconds = sum(parse_quantity(part, expected="s").to("s").magnitude for part in parts)
+    except BadInput:
+        raise _no_span(text) from None
     if seconds > _LONGEST.total_seconds():
         raise BadInput(f"'{text.strip()}' is longer than a hundred years.")
     return timedelta(microseconds=int(seconds * 1_000_000))
+
+
+def _no_span(text: str) -> BadInput:
+    return BadInput(f"'{text.strip()}' is not a span of time, such as '40 min' or '1 h 30 min'.")
 
 
 def format_span(span: timedelta) -> str:

@@ -98,6 +98,7 @@ def test_table_csv_and_picture(capsys, tmp_path):
         (("--model", "clements-1981"), "There is no model"),
         (("--dose", "35 mg propofol iv bolus at 0 min"), "propofol"),
         (("--dose", "35 iv"), "not a dose"),
+        (("--dose", "35 mg ketamine rectal at 1 h"), "Dose 2: route: 'rectal'"),
         (("--dose", "20 mg ketamine in at 0 min"), "ntranasal"),
         (("--dose", "35 mg ketamine iv over 40 min at 20 min"), "overlaps"),
         (("--population", "3"), "population"),
@@ -160,6 +161,12 @@ def test_a_file_that_is_not_there_is_a_clear_error(capsys, tmp_path):
     )
     assert code == 1
     assert "none.csv cannot be read" in err
+
+
+def test_a_regimen_that_cannot_be_read_is_named_by_its_number(capsys):
+    code, _, err = run(capsys, "compare", "--weight", "70", "--regimen", f"otto-2021: {IV}",
+                       "--regimen", f"otto-2021: {IV}; 35 mL ketamine im at 2 h")  # fmt: skip
+    assert (code, err.strip()) == (1, "openkap: Regimen 2: Dose 2: 35 mL is not an amount in mg.")
 
 
 def test_compare_always_says_that_it_is_no_conversion(capsys):

@@ -91,7 +91,7 @@ def check_population(model: PkModel, draws: Draws) -> None:
     lenders = ", ".join(sorted(model.variability.borrowable)) or "none"
     if draws.borrowed is None:
         raise BadInput(
-            f"{model.id} has no between-subject variances ({model.variability.unknown}) "
+            f"{model.id} has no between-subject variances: {model.variability.unknown} "
             f"Name a model to borrow them from: {lenders}.",
             field="borrow",
         )

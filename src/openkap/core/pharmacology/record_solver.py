@@ -80,7 +80,10 @@ class RecordModel:
         self, name: str, formula: Expression, columns: Mapping[str, float], record: DosingRecord
     ) -> float:
         try:
-            return float(formula.evaluate(columns))
+            value = formula.evaluate(columns)
+            if isinstance(value, complex):  # a power of a negative number
+                raise record.bad(name, f"{formula} is no real number here.")
+            return float(value)
         except KeyError as error:
             raise record.bad(error.args[0], f"is missing, and {name} = {formula} needs it.") from None
         except (ZeroDivisionError, OverflowError, TypeError) as error:

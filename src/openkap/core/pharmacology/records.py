@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RESERVED = ("ID", "TIME", "EVID", "AMT", "RATE", "CMT", "ADDL", "II", "SS", "MDV", "DV")
+WEIGHT = "WT"  # the one other column whose meaning is known, from every exported model
 _BLANK = frozenset({"", ".", "NA", "NAN"})
 _MOST_ADDITIONAL = 100_000
 
@@ -124,6 +125,8 @@ def _record(number: int, row: Mapping[Any, object]) -> DosingRecord:
     numbers = {name: _number(number, name, text) for name, text in cells.items() if name != "ID"}
     if numbers["TIME"] is None:
         raise BadInput(f"Record {number}: TIME: is missing.", field="TIME")
+    if cells.get("ID", "1").upper() in _BLANK:
+        raise BadInput(f"Record {number}: ID: is missing.", field="ID")
     amount, rate = numbers.get("AMT") or 0.0, numbers.get("RATE") or 0.0
     given = numbers.get("EVID")
     dosing = amount > 0 or (rate > 0 and bool(numbers.get("SS")))
@@ -196,6 +199,8 @@ def _problems(record: DosingRecord) -> Iterable[BadInput]:
         yield record.bad("ADDL", f"must lie between 0 and {_MOST_ADDITIONAL}.")
     if record.steady_state not in (0, 1, 2):
         yield record.bad("SS", f"{record.steady_state} is not one of 0, 1, 2.")
+    if dict(record.values).get(WEIGHT, 1.0) <= 0:
+        yield record.bad(WEIGHT, "a weight must be more than zero.")
     yield from _dose_problems(record) if record.is_dose else _other_problems(record)
 
 

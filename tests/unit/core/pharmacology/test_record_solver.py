@@ -197,6 +197,9 @@ def test_a_data_frame_reads_like_a_file():
         ("TIME,AMT,EVID 0,5,7", "Record 1: EVID"),
         ("TIME,AMT,CMT 0,5,4", "Record 1: CMT"),
         ("TIME,AMT 5,100 1,.", "Record 2: TIME"),
+        ("TIME,AMT,WT 0,100,70 1,.,-70", "Record 2: WT: a weight must be more than zero"),
+        ("TIME,AMT,WT 0,100,0", "Record 1: WT"),
+        ("ID,TIME,AMT .,0,100", "Record 1: ID: is missing"),
         ("ID,TIME A,0 B,0 A,1", "Record 3: ID"),
     ],
 )
@@ -210,6 +213,7 @@ def test_records_that_cannot_be_meant_are_refused_by_number_and_field(text, word
     [
         ({"V1": "0"}, "V1"),
         ({"CL": "-1"}, "CL"),
+        ({"CL": "(0-5)**0.75"}, "CL: .* is no real number"),
         ({"CL": "WT"}, "WT"),
         ({"CL": "1/0"}, "CL"),
         ({"ALAG1": "9"}, "lag"),
