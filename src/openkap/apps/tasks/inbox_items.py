@@ -32,7 +32,6 @@ def alert_items(patients: "QuerySet[Patient]", _now: datetime) -> list[InboxItem
             path=page_of(alert),
         )
         for alert in found.select_related("patient")
-        if alert.patient_id is not None
     ]
 
 
