@@ -4,13 +4,14 @@
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from tests.factories.pharmacology import model, models
-from tests.verification.core.pharmacology.validation import PASSED, Outcome, Replayed, replayed, rows
+from tests.verification.core.pharmacology.validation import GOOD, PASSED, Outcome, Replayed, replayed, rows
 
 from openkap.core.pharmacology import Analyte, Covariates, Exposure, GivenDose, Population, simulate
 from openkap.core.pharmacology.given_dose import check_doses
@@ -150,14 +151,27 @@ def _table(results: list[Replayed]) -> str:
         predicted = (
             _three(one.predicted) if one.band is None else f"{_three(one.band[0])} to {_three(one.band[1])}"
         )
-        published = f"{_three(row['value'])} {row['unit']}" + (f" ({row['spread']})" if "spread" in row else "")
+        published = _published(row)
         sample = "yes" if row.get("in_sample") else "no"
         cells = [
             row["number"], row["study"], f"{row['dose']}, {row['route']}", f"{row['measured']}, {row['metric']}",
-            published, predicted, f"{one.ratio:.2f}", f"{row['model']}, {row['weight_kg']:g}", sample, one.outcome,
+            published, predicted, f"{_ratio(one.ratio)}", f"{row['model']}, {row['weight_kg']:g}", sample, one.outcome,
         ]  # fmt: skip
         lines.append("| " + " | ".join(str(cell).replace("|", "/") for cell in cells) + " |")
     return "\n".join(lines)
+
+
+def _published(row: dict[str, Any]) -> str:
+    value = _three(row["value"]) + ("" if row["unit"] == "1" else f" {row['unit']}")
+    return value + (f" ({row['spread']})" if "spread" in row else "")
+
+
+def _ratio(ratio: float | None) -> str:
+    """Two decimals; three where two would leave open on which side of a limit it lies."""
+    if ratio is None:
+        return ""
+    near = any(abs(ratio - limit) < 0.005 for limit in GOOD)
+    return f"{ratio:.3f}" if near else f"{ratio:.2f}"
 
 
 def _failures(results: tuple[Replayed, ...]) -> str:
@@ -167,7 +181,7 @@ def _failures(results: tuple[Replayed, ...]) -> str:
         row = one.row
         what = f"{row['study']}, {row['measured']}, {row['metric']}"
         lines.append(
-            f"- Row {row['number']}, **{one.outcome}**, ratio {one.ratio:.2f}: {what}. {EXPLAINED[row['number']]}"
+            f"- Row {row['number']}, **{one.outcome}**, ratio {_ratio(one.ratio)}: {what}. {EXPLAINED[row['number']]}"
         )
     return "\n".join(lines)
 
@@ -177,7 +191,7 @@ def _not_predicted(results: tuple[Replayed, ...]) -> str:
     for one in results:
         row = one.row
         if one.outcome is Outcome.NOT_PREDICTED:
-            figure = f"{row['measured']}, {row['metric']} | {_three(row['value'])} {row['unit']}"
+            figure = f"{row['measured']}, {row['metric']} | {_published(row)}"
             lines.append(
                 f"| {row['number']} | {row['study']} | {row['dose']}, {row['route']} | {figure} | {row['unpredicted']} |"
             )

@@ -21,6 +21,19 @@ def test_the_list_is_whole():
         assert ("unpredicted" in row) != ("model" in row)
 
 
+def test_an_interval_is_what_its_words_say():
+    """A spread read in other units than its value would pass unseen in the interval alone."""
+    for row in rows():
+        words = row.get("spread", "").rsplit(" ", 1)
+        if words[0] == "mean and SD":
+            expected = row["value"] - float(words[1]), row["value"] + float(words[1])
+        elif words[0] == "geometric mean and SD factor":
+            expected = row["value"] / float(words[1]), row["value"] * float(words[1])
+        else:
+            continue
+        assert (row["low"], row["high"]) == pytest.approx(expected, rel=1e-5), row["number"]
+
+
 def test_failures_are_the_known_ones():
     assert {one.row["number"] for one in ALL if one.outcome is Outcome.FAILED} == KNOWN_FAILURES
     assert {one.row["number"] for one in ALL if one.outcome is Outcome.OFF} == KNOWN_OFF
