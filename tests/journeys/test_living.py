@@ -63,8 +63,14 @@ def test_from_the_file_on_the_telephone_to_the_therapist(page_as: PageAs, axe: A
     phone.get_by_role("link", name="Journal").first.click()
     phone.get_by_label("In your words").fill("For you alone, Hana.")
     phone.get_by_label("My therapist and me").check()
+    phone.goto("/portal/me/")
+    phone.goto("/portal/journal/")  # the page was left before 'Keep it'
+    expect(phone.get_by_label("In your words")).to_have_value("For you alone, Hana.")
+    expect(phone.get_by_label("My therapist and me")).to_be_checked()
+    expect(phone.get_by_text("It is only on this screen so far")).to_be_visible()
     phone.get_by_role("button", name="Keep it").click()
     expect(phone.get_by_text("my therapist too")).to_be_visible()
+    expect(phone.get_by_label("In your words")).to_have_value("")
     shot(phone, "journal")
 
     phone.get_by_role("link", name="My weeks").click()

@@ -3,7 +3,9 @@ import { startKeeping } from "./parts/keeping";
 import { startKept } from "./parts/kept";
 import { startLeaving } from "./parts/leaving";
 import { startSteps } from "./parts/steps";
+import { startWriting } from "./parts/writing";
 
 startLeaving();
 startKept();
 startSteps(startKeeping());
+startWriting();

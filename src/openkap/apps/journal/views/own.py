@@ -30,10 +30,12 @@ def journal(request: HttpRequest) -> HttpResponse:
         operations.write_entry(by=user, now=now, patient=patient, **form.cleaned_data)
         messages.success(request, _("Kept."))
         return redirect("journal:own")
+    entries = queries.own_entries(patient)
     context = {
         "nav": "journal",
         "form": form,
-        "entries": queries.own_entries(patient),
+        "entries": entries,
+        "written": entries[0].entry.public_id if entries else "nothing",
         "habits": practising.habits_of(patient, now),
     }
     return render(request, "journal/own.html", context, status=400 if form.errors else 200)

@@ -1,6 +1,7 @@
 // What is ready on this device without a line: the worker that keeps it, and the safety plan if its owner wants that.
 import { FILES, filesIn, isOver, KEPT_HELP, KEPT_PLAN, PAGES, PLAN, UNTIL, VERSION } from "../lib/kept";
 import { unsent } from "./sending";
+import { written } from "./writing";
 
 const WORKER = "/portal/worker.js";
 
@@ -11,6 +12,7 @@ function mayKeep(): boolean {
 /** Everything of one's own goes from this device: on signing out, on leaving, and where nobody is signed in. */
 export function forgetWhatIsKept(): void {
   unsent.clear();
+  written.forget();
   if (mayKeep()) void caches.delete(PLAN).catch(() => undefined);
 }
 

@@ -20,7 +20,7 @@ export type Sent =
   | { state: "refused"; reason: string }; // again would help nobody
 
 /** Only on patients' own pages: staff share their workstations, and nothing is left behind there. */
-function shelf(): Storage | null {
+export function shelf(): Storage | null {
   try {
     return document.querySelector(".portal") ? sessionStorage : null;
   } catch {
