@@ -18,7 +18,7 @@ from openkap.apps.sites.models import Site
 from tests.factories.sites import THEN, a_site
 
 PASSWORD = "heron lantern orchard"
-_serial = count(1)
+_serial = count(1001)  # names are of one length, and none is the beginning of another
 
 
 def a_user(

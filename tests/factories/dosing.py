@@ -28,7 +28,7 @@ from tests.factories.planning import a_plan, visits
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, cared_for
 
-_chairs = count(1)
+_chairs = count(101)
 
 
 def sign_monitoring(director: User, site: Site, now: datetime = THEN) -> None:

@@ -12,7 +12,7 @@ from openkap.apps.people.operations import add_to_care_team, register_patient
 from openkap.apps.sites.models import Site
 from tests.factories.sites import THEN, a_site
 
-_serial = count(1)
+_serial = count(1001)  # names are of one length, and none is the beginning of another
 SYSTEM = SystemActor()
 
 

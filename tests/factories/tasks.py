@@ -17,7 +17,7 @@ from openkap.apps.tasks.models import Alert, Task
 from tests.factories.access import a_user
 from tests.factories.sites import THEN, a_site
 
-_serial = count(1)
+_serial = count(1001)  # names are of one length, and none is the beginning of another
 SYSTEM = SystemActor()
 
 
