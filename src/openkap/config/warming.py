@@ -4,7 +4,18 @@ import gc
 import threading
 from datetime import UTC, datetime
 
+from django.urls import get_resolver
+
 from openkap import knowledge
+
+
+def read_routes() -> None:
+    """Read every route and the views behind them, in one thread and before the first request.
+
+    The first request would do it, and whoever came with it would wait; what is there now is not looked through
+    by the collector of garbage either.
+    """
+    get_resolver()._populate()  # noqa: SLF001  what `reverse` would do first
 
 
 def warm() -> None:

@@ -6,16 +6,17 @@ import sys
 
 import uvicorn
 
-from openkap.config.warming import warm_soon
+from openkap.config.warming import read_routes, warm_soon
 
 SECONDS_TO_FINISH = 3  # for requests that run; streams are cut and come back by themselves
 
 
 class Server(uvicorn.Server):
-    """Begins to answer, and then reads what it will need."""
+    """Reads the routes, begins to answer, and then reads what else it will need."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen."""
+        read_routes()
         await super().startup(sockets)
         warm_soon()
 

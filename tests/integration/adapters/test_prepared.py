@@ -13,6 +13,7 @@ from tests.factories.sites import a_site
 from tests.factories.tasks import a_patient
 
 from openkap.adapters.postgres.prepared import Given, Prepared
+from openkap.apps.access.models import User
 from openkap.apps.measures.models import Filling
 from openkap.apps.people.models import Patient
 from openkap.apps.sites.models import Site
@@ -108,3 +109,14 @@ def test_each_thread_asks_through_its_own_connection(asked: Prepared[Patient]) -
         thread.join()
     assert elsewhere == [None, None]  # theirs do not see what is not committed yet
     assert asked.first(site=site.pk) == patient
+
+
+def test_a_person_is_found_by_key_as_by_anything_else() -> None:
+    patient = a_patient(a_site())
+    user = let_in(patient)
+    found = User.objects.get(pk=user.pk)
+    assert vars(found) | {"_state": None} == vars(User.objects.get(email=user.email)) | {"_state": None}
+    with pytest.raises(User.DoesNotExist):
+        User.objects.get(pk=0)
+    with pytest.raises(User.DoesNotExist):
+        User.objects.get(pk=user.pk, is_active=False)

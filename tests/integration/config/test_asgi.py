@@ -8,21 +8,23 @@ from typing import Any
 
 import pytest
 import structlog
+import uvicorn
 from asgiref.testing import ApplicationCommunicator
 from django.core.signals import request_finished, request_started
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import override_settings
-from django.urls import path
+from django.urls import clear_url_caches, get_resolver, path
 from django.utils import timezone, translation
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import get_language
 
 from openkap.apps.access.policy import public
-from openkap.config import warming
+from openkap.config import warming, web_process
 from openkap.config.asgi import OneThreadHandler
 from openkap.config.turns import Turns
 
 seen: list[int] = []
+SLOW = 30  # seconds, on a machine that does much else
 
 
 class Outermost:
@@ -111,13 +113,13 @@ async def answer(handler: OneThreadHandler, where: str) -> tuple[int, bytes]:
     scope = {"type": "http", "method": "GET", "path": where, "query_string": b"", "headers": []}
     asked: Any = ApplicationCommunicator(handler, scope)  # type: ignore[no-untyped-call]
     await asked.send_input({"type": "http.request", "body": b""})
-    head = await asked.receive_output()
+    head = await asked.receive_output(timeout=SLOW)
     body = b""
     while True:
-        part = await asked.receive_output()
+        part = await asked.receive_output(timeout=SLOW)
         body += part.get("body", b"")
         if not part.get("more_body"):
-            await asked.wait()
+            await asked.wait(timeout=SLOW)
             return head["status"], body
 
 
@@ -138,10 +140,10 @@ async def test_a_stream_ends_when_its_reader_goes(handler: OneThreadHandler) -> 
     scope = {"type": "http", "method": "GET", "path": "/endless/", "query_string": b"", "headers": []}
     asked: Any = ApplicationCommunicator(handler, scope)  # type: ignore[no-untyped-call]
     await asked.send_input({"type": "http.request", "body": b""})
-    assert (await asked.receive_output())["status"] == 200
-    assert (await asked.receive_output())["body"] == b"on "
+    assert (await asked.receive_output(timeout=SLOW))["status"] == 200
+    assert (await asked.receive_output(timeout=SLOW))["body"] == b"on "
     await asked.send_input({"type": "http.disconnect"})
-    await asked.wait(timeout=20)
+    await asked.wait(timeout=SLOW)
     assert ended.is_set()
 
 
@@ -161,3 +163,22 @@ def test_what_lives_for_good_is_not_looked_through_again() -> None:
         assert gc.get_freeze_count() > before
     finally:
         gc.unfreeze()
+
+
+def test_routes_are_read_before_the_first_request() -> None:
+    clear_url_caches()
+    warming.read_routes()
+    assert vars(get_resolver())["_populated"] is True
+
+
+async def test_a_web_process_reads_them_before_it_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    async def listen(*_: Any, **__: Any) -> None:
+        done.append("listens")
+
+    monkeypatch.setattr(uvicorn.Server, "startup", listen)
+    monkeypatch.setattr(web_process, "read_routes", lambda: done.append("routes"))
+    monkeypatch.setattr(web_process, "warm_soon", lambda: done.append("the rest"))
+    await web_process.Server(uvicorn.Config("none:none")).startup()
+    assert done == ["routes", "listens", "the rest"]

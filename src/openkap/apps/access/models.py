@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from openkap.adapters.postgres.prepared import Given, Prepared
 from openkap.apps.access.roles import ROLE_NAMES, Role
 from openkap.apps.sites.rows import new_id
 
@@ -13,6 +14,23 @@ if TYPE_CHECKING:
     from openkap.apps.sites.models import Site
 
 RolesBySite = dict[int, frozenset[Role]]
+
+
+class UserManager(BaseUserManager["User"]):
+    """Django's own; who a session belongs to is asked with every request, so that query is prepared."""
+
+    def get(self, *args: Any, **kwargs: Any) -> "User":
+        """One user, as Django's `get` finds them."""
+        by_key = type(self) is UserManager and not args and kwargs.keys() == {"pk"}
+        if not by_key or not isinstance(kwargs["pk"], int):
+            return super().get(*args, **kwargs)  # of a relation, too, whose manager is made of this one
+        found = _BY_KEY.first(**kwargs)
+        if found is None:
+            raise User.DoesNotExist
+        return found
+
+
+_BY_KEY = Prepared(lambda: User.objects.filter(pk=Given("pk")))
 
 
 class User(AbstractBaseUser):
@@ -28,7 +46,7 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar = ["full_name"]
-    objects = BaseUserManager["User"]()
+    objects = UserManager()
 
     # Filled once per request by the policy middleware, so that a page asks for them once.
     remembered_roles: RolesBySite | None = None
