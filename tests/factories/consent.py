@@ -88,6 +88,7 @@ def valid_consent(cared: CaredFor, now: datetime = THEN, **asked: object) -> Con
 
 def with_consent(cared: CaredFor, now: datetime = THEN) -> None:
     """A valid consent for the drug and route of the episode, unless one stands already."""
+    texts_ready(cared)  # as of old, whenever it is signed: others of the site may have signed before
     episode = current_episode(cared.patient)
     assert episode is not None
     if not queries.standing_of(cared.patient, episode.drug, episode.route, now + timedelta(hours=1)).is_valid:
