@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from tests.factories.pharmacology import exact_amounts
 
-from benchmarks.pharmacology.single import ADULT, SHIPPED, model
+from benchmarks.pharmacology.bands import ADULT, SHIPPED, model
 from benchmarks.pharmacology.workload import Floats
 from openkap.core.pharmacology import Draws, Drug, GivenDose, Route
 from openkap.core.pharmacology.assembly import inputs_of, kept_compartments, measured_of, system_of

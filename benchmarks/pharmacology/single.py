@@ -7,23 +7,12 @@ import sys
 import time
 from dataclasses import dataclass
 
-import numpy as np
+from benchmarks.pharmacology.bands import SHIPPED, band
 
-from openkap.core.pharmacology import Covariates, Drug, GivenDose, PkModel, Population, Route, simulate
-from openkap.knowledge.loader import read_kind
-
-TIMES = np.arange(0.0, 240.0)
-ADULT = Covariates(weight_kg=70.0, age_years=30.0)
-SHIPPED = (
-    ("otto-2021", Drug.KETAMINE, Route.IV, 40.0),
-    ("otto-2021", Drug.ESKETAMINE, Route.IV, 40.0),
-    ("simons-2022", Drug.ESKETAMINE, Route.SL, 0.0),
-    ("perez-ruixo-2021", Drug.ESKETAMINE, Route.IN, 0.0),
-)
 WARM_ROUNDS = 15
 COLD = """
 import time; begun = time.process_time()
-from benchmarks.pharmacology.single import band, SHIPPED
+from benchmarks.pharmacology.bands import band, SHIPPED
 band(*SHIPPED[%d]); print(time.process_time() - begun)
 """
 IMPORT = """
@@ -35,7 +24,7 @@ import json, time
 import numpy as np
 from benchmarks.pharmacology.workload import times
 from openkap.core.pharmacology import Population, simulate, GivenDose, Drug, Route
-from benchmarks.pharmacology.single import ADULT, model
+from benchmarks.pharmacology.bands import ADULT, model
 minutes = times() * 60
 doses = [GivenDose(amount_mg=35.0, drug=Drug.ESKETAMINE, route=Route.IV, start_min=1440.0 * d, span_min=40.0)
          for d in (0, 3, 7, 10, 14, 17)]
@@ -45,17 +34,6 @@ status = open('/proc/self/status').read()  # the process's own peak; rusage woul
 peak = int(status.split('VmHWM:')[1].split()[0]) / 1024
 print(json.dumps([time.process_time() - begun, peak]))
 """
-
-
-def model(record: str) -> PkModel:
-    return read_kind("pk_models", PkModel)[record]
-
-
-def band(record: str, drug: Drug, route: Route, span: float) -> None:
-    """500 people, 240 minutes."""
-    amount = 56.0 if route is Route.IN else 35.0
-    dose = GivenDose(amount_mg=amount, drug=drug, route=route, start_min=0.0, span_min=span)
-    simulate(model(record), [dose], ADULT, TIMES, Population(size=500))
 
 
 @dataclass(frozen=True)
@@ -102,7 +80,7 @@ def _warm(number: int) -> Single:
 
 
 def _cold(number: int) -> Single:
-    return Single(f"{_name(number)}, cold process", 1e3 * _median(COLD % number, 3), "ms", kind="cold")
+    return Single(f"{_name(number)}, cold process", 1e3 * _median(COLD % number, 5), "ms", kind="cold")
 
 
 def _median(code: str, rounds: int) -> float:

@@ -44,7 +44,10 @@ def _cohorts(by_name: dict[str, Timed]) -> Iterator[Target]:
         yield _ratio(by_name, grid, "linear, even grid", peer, least)
     share = grid.per_core / by_name[MEMORY].per_core
     yield Target(
-        "linear, even grid", "65 % of the memory limit, aim 90 %", f"{100 * share:.0f} %", share >= 0.65
+        "linear, even grid",
+        f"{100 * LEAST_SHARE:.0f} % of the memory limit, aim 90 %",
+        f"{100 * share:.0f} %, {1 / share:.2f}x away",
+        share >= LEAST_SHARE,
     )
     yield _ratio(by_name, by_name["compiled, any times"], "linear, any times", "mrgsolve", 20, "aim 60x")
     for name, other in (("compiled grid, by depot", grid), ("NumPy, by depot", by_name["NumPy, even grid"])):
