@@ -259,7 +259,7 @@ def test_nothing_is_signed_within_a_day_after_a_dose(cared: CaredFor) -> None:
     dose = THEN - 23 * HOUR
     operations.note_dose(patient=cared.patient, session_id=cared.patient.public_id, at=dose)
     consent = read_through(offered(cared), cared.prescriber)
-    with pytest.raises(NotAllowedNow, match="so soon after a dose"):
+    with pytest.raises(NotAllowedNow, match="too soon after a dose"):
         operations.sign(by=cared.prescriber, now=THEN, consent=consent, printed_name=cared.patient.name)
     assert Consent.objects.get().state == ConsentState.READING
     signed = operations.sign(
