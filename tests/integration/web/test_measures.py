@@ -61,7 +61,7 @@ def test_each_measure_has_a_row_by_what_it_is_about_and_says_how_it_stands(
         < table.index("GAD-7")
     )
     assert html.count('class="timeline strip"') == 3  # the axis and two strips
-    assert "down 13 points (61 %)" in html
+    assert "down 13 points (62 %)" in html
     assert "Response level" in html
     assert "Off track by GAD-7: little change after dose 4" in html
     assert "by convention" in html
