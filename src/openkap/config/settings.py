@@ -41,7 +41,7 @@ CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("OPENKAP_ORIGINS", "").split("
 DATABASE_URL = os.environ.get("OPENKAP_DATABASE_URL", "")
 DATABASES = {"default": database(DATABASE_URL or "postgresql:///openkap")}
 if os.environ.get("OPENKAP_POOL") == "1":  # web processes: more threads than work at the same time
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 24, "timeout": 5}
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 20, "timeout": 5}
 # Lines of JSON, to the error stream or the file that `openkap serve` names.
 LOGGING_CONFIG = "openkap.config.logs.configure"
 LOGGING = {"file": os.environ.get("OPENKAP_LOG_FILE"), "level": os.environ.get("OPENKAP_LOG_LEVEL", "INFO")}
