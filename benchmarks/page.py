@@ -18,10 +18,9 @@ TITLES = {
 WORDS = {
     "filling": (
         "`openkap serve` with its own PostgreSQL, on the disk and with its settings in use. Each person "
-        "opens their link, says their birth date, loads the files of the page, packed as browsers ask for them, and "
-        "fills in PHQ-9, GAD-7 "
-        "and ASQ: all questions of a form come at once, every answer is sent as it is tapped, and the form "
-        "is handed in. 'As "
+        "opens their link, says their birth date, loads the files of the page, packed as browsers ask for "
+        "them, and fills in PHQ-9, GAD-7 and ASQ: all questions of a form come at once, every answer is "
+        "sent as it is tapped, and the form is handed in. 'As "
         "people do': 2 to 4 seconds for each answer; 'as fast as it goes': none. The patients are a process"
         " of its own on the same machine, so what they cost is in the figures. Afterwards the database is "
         "asked for every answer that was acknowledged. `python -m benchmarks.filling`"
