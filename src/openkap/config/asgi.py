@@ -7,10 +7,9 @@ from typing import IO, Any
 
 import django
 from asgiref.sync import sync_to_async
-from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
-from django.db import connections
+from django.db import close_old_connections, connections, reset_queries
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
@@ -53,7 +52,8 @@ class OneThreadHandler(ASGIHandler):
     def _answer(self, scope: dict[str, Any], body: IO[bytes]) -> HttpResponseBase:
         """The answer, worked out in the thread of the request, and all it used handed back."""
         set_script_prefix(get_script_prefix(scope))
-        signals.request_started.send(sender=type(self), scope=scope)
+        reset_queries()
+        close_old_connections()  # these two are all that Django does when a request starts
         request, refusal = self.create_request(scope, body)
         response: HttpResponseBase = refusal if request is None else self.get_response(request)  # type: ignore[assignment]
         setattr(response, "_handler_class", type(self))  # noqa: B010  the sender of request_finished
