@@ -56,7 +56,8 @@ TOPICS: tuple[Topic, ...] = (
             Field("given_name", _("Given names"), Goes.DETAILS, autocomplete="given-name"),
             Field("family_name", _("Family name"), Goes.DETAILS, autocomplete="family-name"),
             Field(
-                "pronouns", _("Pronouns"), Goes.DETAILS, hint=_("Such as she or they, if you would like us to know.")
+                "pronouns", _("Pronouns"), Goes.DETAILS,
+                hint=_("Such as she or they, if you would like us to know."),
             ),
         ),
     ),
