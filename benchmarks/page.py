@@ -37,8 +37,8 @@ WORDS = {
         "run measures what no start can be faster than. `python -m benchmarks.starting`"
     ),
     "assessment": (
-        "Synthetic charts judged by every rule in force, for four treatments in turns. The charts are in "
-        "memory; `openkap patients assess --all` reads them from the database besides. "
+        "Synthetic charts judged by every rule in force, for four treatments in turns, in memory; then charts "
+        "in a database, all judged for one treatment by `openkap patients assess --all`, reading every row. "
         "`python -m benchmarks.assessment`"
     ),
     "audit": (
@@ -91,7 +91,9 @@ def _ratio(ratio: float | None) -> str:
 
 def _more(found: dict[str, Any]) -> list[str]:
     if found["benchmark"] == "assessment":
-        return ["", f"{found['rules']} rules; {found['charts']} charts with {found['facts']} facts on average."]
+        said = f"{found['rules']} rules; {found['charts']} charts with {found['facts']} facts on average"
+        rows = f"; {found['rows']:,} rows in the charts of the database." if "rows" in found else "."
+        return ["", said + rows]
     if found["benchmark"] == "scoring":
         said = f"{found['a_second']:,} a second on one core; {found['agree']:,} totals were the same both ways."
         return ["", said]

@@ -1,9 +1,11 @@
 """Patients judged by every rule in force, one and 50,000: `python -m benchmarks.assessment`.
 
 The charts are the synthetic ones of the tests, for four treatments in turns. They are in memory, so that the
-figure is of the rules; `openkap patients assess --all` reads them from the database besides.
+figure is of the rules. At last as many in a database, judged by `openkap patients assess --all`, which reads
+every row of every chart besides; `--stored 0` leaves that out.
 """
 
+import argparse
 import gzip
 import statistics
 import subprocess
@@ -15,6 +17,7 @@ from datetime import date
 from itertools import cycle, islice
 from pathlib import Path
 
+from benchmarks.assessment import everyone
 from benchmarks.reporting import Line, conditions, report
 from openkap import knowledge
 from openkap.core.assessment import Fact, Scope, assess
@@ -82,6 +85,9 @@ def all_of_them(people: Sequence[tuple[Fact, ...]]) -> tuple[float, float]:
 
 def main() -> None:
     """Measure all of it."""
+    parser = argparse.ArgumentParser(description="How long judging patients takes.")
+    parser.add_argument("--stored", type=int, default=MANY, metavar="PATIENTS", help="in a database; 0: none")
+    options = parser.parse_args()
     under, people = conditions(), charts()
     single = sorted(each(people))
     once = [cold() for _ in range(ROUNDS)]
@@ -94,7 +100,22 @@ def main() -> None:
         of(f"{MANY:,} patients, one process, of the processor", [processor], "s", None),
     ]
     facts = round(statistics.mean(len(chart) for chart in people))
-    report("assessment", lines, under, rules=len(knowledge.load(DAY).rules), facts=facts, charts=len(people))
+    more: dict[str, object] = {"rules": len(knowledge.load(DAY).rules), "facts": facts, "charts": len(people)}
+    if options.stored:
+        found = everyone.measure(options.stored)
+        lines += stored(found)
+        more["rows"] = found.rows
+    report("assessment", lines, under, **more)
+
+
+def stored(found: everyone.Took) -> list[Line]:
+    """What the command took."""
+    what = f"{found.patients:,} patients in a database, the whole command"
+    return [
+        of(f"{what}, by the clock", [found.seconds], "s", None),
+        of(f"{what}, of the processor", [found.processor], "s", None),
+        of(f"{what}, most memory held", [found.memory], "MB", None),
+    ]
 
 
 def of(what: str, took: list[float], unit: str, base: float | None) -> Line:
