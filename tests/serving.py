@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 OPENKAP = Path(sys.executable).with_name("openkap")
-PATIENCE = 60.0  # seconds; a loaded machine is slow, a broken one is slower
+PATIENCE = 180.0  # seconds; a loaded machine is slow, a broken one is slower
 
 
 def wait_until(true: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
