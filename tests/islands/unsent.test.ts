@@ -3,26 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 
-import { PREFIX, UnsentStore, type Shelf } from "../../src/openkap/web/islands/lib/unsent";
-
-class Memory implements Shelf {
-  readonly held = new Map<string, string>();
-  get length(): number {
-    return this.held.size;
-  }
-  key(index: number): string | null {
-    return [...this.held.keys()][index] ?? null;
-  }
-  getItem(key: string): string | null {
-    return this.held.get(key) ?? null;
-  }
-  setItem(key: string, value: string): void {
-    this.held.set(key, value);
-  }
-  removeItem(key: string): void {
-    this.held.delete(key);
-  }
-}
+import { PREFIX, UnsentStore } from "../../src/openkap/web/islands/lib/unsent";
+import { Memory } from "./memory";
 
 function clock(): () => number {
   let now = 0;

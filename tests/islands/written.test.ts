@@ -2,27 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Shelf } from "../../src/openkap/web/islands/lib/unsent";
 import { WrittenStore } from "../../src/openkap/web/islands/lib/written";
-
-class Memory implements Shelf {
-  readonly held = new Map<string, string>();
-  get length(): number {
-    return this.held.size;
-  }
-  key(index: number): string | null {
-    return [...this.held.keys()][index] ?? null;
-  }
-  getItem(key: string): string | null {
-    return this.held.get(key) ?? null;
-  }
-  setItem(key: string, value: string): void {
-    this.held.set(key, value);
-  }
-  removeItem(key: string): void {
-    this.held.delete(key);
-  }
-}
+import { Memory } from "./memory";
 
 const TEXT = { text: ["It rained, and I walked."] };
 

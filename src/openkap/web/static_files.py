@@ -6,7 +6,7 @@ from typing import Any
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.middleware.security import SecurityMiddleware
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
 from whitenoise.responders import Response, StaticFile  # type: ignore[import-untyped]
@@ -92,12 +92,13 @@ class StaticFiles:
 
 def _files() -> Mapping[str, StaticFile]:
     """Every file by its path; none where files change under the hands of developers."""
-    known: Mapping[str, StaticFile] = WhiteNoiseMiddleware(_never).files
+    known: Mapping[str, StaticFile] = WhiteNoiseMiddleware(_nothing).files
     return known
 
 
-def _never(_request: HttpRequest) -> HttpResponse:
-    raise NotImplementedError  # it is never asked to pass a request on
+def _nothing(_request: HttpRequest) -> HttpResponse:
+    """What stands behind the middleware here: nothing is passed on to it."""
+    return HttpResponseNotFound()
 
 
 def _fixed_headers() -> Headers:
@@ -106,7 +107,7 @@ def _fixed_headers() -> Headers:
     if safe := _safely():
         name, value = safe
         request.META[name] = value
-    security, csp = SecurityMiddleware(_never), CSPMiddleware(_never)
+    security, csp = SecurityMiddleware(_nothing), CSPMiddleware(_nothing)
     csp.process_request(request)
     csp.process_response(request, security.process_response(request, response))
     del response.headers["Content-Type"]
