@@ -138,7 +138,7 @@ def _solve_part(problem: Problem, values: Floats, desk: Desk) -> _Part:
     # Rounding may leave an amount a hair below zero; an amount is never negative.
     if not least >= 0.0:
         np.maximum(values, 0.0, out=values)
-    finite = bool(np.isfinite(largest) and np.isfinite(final.sum()))
+    finite = bool(np.isfinite([least, largest, final.sum()]).all())
     return _Part(np.maximum(final, 0.0, out=final), int(weak.sum()), finite)
 
 
@@ -173,8 +173,11 @@ def _observed(problem: Problem, modes: Modes, values: Floats, desk: Desk) -> tup
         if looked.doubtful.any():
             few = FEWER if mostly_even(line, problem.times) else FEW
             sound &= np.count_nonzero(looked.doubtful, axis=1) <= few * len(problem.times)
-    _repair(problem, values, looked.doubtful & np.asarray(sound)[:, None])
-    return run.final, np.asarray(sound), looked.least, looked.largest
+    again = looked.doubtful & np.asarray(sound)[:, None]
+    if not again.any():
+        return run.final, np.asarray(sound), looked.least, looked.largest
+    _repair(problem, values, again)
+    return run.final, np.asarray(sound), float(values.min(initial=0.0)), float(values.max(initial=0.0))
 
 
 def _repair(problem: Problem, values: Floats, doubtful: Flags) -> None:

@@ -190,7 +190,7 @@ class ModalSums:
         doubtful = np.zeros((len(values), values.shape[2]), dtype=bool)
         at_once, bounds = self._at_once(layout, values)
         rows, least, largest = self._shared_rows(layout, values)
-        lowest = min(float(part.min(initial=0.0)) for part in (at_once, least))
+        lowest = float(np.minimum(at_once.min(initial=0.0), least.min(initial=0.0)))  # keeps what is no number
         peaks = np.maximum(at_once.max(axis=2, initial=0.0), largest.max(axis=1, initial=0.0))
         allowed = self._allowed = TOLERANCE * FLOOR * peaks
         for place, (_, sample) in enumerate(layout.at_once):
