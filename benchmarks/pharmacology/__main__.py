@@ -9,13 +9,15 @@ import time
 import numpy as np
 
 from benchmarks.pharmacology import shipped, single
-from benchmarks.pharmacology.accuracy import largest_error
+from benchmarks.pharmacology.accuracy import largest_error, with_effect
 from benchmarks.pharmacology.engines import Engine, own_engines, scipy_engine
 from benchmarks.pharmacology.peers import PeerResult, everyone
 from benchmarks.pharmacology.report import Measured, write_page
 from benchmarks.pharmacology.targets import targets
 from benchmarks.pharmacology.timed import Timed
 from benchmarks.pharmacology.workload import workload
+
+EFFECT_ROW = "compiled, with effect site and turnover"
 
 
 def main() -> None:
@@ -49,6 +51,8 @@ def time_in_turns(engines: list[Engine], rounds: int) -> list[Timed]:
         None if out is None else largest_error(engine.workload, out)
         for engine, out in zip(engines, outputs, strict=True)
     ]
+    effect = [engine.name for engine in engines].index(EFFECT_ROW)
+    errors[effect] = largest_error(engines[effect].workload, with_effect())
     seconds: list[list[float]] = [[] for _ in engines]
     for _ in range(rounds):
         for own, engine in zip(seconds, engines, strict=True):
@@ -70,11 +74,11 @@ def describe(line: Timed) -> str:
     name = f"{line.name} x{line.threads}"
     if line.absent:
         return f"{line.name:<38} absent: {line.absent}"
-    error = "" if line.error is None else f"  error {line.error[0]:.0e} / {line.error[1]:.0e}"
+    error = "" if line.error is None else f"  error {line.accuracy}"
     return f"{name:<38} {line.per_second:>12,.0f} people/s  ({line.slowest:,.0f} to {line.fastest:,.0f}){error}"
 
 
-def _timed(engine: Engine, seconds: list[float], error: tuple[float, float] | None) -> Timed:
+def _timed(engine: Engine, seconds: list[float], error: tuple[float, ...] | None) -> Timed:
     speeds = [engine.people / s for s in seconds]
     return Timed(
         engine.name,

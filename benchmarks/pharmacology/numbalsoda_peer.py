@@ -7,6 +7,7 @@ every start and stop of an infusion; the call that compiles is not counted.
 import json
 import sys
 import time
+from importlib.metadata import version
 from typing import Any
 
 
@@ -44,7 +45,7 @@ def main() -> None:
         found = [person(row, amount) for row, amount in people]
         seconds.append(time.process_time() - begun)
     values = [one.tolist() for one in found[: asked["keep"]]]
-    json.dump({"seconds": seconds, "version": "", "values": values}, sys.stdout)
+    json.dump({"seconds": seconds, "version": version("numbalsoda"), "values": values}, sys.stdout)
 
 
 if __name__ == "__main__":

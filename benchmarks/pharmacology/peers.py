@@ -1,4 +1,12 @@
-"""Peers that need an installation of their own. Absent ones are named as absent, never left out in silence."""
+"""Peers that need an installation of their own. Absent ones are named as absent, never left out in silence.
+
+Each in an environment of its own, which a variable names:
+
+- `OPENKAP_ROADRUNNER_PYTHON`: a Python with `libroadrunner`;
+- `OPENKAP_DIFFRAX_PYTHON`: a Python with `diffrax`;
+- `OPENKAP_NUMBALSODA_PYTHON`: a Python with `numbalsoda` (its build needs a C++ and a Fortran compiler);
+- `OPENKAP_RSCRIPT`: the Rscript of an R that has a C++ compiler, `mrgsolve` and `jsonlite`.
+"""
 
 import json
 import os
@@ -11,9 +19,11 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.pharmacology.engines import EFFECT
 from benchmarks.pharmacology.workload import DAYS, SPAN, Workload, times, workload
 
 HERE = Path(__file__).parent
+WITH_EFFECT = ", with effect site and turnover"
 
 
 @dataclass(frozen=True)
@@ -43,20 +53,25 @@ def everyone(rounds: int, keep: int) -> list[PeerResult]:
             found.append(_peer(name, [python, str(HERE / script)], asked, _kept(_pieces()[0])))
         else:
             found.append(PeerResult(name, 0, absent=f"not installed ({variable} names no Python that has it)"))
-    return [*found, mrgsolve(workload(100), rounds, keep)]
+    load = workload(300)  # a call of 100 or of 1,000 people is not faster for it
+    return [*found, mrgsolve(load, rounds, keep), mrgsolve(load, rounds, keep, effect=True)]
 
 
-def mrgsolve(load: Workload, rounds: int, keep: int) -> PeerResult:
-    """mrgsolve, if there is an R (`OPENKAP_RSCRIPT`, or Rscript on the path) that has it."""
+def mrgsolve(load: Workload, rounds: int, keep: int, *, effect: bool = False) -> PeerResult:
+    """mrgsolve, if there is an R (`OPENKAP_RSCRIPT`, or Rscript on the path) that has it; with an effect, the
+    effect site and turnover of our own engine's row are solved too.
+    """
+    name = f"mrgsolve (LSODA){WITH_EFFECT if effect else ''}"
     rscript = os.environ.get("OPENKAP_RSCRIPT") or shutil.which("Rscript")
     if rscript is None:
-        return PeerResult("mrgsolve (LSODA)", 0, absent="not installed (there is no Rscript)")
+        return PeerResult(name, 0, absent="not installed (there is no Rscript)")
     asked = _asked(load, rounds, keep) | {
         "starts": [24.0 * day for day in DAYS],
         "span": SPAN,
         "times": times().tolist(),
     }
-    return _peer("mrgsolve (LSODA)", [rscript, str(HERE / "mrgsolve_peer.R")], asked, np.arange(len(times())))
+    asked |= {"effect": [float(number) for number in EFFECT]} if effect else {}
+    return _peer(name, [rscript, str(HERE / "mrgsolve_peer.R")], asked, np.arange(len(times())))
 
 
 def _asked(load: Workload, rounds: int, keep: int) -> dict[str, Any]:
