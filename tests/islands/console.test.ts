@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { nearest } from "../../src/openkap/web/islands/console/axis";
+import { interval, nearest, wrapped } from "../../src/openkap/web/islands/console/axis";
 import { ServerClock, sessionMinute, span, timeOfDay } from "../../src/openkap/web/islands/console/clock";
 import { EMPTY, choose, faults, isEmpty, notAsked, payloadOf, summary, type } from "../../src/openkap/web/islands/console/draft";
 import type { Forecast, Range, Vital } from "../../src/openkap/web/islands/console/types";
@@ -86,9 +86,21 @@ test("a device whose clock is wrong or moved still tells the server's time", () 
 });
 
 test("the prediction is read off where it was computed, and nowhere else", () => {
-  const forecast: Forecast = { available: true, reason: "", model: "m", about: "", unit: "ng/mL", band: "", points: [[0, 1, 0, 2], [120_000, 5, 4, 6]] };
+  const forecast: Forecast = { available: true, reason: "", model: "m", substance: "", about: "", unit: "ng/mL", band: "", notes: [], points: [[0, 1, 0, 2], [120_000, 5, 4, 6]] };
   assert.equal(nearest(forecast, 100_000)?.[1], 5);
   assert.equal(nearest(forecast, 3_600_000), null);
   assert.equal(nearest({ ...forecast, available: false }, 0), null);
   assert.equal(nearest(null, 0), null);
+});
+
+test("on an assumed route there is a band and no figure of a typical person", () => {
+  assert.equal(interval([0, null, 12.4, 87.6]), "12–88");
+});
+
+test("what is said of a prediction wraps at words and loses none", () => {
+  const text = "ketamine (both enantiomers) in venous plasma, predicted; with Rifampicin";
+  const rows = wrapped(text, 32);
+  assert.equal(rows.join(" "), text);
+  assert.ok(rows.every((row) => row.length <= 32));
+  assert.deepEqual(wrapped("Trimethylaminoxide", 4), ["Trimethylaminoxide"]);
 });

@@ -3,136 +3,196 @@
 A prediction for people like this one, never a measurement; it counts toward nothing (DESIGN: four ideas, 4).
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from openkap.apps.dosing.giving import MINUTE, Further, doses_given, further_of
 from openkap.apps.dosing.interacting import taken_by
+from openkap.apps.dosing.modelling import SHOWN, fitting, is_assumed, models_in_force
 from openkap.apps.dosing.models import Session
 from openkap.apps.dosing.ordering import knowledge_of
+from openkap.apps.dosing.substances import ANALYTES, SHORT_ANALYTES, SITES
 from openkap.apps.dosing.wording import said
-from openkap.core.monitoring.dose import Dose
+from openkap.apps.knowledge_base.words import VERIFICATION_NAMES
 from openkap.core.monitoring.order import Order
 from openkap.core.monitoring.state import SessionState
-from openkap.core.pharmacology import Analyte, Covariates, GivenDose, Sex, forecast
+from openkap.core.pharmacology import Covariates, Curve, Exposure, GivenDose, PkModel, RangeState, Sex, forecast
 from openkap.core.pharmacology.interactions import Interacting, Outcome, with_interactions
 from openkap.errors import OpenkapError
-from openkap.knowledge.schema.pk_model import PkModel
-from openkap.units import Drug
 
-MODEL = "otto-2021"  # of the models read, the nearest to venous samples of others (see its notes)
 EVERY_MIN = 2
 AHEAD_MIN = 240
-MINUTE = timedelta(minutes=1)
-ANALYTES = {Drug.KETAMINE: Analyte.KETAMINE, Drug.ESKETAMINE: Analyte.S_KETAMINE}
 
-Point = tuple[int, float, float, float]
+Point = tuple[int, float | None, float, float]
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """What the axis draws: (milliseconds since 1970, typical, 5 %, 95 %) in `unit`, or why there is nothing."""
+    """What the axis draws, or why there is nothing.
+
+    `points`: (milliseconds since 1970, typical, 5 %, 95 %) in `unit`; typical is None on an assumed route,
+    where only a band is honest. `about` says what is predicted and where it would be sampled; `notes` what else
+    a reader must know, one sentence each.
+    """
 
     available: bool
     reason: str = ""
     model: str = ""
+    substance: str = ""
     about: str = ""
     unit: str = ""
     band: str = ""
+    notes: tuple[str, ...] = ()
     points: tuple[Point, ...] = ()
 
 
 def forecast_key(state: SessionState) -> str:
-    """Changes when, and only when, the forecast does: with each stretch of the dose and the weight."""
+    """Changes when, and only when, the forecast does: with what was given, what is to come, and the weight."""
     if state.dose is None:
         return ""
-    parts = [f"{s.since.isoformat()}/{s.until and s.until.isoformat()}/{s.rate}" for s in state.dose.stretches]
-    over = state.dose.over_at.isoformat() if state.dose.over_at else ""
-    return "|".join([*parts, str(state.weight_kg), over, str(state.dose.read_mg or "")])
+    parts = [f"{p.since.isoformat()}/{p.until.isoformat()}/{p.mg}" for p in state.dose.portions()]
+    more = [f"{one.at.isoformat()}/{one.words}" for one in further_of(state)]
+    return "|".join([*parts, *more, str(state.weight_kg)])
 
 
 def forecast_of(session: Session, state: SessionState, order: Order) -> Forecast:
     """The prediction for the session as it stands; plainly none where it cannot be made."""
-    if state.dose is None:
-        return Forecast(False, _("The prediction begins with the dose."))
-    if state.weight_kg is None:
-        return Forecast(False, _("No prediction without today's weight."))
-    model = knowledge_of(session, state.at).pk_models.get(MODEL)
-    if not isinstance(model, PkModel):
-        return Forecast(False, _("No prediction: the model is not in force here."))
+    doses = doses_given(state, order, session.dose_number)
+    if reason := _impossible(session, state, doses):
+        return Forecast(False, reason)
+    models = fitting(models_in_force(knowledge_of(session, state.at)).values(), doses)
+    if not models:
+        return Forecast(False, _("No prediction: no model in force here has this drug by this route."))
     try:
-        return _predicted(session, state, state.dose, order, model)
+        return _predicted(session, state, order, doses, models[0])
     except OpenkapError as error:
         return Forecast(False, _("No prediction: %(reason)s") % {"reason": error})
 
 
-def _predicted(session: Session, state: SessionState, dose: Dose, order: Order, model: PkModel) -> Forecast:
+def _impossible(session: Session, state: SessionState, doses: Sequence[GivenDose]) -> str:
+    """Why nothing can be predicted from what was entered; '' where it can."""
+    unread = next((one for one in further_of(state) if one.dose is None), None)
+    if state.dose is None:
+        return _("The prediction begins with the dose.")
+    if state.weight_kg is None:
+        return _("No prediction without today's weight.")
+    if unread is not None:
+        words = _("No prediction: '%(what)s' at %(time)s cannot be read as a dose (such as 10 mg, IV).")
+        return words % {"what": unread.words, "time": _clock(session, unread.at)}
+    return "" if doses else _("No prediction: nothing was given.")
+
+
+def _predicted(
+    session: Session, state: SessionState, order: Order, doses: Sequence[GivenDose], model: PkModel
+) -> Forecast:
     covariates = Covariates(
         weight_kg=float(state.weight_kg or 0), age_years=order.age, sex=_sex(session.patient.sex)
     )
-    times = [float(m) for m in range(0, AHEAD_MIN + 1, EVERY_MIN)]
-    doses = given_doses(dose, order, session.dose_number)
     here = with_interactions(
         model, doses, taken_by(session.patient, knowledge_of(session, state.at), _day(session))
     )
+    times = times_of(doses)
     exposure = forecast(here.model, doses, covariates, times)
-    curve = exposure.curve(ANALYTES[order.drug])
-    if curve.p05 is None or curve.p50 is None or curve.p95 is None:
+    curve = _curve(exposure)
+    if curve is None or state.dose is None:
         return Forecast(False, _("No prediction: this model gives no interval here."))
-    middle = curve.p50 if curve.typical is None else curve.typical
-    points = tuple(
-        (int((dose.started_at + t * MINUTE).timestamp() * 1000), float(m), float(low), float(high))
-        for t, m, low, high in zip(times, middle, curve.p05, curve.p95, strict=True)
-    )
-    outside = "" if exposure.range_state == "in_range" else _(", outside the people it was made from")
+    what = {"substance": ANALYTES[curve.analyte], "site": SITES.get(curve.site, curve.site)}
     return Forecast(
         available=True,
         model=said(model.title),
-        about=_("predicted, population, %(site)s%(outside)s") % {"site": curve.site, "outside": outside}
-        + _interacting(here),
+        substance=str(SHORT_ANALYTES[curve.analyte]),
+        about="; ".join([_("%(substance)s in %(site)s, predicted") % what, *_flags(state, exposure, here)]),
         unit=curve.unit,
-        band=_("band: 5 to 95 of 100 people"),
-        points=points,
+        band=_band_words(assumed=is_assumed(model, doses)),
+        notes=(
+            *(_further_words(session, one) for one in further_of(state)),
+            *_interacting(here),
+            *_of_model(model, exposure, doses),
+        ),
+        points=_points(state.dose.started_at, times, curve),
     )
 
 
-def _interacting(here: Interacting) -> str:
-    """What else is taken: whether its effect is in the prediction, or not known."""
-    words = []
+def times_of(doses: Sequence[GivenDose]) -> tuple[float, ...]:
+    """An even grid from the start of the dose, and each moment at which something starts or stops."""
+    grid = {float(minute) for minute in range(0, AHEAD_MIN + 1, EVERY_MIN)}
+    moments = {moment for dose in doses for moment in (dose.start_min, dose.end_min)}
+    return tuple(sorted(grid | {moment for moment in moments if 0 <= moment <= AHEAD_MIN}))
+
+
+def _curve(exposure: Exposure) -> Curve | None:
+    """The drug itself, with its interval."""
+    found = [curve for analyte in SHOWN for curve in exposure.curves if curve.analyte is analyte]
+    return next((curve for curve in found if curve.p05 is not None and curve.p95 is not None), None)
+
+
+def _points(started_at: datetime, times: Sequence[float], curve: Curve) -> tuple[Point, ...]:
+    assert curve.p05 is not None and curve.p95 is not None  # noqa: S101, PT018  `_curve` has looked
+    middle = [None] * len(times) if curve.typical is None else [float(value) for value in curve.typical]
+    return tuple(
+        (round((started_at + t * MINUTE).timestamp() * 1000), m, float(low), float(high))
+        for t, m, low, high in zip(times, middle, curve.p05, curve.p95, strict=True)
+    )
+
+
+def _band_words(*, assumed: bool) -> str:
+    if assumed:
+        return _("band only, from an assumed range: 5 to 95 of 100 people")
+    return _("line: a typical person; band: 5 to 95 of 100 people")
+
+
+def _flags(state: SessionState, exposure: Exposure, here: Interacting) -> Iterator[str]:
+    """The notes in a few words, for the lane of the axis."""
+    yield from (_("with %(name)s") % {"name": one.words} for one in further_of(state))
     for effect in here.effects:
         name = {"name": said(effect.taken.name)}
         if effect.outcome is Outcome.APPLIED:
-            words.append(_("; with %(name)s") % name)
+            yield _("with %(name)s") % name
         elif effect.outcome is not Outcome.NO_CHANGE:
-            words.append(_("; effect of %(name)s not known") % name)
-    return "".join(words)
+            yield _("effect of %(name)s not known") % name
+    if exposure.range_state is not RangeState.IN_RANGE:
+        yield _("extrapolated")
+
+
+def _of_model(model: PkModel, exposure: Exposure, doses: Sequence[GivenDose]) -> Iterator[str]:
+    """For whom and for what the model was made, and what is assumed beyond it."""
+    if exposure.range_state is not RangeState.IN_RANGE:
+        yield _("Extrapolated: outside the people the model was made from.")
+    if is_assumed(model, doses):
+        yield _("Nobody has fitted this route: a wide band from an assumed range, and no line.")
+    devices = [model.structure.routes[dose.route].device for dose in doses]
+    apart = {device.minutes_apart for device in devices if device is not None}
+    if apart:
+        yield _("Devices are taken as given %(minutes)s min apart.") % {"minutes": f"{min(apart):g}"}
+    yield _("Figures of the model: %(how)s.") % {"how": VERIFICATION_NAMES[model.verification]}
+
+
+def _further_words(session: Session, one: Further) -> str:
+    words = _("Counted in it: %(what)s at %(time)s, as free base and at the minute entered.")
+    return words % {"what": one.words, "time": _clock(session, one.at)}
+
+
+def _interacting(here: Interacting) -> Iterator[str]:
+    """What else is taken: whether its effect is in the prediction, or not known."""
+    for effect in here.effects:
+        name = {"name": said(effect.taken.name)}
+        if effect.outcome is Outcome.APPLIED:
+            yield _("With %(name)s: its published effect is in it.") % name
+        elif effect.outcome is not Outcome.NO_CHANGE:
+            yield _("The effect of %(name)s is not known and not in it.") % name
+
+
+def _clock(session: Session, at: datetime) -> str:
+    return f"{at.astimezone(ZoneInfo(session.site.time_zone)):%H:%M}"
 
 
 def _day(session: Session) -> date:
     """The local date of the session."""
     return session.opened_at.astimezone(ZoneInfo(session.site.time_zone)).date()
-
-
-def given_doses(dose: Dose, order: Order, occasion: int) -> tuple[GivenDose, ...]:
-    """The dose as the model takes it: each stretch as it ran, the running one as it will end."""
-    if dose.at_once:
-        amounts = [(float(dose.given_mg(dose.started_at)), 0.0, 0.0)]
-    else:
-        ends = [(s, s.until or dose.full_at() or s.since) for s in dose.stretches]
-        amounts = [
-            (float(s.amount(end)), (s.since - dose.started_at) / MINUTE, (end - s.since) / MINUTE)
-            for s, end in ends
-            if end > s.since
-        ]
-    return tuple(
-        GivenDose(
-            amount_mg=mg, drug=order.drug, route=order.route, start_min=at, span_min=span, occasion=occasion
-        )
-        for mg, at, span in amounts
-        if mg > 0
-    )
 
 
 def _sex(administrative: str) -> Sex | None:

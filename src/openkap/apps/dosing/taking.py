@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from openkap.apps.access.models import User
 from openkap.apps.chart import queries as chart
 from openkap.apps.dosing import queries
-from openkap.apps.dosing.forecasting import given_doses
+from openkap.apps.dosing.giving import doses_given, further_of
 from openkap.apps.dosing.models import Session
 from openkap.apps.dosing.ordering import order_of
 from openkap.apps.people.models import Patient
@@ -21,13 +21,15 @@ __all__ = ["Today", "today_of"]
 class Today:
     """What today holds for a patient: the weight measured today, and the dose of today's session.
 
-    `doses` run from the start of the dose, minutes; the running one as it will end.
+    `doses` run from the start of the dose, minutes; the running one as it will end. Where further ketamine was
+    entered that cannot be read as a dose, `unread` has its words, and there are no doses to go on from.
     """
 
     weight_kg: Decimal | None
     session: Session | None
     started_at: datetime | None
     doses: tuple[GivenDose, ...]
+    unread: str = ""
 
 
 def today_of(viewer: User, patient: Patient, now: datetime) -> Today:
@@ -41,8 +43,9 @@ def today_of(viewer: User, patient: Patient, now: datetime) -> Today:
     weight = state.weight_kg or _weighed(patient, on)
     if state.dose is None:
         return Today(weight, session, None, ())
-    doses = given_doses(state.dose, order_of(session), session.dose_number)
-    return Today(weight, session, state.dose.started_at, doses)
+    unread = next((one.words for one in further_of(state) if one.dose is None), "")
+    doses = () if unread else doses_given(state, order_of(session), session.dose_number)
+    return Today(weight, session, state.dose.started_at, doses, unread)
 
 
 def _weighed(patient: Patient, on: date) -> Decimal | None:

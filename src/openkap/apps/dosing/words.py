@@ -13,7 +13,7 @@ def _axis() -> dict[str, str]:
         "bp": _("BP"),
         "heart-rate": _("HR"),
         "spo2": _("SpO₂"),
-        "forecast": _("Ketamine"),
+        "forecast": _("Predicted"),
         "dose": _("Dose"),
         "moaas": _("MOAA/S"),
         "dissociation": _("Dissociation"),
@@ -36,7 +36,7 @@ def _axis() -> dict[str, str]:
         "dose-not-started": _("not started"),
         "forecast-waiting": _("The prediction is being computed."),
         "axis": _(
-            "Time axis: measured blood pressure, heart rate and oxygen saturation; predicted ketamine; dose; "
+            "Time axis: measured blood pressure, heart rate and oxygen saturation; predicted level; dose; "
             "sedation; dissociation; notes. The same figures are in the table."
         ),
     }
@@ -193,6 +193,9 @@ def _status() -> dict[str, str]:
         "col-time": _("Time"),
         "col-what": _("What"),
         "col-who": _("Who"),
+        "predicted-table": _("Predicted level, not measured"),
+        "col-typical": _("Typical"),
+        "col-band": _("5 to 95 of 100 people"),
         "no-lines": _("Nothing recorded yet. Begin with the arrival."),
         "no-alerts": _("No limit crossed"),
         "signed-out": _("signed out"),

@@ -24,6 +24,15 @@ class Stretch:
 
 
 @dataclass(frozen=True)
+class Portion:
+    """Milligrams that went in, or will, evenly from `since` to `until`; all at once where the two are one."""
+
+    since: datetime
+    until: datetime
+    mg: Fraction
+
+
+@dataclass(frozen=True)
 class Dose:
     """One dose of the session: `ordered_mg` in all, in stretches; `over_at` once it ended or was stopped."""
 
@@ -93,6 +102,37 @@ class Dose:
                 return needed
             left -= stretch.amount(stretch.until)
         return None
+
+    def portions(self) -> tuple[Portion, ...]:
+        """What was given, and what the running stretch still gives at its rate: never more than was ordered.
+
+        The pump stops at the end of the syringe, not when somebody confirms it. Where its own figure was read
+        the stretches keep their times and share that figure.
+        """
+        if self.at_once:
+            return (Portion(self.started_at, self.started_at, Fraction(self.ordered_mg)),)
+        return self._as_read(self._as_computed())
+
+    def _as_computed(self) -> list[Portion]:
+        left, found = Fraction(self.ordered_mg), []
+        for stretch in self.stretches:
+            full = stretch.since + timedelta(seconds=float(left / stretch.rate))
+            until = full if stretch.until is None else min(stretch.until, full)
+            mg = left if until == full else stretch.amount(until)
+            if mg > 0:
+                found.append(Portion(stretch.since, until, mg))
+            left -= mg
+        return found
+
+    def _as_read(self, computed: list[Portion]) -> tuple[Portion, ...]:
+        if self.read_mg is None:
+            return tuple(computed)
+        read, total = Fraction(self.read_mg), sum((p.mg for p in computed), Fraction(0))
+        if not read:
+            return ()
+        if not total:  # stopped within its first second, and yet something had gone in
+            return (Portion(self.started_at, self.started_at, read),)
+        return tuple(Portion(p.since, p.until, p.mg * read / total) for p in computed)
 
     def _with(self, stretches: tuple[Stretch, ...]) -> "Dose":
         return Dose(self.ordered_mg, self.started_at, stretches)

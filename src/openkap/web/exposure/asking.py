@@ -8,13 +8,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from openkap.apps.dosing.modelling import SHOWN, fitting, is_assumed
 from openkap.core.pharmacology import Analyte, Covariates, Drug, GivenDose, PkModel, Route, Sex
 from openkap.core.pharmacology.interactions import Taken
 from openkap.core.pharmacology.plan import analytes_of, plan_of
 from openkap.errors import BadInput
 from openkap.web.exposure.forms import BOOSTERS, DEVICES, MG_PER_KG
 
-PREFERRED = "otto-2021"  # as the console's: of the models read, the nearest to venous samples of others
 SAMPLES = 120  # stretches of the time looked at
 OCCASION = 1  # all of it is one session
 
@@ -33,7 +33,7 @@ class Regimen:
     @property
     def is_assumed(self) -> bool:
         """Whether nobody has fitted one of its routes."""
-        return any(self.model.structure.routes[dose.route].is_assumed for dose in self.doses)
+        return is_assumed(self.model, self.doses)
 
 
 @dataclass(frozen=True)
@@ -128,17 +128,16 @@ class Asking:
 
     def _model(self, prefix: str, doses: tuple[GivenDose, ...]) -> PkModel:
         """The one asked for if it takes these doses, else the first that was fitted for them."""
-        fitting = [model for model in self._models.values() if _takes(model, doses)]
-        fitting.sort(key=lambda model: _rank(model, doses))
+        found = fitting(self._models.values(), doses)
         wanted, field = self._said.get(f"{prefix}model"), f"{prefix}model"
-        if not fitting:
+        if not found:
             raise BadInput(_("No model in force here has this drug by this route."), field=f"{prefix}route")
         if not wanted:
-            return fitting[0]
-        for model in fitting:
+            return found[0]
+        for model in found:
             if model.id == wanted:
                 return model
-        names = {"names": ", ".join(model.id for model in fitting)}
+        names = {"names": ", ".join(model.id for model in found)}
         words = _("This model does not have this drug by this route. Those that do: %(names)s.")
         raise BadInput(words % names, field=field)
 
@@ -151,7 +150,7 @@ class Asking:
                 names = {"names": ", ".join(sorted(shared)) or "-"}
                 raise BadInput(_("Not predicted here. There is: %(names)s.") % names, field="analyte")
             return wanted
-        for analyte in (Analyte.KETAMINE, Analyte.S_KETAMINE):
+        for analyte in SHOWN:
             if analyte in shared:
                 return analyte
         raise BadInput(_("These two models have no substance in common to compare."), field="other_model")
@@ -178,20 +177,6 @@ def _dose(mg: float, drug: Drug, route: Route, at: Decimal, span: Decimal) -> Gi
     return GivenDose(
         amount_mg=mg, drug=drug, route=route, start_min=float(at), span_min=float(span), occasion=OCCASION
     )
-
-
-def _takes(model: PkModel, doses: tuple[GivenDose, ...]) -> bool:
-    routes = model.structure.routes
-    return all(dose.route in routes and dose.drug in routes[dose.route].drugs for dose in doses)
-
-
-def _rank(model: PkModel, doses: tuple[GivenDose, ...]) -> tuple[bool, bool, bool, str]:
-    """Fitted for the route first, then those with variances of their own, then the console's."""
-    return _assumes(model, doses), not model.variability.between_subject, model.id != PREFERRED, model.id
-
-
-def _assumes(model: PkModel, doses: tuple[GivenDose, ...]) -> bool:
-    return any(model.structure.routes[dose.route].is_assumed for dose in doses)
 
 
 def _form_field(field: str | None, prefix: str, origins: tuple[str, ...]) -> str:

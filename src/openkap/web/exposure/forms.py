@@ -6,10 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from openkap.apps.dosing.substances import ANALYTES, DRUGS, ROUTES
 from openkap.apps.knowledge_base.words import text_in
 from openkap.core.pharmacology import Analyte, Drug, PkModel, Route, Sex
 from openkap.core.pharmacology.interactions import Taken
-from openkap.web.exposure.words import ANALYTES, DRUGS, ROUTES
 
 MG, MG_PER_KG, DEVICES = "mg", "mg/kg", "devices"
 UNITS = [

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from openkap.apps.dosing.substances import ANALYTES, DRUGS, ROUTES, SITES
 from openkap.apps.knowledge_base.words import VERIFICATION_NAMES, text_in
 from openkap.core.pharmacology import Covariates, Curve, GivenDose, RangeState
 from openkap.core.pharmacology.assumptions import Kind
@@ -14,15 +15,7 @@ from openkap.core.pharmacology.effects.dissociation import EffectArea
 from openkap.core.pharmacology.spread import Quantiles
 from openkap.web.exposure.answer import Answer, Prediction
 from openkap.web.exposure.asking import Regimen
-from openkap.web.exposure.words import (
-    ANALYTES,
-    COVARIATES,
-    DRUGS,
-    ROUTES,
-    SITES,
-    assumption_words,
-    effect_words,
-)
+from openkap.web.exposure.words import COVARIATES, assumption_words, effect_words
 from openkap.web.figures.exposure import NARROW, WIDE, BandPlot, DoseBar, exposure, scale_top
 
 ROWS = 12  # of the table

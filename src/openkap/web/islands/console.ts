@@ -109,7 +109,7 @@ class Console {
     }
     drawOrder(state);
     drawActs(state, this.config, this.hands);
-    drawTable(state, this.config, this.hands);
+    drawTable(state, this.forecast, this.config, this.hands);
     this.tick();
     void this.predict();
   }
@@ -145,6 +145,7 @@ class Console {
       const answer = await fetch(this.config.urls.forecast, { headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(String(answer.status));
       this.forecast = (await answer.json()) as Forecast;
+      drawTable(this.state, this.forecast, this.config, this.hands);
     } catch {
       this.forecastKey = null; // asked again with the next state
     }

@@ -21,6 +21,7 @@ from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import Permission
 from openkap.apps.audit import operations as audit
 from openkap.apps.dosing.interacting import interactions_in_force, taken_by
+from openkap.apps.dosing.modelling import models_in_force
 from openkap.apps.dosing.ordering import age_on
 from openkap.apps.dosing.taking import Today, today_of
 from openkap.apps.knowledge_base.queries import knowledge_for
@@ -31,7 +32,7 @@ from openkap.apps.sites.queries import sites_with_ids
 from openkap.core.pharmacology import PkModel
 from openkap.core.pharmacology.interactions import Taken, taken_of
 from openkap.errors import BadInput
-from openkap.knowledge.knowledge_set import KnowledgeSet, State
+from openkap.knowledge.knowledge_set import KnowledgeSet
 from openkap.web.exposure.answer import answer
 from openkap.web.exposure.asking import Asking, person_of
 from openkap.web.exposure.forms import ExposureForm
@@ -55,8 +56,7 @@ class Asked:
     @property
     def models(self) -> dict[str, PkModel]:
         """The models that may be used here today."""
-        found = self.knowledge.pk_models.items()
-        return {name: model for name, model in found if self.knowledge.state(name) is State.ACTIVE}
+        return models_in_force(self.knowledge)
 
     @property
     def takes(self) -> str:

@@ -220,9 +220,9 @@ def test_the_forecast_is_for_this_weight_and_dose_and_has_an_interval() -> None:
     found = client.get(url(sitting, "forecast/")).json()
 
     assert found["available"]
-    assert found["about"].startswith("predicted, population, venous plasma")
+    assert found["about"].startswith("ketamine (both enantiomers) in venous plasma, predicted")
     assert found["unit"] == "ng/mL"
-    at_40 = next(p for p in found["points"] if p[0] == int(sitting.at(40).timestamp() * 1000))
+    at_40 = next(p for p in found["points"] if p[0] == round(sitting.at(40).timestamp() * 1000))
     assert at_40[2] < at_40[1] < at_40[3]
     assert max(p[1] for p in found["points"]) == at_40[1]
 

@@ -88,3 +88,54 @@ def test_an_order_is_per_kilogram_or_fixed() -> None:
         Order(Drug.KETAMINE, Route.IV, timedelta(minutes=40), fixed_mg=Decimal(0))
     with pytest.raises(ValueError, match="less than no time"):
         Order(Drug.KETAMINE, Route.IV, timedelta(minutes=-1), fixed_mg=Decimal(1))
+
+
+def portions(diary: Diary, at: float) -> list[tuple[float, float, float]]:
+    """(from minute, to minute, mg) of what went in or will."""
+    dose = diary.at(at).dose
+    assert dose is not None
+    since = [(p.since - ZERO, p.until - ZERO, p.mg) for p in dose.portions()]
+    return [(a / timedelta(minutes=1), b / timedelta(minutes=1), float(mg)) for a, b, mg in since]
+
+
+def test_an_end_that_is_confirmed_late_gives_no_more_than_ordered() -> None:
+    diary = Diary().until_dose()
+    diary.add(47, "dose-ended")
+
+    assert portions(diary, 50) == [(0, 40, 35.0)]
+
+
+def test_a_running_dose_is_taken_to_its_end_and_a_paused_one_no_further() -> None:
+    diary = Diary().until_dose()
+    assert portions(diary, 5) == [(0, 40, 35.0)]
+    diary.add(10, "dose-paused")
+    assert portions(diary, 12) == [(0, 10, 8.75)]
+    diary.add(16, "dose-resumed")
+    assert portions(diary, 17) == [(0, 10, 8.75), (16, 46, 26.25)]
+
+
+def test_a_slower_rate_is_another_portion_and_a_stop_cuts_it() -> None:
+    diary = Diary().until_dose()
+    diary.add(20, "rate-changed", mg_per_min="0.4375")
+    diary.add(30, "dose-stopped")
+
+    assert portions(diary, 60) == [(0, 20, 17.5), (20, 30, 4.375)]
+
+
+@pytest.mark.parametrize(("stopped", "read", "expected"), [
+    (20, "14", [(0, 20, 14.0)]),
+    (20, "0", []),
+    (0, "0.5", [(0, 0, 0.5)]),
+])  # fmt: skip
+def test_the_pumps_own_figure_is_what_was_given(
+    stopped: float, read: str, expected: list[tuple[float, float, float]]
+) -> None:
+    diary = Diary().until_dose()
+    diary.add(stopped, "dose-stopped", given_mg=read)
+
+    assert portions(diary, 30) == expected
+
+
+def test_a_dose_given_at_once_is_one_portion() -> None:
+    (only,) = Dose.start(Decimal(25), ZERO, timedelta(0)).portions()
+    assert (only.since, only.until, only.mg) == (ZERO, ZERO, 25)

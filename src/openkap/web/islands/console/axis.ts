@@ -136,11 +136,11 @@ function dueLines(frame: Frame, lanes: Lane[], { state, now, words }: Drawn): SV
 
 const UNITS: Record<string, string> = { bp: "mmHg", "heart-rate": "/min", spo2: "%", forecast: "ng/mL" };
 
-function labels(lanes: Lane[], { words }: Drawn): SVGElement[] {
+function labels(lanes: Lane[], { words, forecast }: Drawn): SVGElement[] {
   return lanes.flatMap((l) => {
     const middle = l.top + l.height / 2;
     const unit = UNITS[l.id];
-    const label = words[l.id] ?? l.id;
+    const label = (l.id === "forecast" && forecast?.substance) || (words[l.id] ?? l.id);
     if (!unit) return [s("text", { class: "lb", x: 12, y: middle + 5 }, label)];
     if (l.height < 50) return [s("text", { class: "lb", x: 12, y: middle + 5 }, `${label} `, s("tspan", { class: "un" }, unit))];
     return [s("text", { class: "lb", x: 12, y: middle - 2 }, label), s("text", { class: "un", x: 12, y: middle + 14 }, unit)];
@@ -236,27 +236,41 @@ function curve(frame: Frame, l: Lane, { state, unsent }: Drawn, vital: "heart-ra
 }
 
 function predicted(frame: Frame, l: Lane, { forecast, words }: Drawn): SVGElement[] {
-  const about = (text: string, row: number, css: string) =>
-    s("text", { class: css, x: frame.left + 8, y: l.top + 15 + row * 15 }, text);
-  if (!forecast) return [about(words["forecast-waiting"] ?? "", 0, "un")];
-  if (!forecast.available) return [about(forecast.reason, 0, "un")];
+  const fits = Math.floor((frame.right - frame.left - 16) / CHARACTER);
+  const rows = Math.max(1, Math.floor((l.height - 6) / ROW));
+  const about = (texts: string[], css = "un") => texts.flatMap((text) => wrapped(text, fits)).slice(0, rows).map((text, row) =>
+    s("text", { class: row === 0 && forecast?.available ? "lb" : css, x: frame.left + 8, y: l.top + ROW * (row + 1) }, text));
+  if (!forecast) return about([words["forecast-waiting"] ?? ""]);
+  if (!forecast.available) return about([forecast.reason]);
   const shown = forecast.points.filter(([at]) => at >= frame.from && at <= frame.to);
   const top = Math.max(1, ...shown.map(([, , , high]) => high));
   const y = scale(l, 0, top * 1.1);
   const place = (at: number, v: number) => `${frame.x(at).toFixed(1)},${y(v).toFixed(1)}`;
   const band = [...shown.map(([at, , , high]) => place(at, high)), ...[...shown].reverse().map(([at, , low]) => place(at, low))];
-  const typical = shown.map(([at, v]) => place(at, v));
+  const typical = shown.flatMap(([at, v]) => (v === null ? [] : [place(at, v)]));
   return [
     s("polygon", { class: "band", points: band.join(" ") }),
-    s("polyline", { class: "pred", points: typical.join(" ") }),
+    ...(typical.length ? [s("polyline", { class: "pred", points: typical.join(" ") })] : []),
     ...(l.height < 64 ? [] : [
       s("text", { class: "ax", x: frame.left - 6, y: y(0) + 2, "text-anchor": "end" }, "0"),
       s("text", { class: "ax", x: frame.left - 6, y: y(top) + 6, "text-anchor": "end" }, String(Math.round(top))),
     ]),
-    about(forecast.model, 0, "lb"),
-    about(forecast.about, 1, "un"),
-    ...(l.height > 70 && !frame.small ? [about(forecast.band, 2, "un")] : []),
+    ...about([forecast.model, forecast.about, forecast.band]),
   ];
+}
+
+const ROW = 15;
+const CHARACTER = 6.4; // of the small text, on average
+
+/** Whole words in rows of at most so many characters. */
+export function wrapped(text: string, characters: number): string[] {
+  const rows: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = rows.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= characters) rows[rows.length - 1] = `${last} ${word}`;
+    else rows.push(word);
+  }
+  return rows;
 }
 
 function dose(frame: Frame, l: Lane, { state, now, words }: Drawn): SVGElement[] {
@@ -359,7 +373,10 @@ function lastSaved(frame: Frame, lanes: Lane[], { state, forecast, now, words }:
   if (state.last.spo2) figure("spo2", `${state.last.spo2.beyond ? "▲ " : ""}${state.last.spo2.value}`, "%");
   const predictedNow = nearest(forecast, now);
   if (predictedNow) {
-    figure("forecast", String(Math.round(predictedNow[1])), frame.small ? "" : `${Math.round(predictedNow[2])}–${Math.round(predictedNow[3])}`, "val p");
+    const span = interval(predictedNow);
+    if (predictedNow[1] === null) figure("forecast", span, "", "val p span");
+    else figure("forecast", String(Math.round(predictedNow[1])), frame.small ? "" : span, "val p");
+    if (predictedNow[1] !== null && frame.small) parts.push(s("text", { class: "un", x, y: at("forecast") - 17 }, span));
     parts.push(s("text", { class: "un", x, y: at("forecast") + 17 }, frame.small ? words["predicted"] : words["predicted-now"]));
   }
   if (state.dose.started_at && state.dose.ordered_mg) figure("dose", state.dose.given_mg, frame.small ? "" : `${words["of"]} ${state.dose.ordered_mg} mg`, "val m");
@@ -368,6 +385,11 @@ function lastSaved(frame: Frame, lanes: Lane[], { state, forecast, now, words }:
   const count = state.lines.filter((l) => NOTED.has(l.kind) && l.status === "applied").length;
   parts.push(s("text", { class: "un", x, y: at("notes") - 2 }, `${count} ${words["in-all"]}`));
   return parts;
+}
+
+/** The band of a predicted moment: 5 to 95 of 100 people. */
+export function interval([, , low, high]: Forecast["points"][number]): string {
+  return `${Math.round(low)}–${Math.round(high)}`;
 }
 
 /** The predicted figure at a moment: the nearest computed one; none outside what was computed. */

@@ -1,8 +1,9 @@
 // The parts of the console around the axis, drawn from the state the server sent.
 import { sessionMinute, span, timeOfDay } from "./clock";
+import { interval } from "./axis";
 import { byId, h, icon, put } from "./dom";
 import type { Standing } from "./outbox";
-import type { Config, Crossed, Due, Item, Line, Neighbour, State } from "./types";
+import type { Config, Crossed, Due, Forecast, Item, Line, Neighbour, State } from "./types";
 
 const SOON = 5 * 60_000; // a countdown below this is shown in amber
 
@@ -164,7 +165,7 @@ export function drawReady(state: State, config: Config, now: number, hands: Hand
   );
 }
 
-export function drawTable(state: State, config: Config, hands: Hands): void {
+export function drawTable(state: State, forecast: Forecast | null, config: Config, hands: Hands): void {
   const { words } = config;
   const lines = state.lines.map((line) => {
     const mark = line.status === "rejected" ? h("span", { class: "st over" }, icon("alert-octagon"), words["rejected"]) : line.status === "corrected" ? h("span", { class: "st" }, icon("note"), words["corrected"]) : false;
@@ -184,5 +185,33 @@ export function drawTable(state: State, config: Config, hands: Hands): void {
     lines.length
       ? h("table", {}, h("thead", {}, h("tr", {}, ...head, h("td", {}))), h("tbody", {}, ...lines))
       : h("p", { class: "empty" }, words["no-lines"]),
+    ...predictedTable(state, forecast, config),
   );
+}
+
+const MINUTE = 60_000;
+const EVERY = 10;
+
+/** The prediction in figures, every ten minutes, with what it is and all that must be known of it. */
+function predictedTable(state: State, forecast: Forecast | null, { words }: Config): HTMLElement[] {
+  if (!forecast || !state.zero) return [];
+  const title = h("h3", {}, words["predicted-table"]);
+  if (!forecast.available) return [title, h("p", {}, forecast.reason)];
+  const zero = Date.parse(state.zero);
+  const minute = (at: number) => Math.round((at - zero) / MINUTE);
+  const even = forecast.points.filter(([at]) => minute(at) % EVERY === 0 && Math.abs(at - zero - minute(at) * MINUTE) < 50);
+  const rows = even.map((point) => h(
+    "tr", {},
+    h("td", {}, String(minute(point[0]))),
+    h("td", {}, timeOfDay(point[0])),
+    h("td", {}, point[1] === null ? "–" : String(Math.round(point[1]))),
+    h("td", {}, interval(point)),
+  ));
+  const head = ["col-minute", "col-time", "col-typical", "col-band"].map((key) => h("th", { scope: "col" }, words[key]));
+  return [
+    title,
+    h("p", {}, `${forecast.about} (${forecast.unit}). ${forecast.model}.`),
+    h("ul", {}, ...forecast.notes.map((note) => h("li", {}, note))),
+    h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...rows)),
+  ];
 }

@@ -119,10 +119,12 @@ export interface Forecast {
   available: boolean;
   reason: string;
   model: string;
+  substance: string;
   about: string;
   unit: string;
   band: string;
-  points: [at: number, typical: number, low: number, high: number][]; // milliseconds since 1970
+  notes: string[];
+  points: [at: number, typical: number | null, low: number, high: number][]; // milliseconds since 1970; no typical on an assumed route
 }
 
 export interface Config {

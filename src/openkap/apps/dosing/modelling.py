@@ -1,0 +1,35 @@
+"""Which model answers for doses, and what of it is shown: one choice for the console and for trying a dose."""
+
+from collections.abc import Iterable, Sequence
+
+from openkap.core.pharmacology import Analyte, GivenDose, PkModel
+from openkap.knowledge.knowledge_set import KnowledgeSet, State
+
+PREFERRED = "otto-2021"  # of the models read, the nearest to venous samples of others (see its notes)
+SHOWN = (Analyte.KETAMINE, Analyte.S_KETAMINE)  # the drug itself: both enantiomers where both were given
+
+
+def models_in_force(knowledge: KnowledgeSet) -> dict[str, PkModel]:
+    """The models that may be used at the site today, by id."""
+    found = knowledge.pk_models.items()
+    return {name: model for name, model in found if knowledge.state(name) is State.ACTIVE}
+
+
+def fitting(models: Iterable[PkModel], doses: Sequence[GivenDose]) -> list[PkModel]:
+    """Those that take these doses: fitted for the route first, then those with variances of their own."""
+    return sorted((model for model in models if _takes(model, doses)), key=lambda model: _rank(model, doses))
+
+
+def is_assumed(model: PkModel, doses: Sequence[GivenDose]) -> bool:
+    """Whether nobody has fitted one of the routes: then only a band is honest, never a line."""
+    return any(model.structure.routes[dose.route].is_assumed for dose in doses)
+
+
+def _takes(model: PkModel, doses: Sequence[GivenDose]) -> bool:
+    routes = model.structure.routes
+    return all(dose.route in routes and dose.drug in routes[dose.route].drugs for dose in doses)
+
+
+def _rank(model: PkModel, doses: Sequence[GivenDose]) -> tuple[bool, bool, bool, str]:
+    own = bool(model.variability.between_subject)
+    return is_assumed(model, doses), not own, model.id != PREFERRED, model.id
