@@ -12,7 +12,8 @@ from openkap.core.pharmacology import Covariates, GivenDose, PkModel, Population
 from openkap.core.pharmacology.comparison import Regimen, compare
 from openkap.core.pharmacology.export import to_mrgsolve, to_nonmem
 from openkap.core.pharmacology.export_records import to_records
-from openkap.core.pharmacology.generic_models import generic_model
+from openkap.core.pharmacology.generic_models import GenericModel, generic_model
+from openkap.core.pharmacology.individuals import DEFAULT_VARY
 from openkap.core.pharmacology.interactions import taken_of, with_interactions
 from openkap.core.pharmacology.record_solver import Carry, RecordModel, solve_records
 from openkap.core.pharmacology.records import read_csv
@@ -127,8 +128,8 @@ def _add_person(parser: argparse.ArgumentParser, *, required: bool = True) -> No
 
 def _add_population(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--population", type=int, metavar="N", help="people in the band")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--vary", default="bsv,iov", help="bsv,iov[,residual]")
+    parser.add_argument("--seed", type=int, help="the same seed, the same people; 0 if left out")
+    parser.add_argument("--vary", help="bsv,iov[,residual]; bsv,iov if left out")
     parser.add_argument("--borrow", metavar="MODEL", help="lend variances to a model without any")
 
 
@@ -164,7 +165,7 @@ def _export(options: argparse.Namespace) -> int:
 
 def _solve(options: argparse.Namespace) -> int:
     model = generic_model(options.structure)
-    parameters = dict(_parameter(model.name_of, text) for group in options.param for text in group)
+    parameters = _parameters(model, options.param)
     for name, kind in (("amount_unit", "mg"), ("volume_unit", "L"), ("time_unit", "h")):
         parse_quantity(f"1 {getattr(options, name)}", expected=kind)
     try:
@@ -184,12 +185,25 @@ def _compare(options: argparse.Namespace) -> int:
         regimens,
         _person(options),
         analyte=Analyte(options.analyte),
-        until_min=parse_span(options.until) / _MINUTE,
-        level_ng_ml=parse_quantity(options.above).float_in("ng/mL") if options.above else None,
+        until_min=_minutes(options.until, "until"),
+        level_ng_ml=_level(options.above),
         population=_population(options),
     )
-    output.compared(found, as_json=options.json, as_csv=options.csv)
+    output.compared(found, Analyte(options.analyte), as_json=options.json, as_csv=options.csv)
     return 0
+
+
+def _level(text: str | None) -> float | None:
+    """ng/mL, more than zero."""
+    if text is None:
+        return None
+    try:
+        level = parse_quantity(text, expected="ng/mL").float_in("ng/mL")
+    except BadInput as error:
+        raise BadInput(f"--above: {error}", field="above") from error
+    if level <= 0.0:
+        raise BadInput("--above: a level is more than zero.", field="above")
+    return level
 
 
 def _models() -> dict[str, PkModel]:
@@ -247,10 +261,12 @@ def _regimen(text: str, number: int, weight: float) -> Regimen:
 
 def _times(options: argparse.Namespace) -> list[float]:
     if options.at is not None:
-        return [parse_span(part) / _MINUTE for part in options.at.split(",")]
+        if options.until is not None:
+            raise BadInput("--until goes with --every, not with --at.", field="until")
+        return [_minutes(part, "at") for part in options.at.split(",")]
     if options.until is None:
         raise BadInput("--every needs --until.", field="until")
-    step, end = parse_span(options.every) / _MINUTE, parse_span(options.until) / _MINUTE
+    step, end = _minutes(options.every, "every"), _minutes(options.until, "until")
     if step <= 0:
         raise BadInput("--every must be longer than no time.", field="every")
     count = int(end / step * (1 + 1e-12)) + 1
@@ -259,15 +275,40 @@ def _times(options: argparse.Namespace) -> list[float]:
     return [i * step for i in range(count)]
 
 
+def _minutes(text: str, option: str) -> float:
+    try:
+        return parse_span(text) / _MINUTE
+    except BadInput as error:
+        raise BadInput(f"--{option}: {error}", field=option) from error
+
+
 def _population(options: argparse.Namespace) -> Population | None:
     if options.population is None:
+        for name in ("seed", "vary", "borrow"):
+            if getattr(options, name) is not None:
+                raise BadInput(f"--{name} goes with --population.", field=name)
         return None
-    try:
-        vary = frozenset(Vary(word.strip()) for word in options.vary.split(","))
-    except ValueError:
-        raise BadInput(f"--vary takes bsv, iov and residual, not '{options.vary}'.", field="vary") from None
     borrow = _model(options.borrow) if options.borrow else None
-    return Population(size=options.population, seed=options.seed, vary=vary, borrow=borrow)
+    return Population(size=options.population, seed=options.seed or 0, vary=_vary(options.vary), borrow=borrow)
+
+
+def _vary(text: str | None) -> frozenset[Vary]:
+    if text is None:
+        return DEFAULT_VARY
+    try:
+        return frozenset(Vary(word.strip()) for word in text.split(","))
+    except ValueError:
+        raise BadInput(f"--vary takes bsv, iov and residual, not '{text}'.", field="vary") from None
+
+
+def _parameters(model: GenericModel, groups: Sequence[Sequence[str]]) -> dict[str, Expression]:
+    found: dict[str, Expression] = {}
+    for text in (text for group in groups for text in group):
+        name, formula = _parameter(model.name_of, text)
+        if name in found:
+            raise BadInput(f"The parameter {name} is given twice.", field=name)
+        found[name] = formula
+    return found
 
 
 def _parameter(name_of: Callable[[str], str], text: str) -> tuple[str, Expression]:

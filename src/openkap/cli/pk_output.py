@@ -16,7 +16,7 @@ from openkap.core.pharmacology.exposure import Exposure
 from openkap.core.pharmacology.generic_models import GenericModel
 from openkap.core.pharmacology.record_solver import Observed
 from openkap.errors import BadInput
-from openkap.knowledge.schema.pk_model import PkModel
+from openkap.knowledge.schema.pk_model import Analyte, PkModel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,16 +29,23 @@ def exposure(result: Exposure, *, as_json: bool, as_csv: bool) -> None:
     if as_json:
         _json(result.as_dict())
         return
-    header, rows = _exposure_rows(result)
+    header, rows = _exposure_rows(result, sited=as_csv)
     if as_csv:
         _csv(header, rows)
         return
     within = str(result.range_state).replace("_", " ")
-    print(f"{result.model_id}, version {result.model_version} ({result.verification}); {within}")
+    print(
+        f"{result.model_id}, version {result.model_version} ({result.verification}); {within}; {result.status}"
+    )
+    given = ", ".join(f"{amount:g} mg {drug}" for drug, amount in result.base_dose_mg.items())
+    print(f"- Given: {given}.")
+    for site, names in _by_site(result).items():
+        print(f"- In {site}: {', '.join(names)}.")
     for words in (*result.range_reasons, *result.assumptions, *(text.en for text in result.warnings)):
         print(f"- {words}")
     if result.band is not None:
-        print(f"- Band: 5 to 95 % of {result.band.subjects} people, {', '.join(result.band.vary)}.")
+        lacking = f"; no {', '.join(result.band.without)} was published" if result.band.without else ""
+        print(f"- Band: 5 to 95 % of {result.band.subjects} people, {', '.join(result.band.vary)}{lacking}.")
     _table(header, rows)
 
 
@@ -79,8 +86,9 @@ def observed(
     _table(header, cells)
 
 
-def compared(found: Sequence[Compared], *, as_json: bool, as_csv: bool) -> None:
+def compared(found: Sequence[Compared], analyte: Analyte, *, as_json: bool, as_csv: bool) -> None:
     """Print a comparison, always with what it is not."""
+    site = found[0].exposure.curve(analyte).site
     if as_json:
         regimens = [
             {
@@ -88,21 +96,45 @@ def compared(found: Sequence[Compared], *, as_json: bool, as_csv: bool) -> None:
                 "model": one.exposure.model_id,
                 "version": one.exposure.model_version,
                 "base_dose_mg": one.exposure.base_dose_mg,
-                "range": str(one.exposure.range_state),
-                "assumptions": [str(words) for words in one.exposure.assumptions],
-                "summaries": {line: asdict(summary) for line, summary in one.summaries.items()},
+                **{
+                    name: value
+                    for name, value in one.exposure.as_dict().items()
+                    if name
+                    in ("verification", "status", "range", "range_reasons", "assumptions", "warnings", "band")
+                },
+                "summaries": _summaries(one),
             }
             for one in found
         ]
-        _json({"note": NOTE, "regimens": regimens})
+        named = {"analyte": str(analyte), "site": str(site), "unit": found[0].exposure.curve(analyte).unit}
+        _json({"note": NOTE, **named, "regimens": regimens})
         return
     header = ["regimen", "line", "cmax_ng_ml", "tmax_min", "auc_ng_h_ml", "minutes_above", "offset_min"]
-    rows = [[one.regimen.name, line, *asdict(s).values()] for one in found for line, s in one.summaries.items()]
+    rows = [[one.regimen.name, line, *s.values()] for one in found for line, s in _summaries(one).items()]
     if as_csv:
         _csv(header, rows)
         return
     print(NOTE)
+    print(f"{analyte} in {site}. Quantiles are of people, each one's own figure.")
     _table(header, rows)
+
+
+def _summaries(one: Compared) -> dict[str, dict[str, float | None]]:
+    """The typical curve's figures, and 5, 50 and 95 % of people's own."""
+    found = {} if one.typical is None else {"typical": asdict(one.typical)}
+    if one.people is None:
+        return found
+    figures: dict[str, dict[str, float | None] | None] = asdict(one.people)
+    for level in _LINES[1:]:
+        found[level] = {name: None if of is None else of[level] for name, of in figures.items()}
+    return found
+
+
+def _by_site(result: Exposure) -> dict[str, list[str]]:
+    sites: dict[str, list[str]] = {}
+    for curve in result.curves:
+        sites.setdefault(str(curve.site), []).append(str(curve.analyte))
+    return sites
 
 
 def models(known: Mapping[str, PkModel], *, as_json: bool) -> None:
@@ -166,9 +198,9 @@ def _model(model: PkModel) -> dict[str, Any]:
     }
 
 
-def _exposure_rows(result: Exposure) -> tuple[list[str], list[list[Any]]]:
+def _exposure_rows(result: Exposure, *, sited: bool) -> tuple[list[str], list[list[Any]]]:
     columns = [
-        (f"{curve.analyte} {line}", values)
+        (f"{curve.analyte} {curve.site if sited else ''} {line}".replace("  ", " "), values)
         for curve in result.curves
         for line in _LINES
         if (values := getattr(curve, line)) is not None

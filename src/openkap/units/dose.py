@@ -1,6 +1,8 @@
 """Doses of ketamine and esketamine: an amount of free base of a named drug (DEFINITIONS: Dose, drug, unit)."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -108,23 +110,35 @@ def parse_dose_instruction(text: str, *, weight: Quantity | None = None) -> Dose
 
     The amount is free base unless 'hydrochloride' is written. An amount per kilogram needs `weight`.
     An infusion says 'over ...'; an intravenous push says 'bolus'. Without 'at' the dose starts at 0 min.
-    Raises `BadInput` for anything that can be read in two ways.
+    Raises `BadInput` for anything that can be read in two ways, naming the part: amount, drug, route, over, at.
     """
     found = _INSTRUCTION.fullmatch(text)
     if found is None:
         raise _unread(text)
     if found["basis1"] and found["basis2"]:
-        raise BadInput(f"'{text.strip()}' names the basis twice.")
-    drug, route = _drug(found["drug"]), Route(found["route"].lower())
+        raise BadInput(f"basis: '{text.strip()}' names it twice.", field="basis")
+    with _part("drug"):
+        drug = _drug(found["drug"])
+    route = Route(found["route"].lower())
     basis = _BASIS_WORDS[(found["basis1"] or found["basis2"] or "base").lower()]
     if drug is Drug.KETAMINE and route is Route.IN:
-        raise BadInput("Intranasal ketamine is refused: the nasal product is esketamine.")
-    return DoseInstruction(
-        Dose.of(_mass(found["amount"], weight), drug, basis),
-        route,
-        _duration(route, found["over"], bolus=bool(found["bolus"])),
-        parse_span(found["at"]) if found["at"] else timedelta(0),
-    )
+        raise BadInput("drug: Intranasal ketamine is refused: the nasal product is esketamine.", field="drug")
+    with _part("amount"):
+        dose = Dose.of(_mass(found["amount"], weight), drug, basis)
+    with _part("over"):
+        over = _duration(route, found["over"], bolus=bool(found["bolus"]))
+    with _part("at"):
+        at = parse_span(found["at"]) if found["at"] else timedelta(0)
+    return DoseInstruction(dose, route, over, at)
+
+
+@contextmanager
+def _part(name: str) -> Iterator[None]:
+    """Name the part of an instruction that cannot be read."""
+    try:
+        yield
+    except BadInput as error:
+        raise BadInput(f"{name}: {error}", field=name) from error
 
 
 _ROUGHLY: Final = re.compile(

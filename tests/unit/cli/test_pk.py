@@ -43,7 +43,7 @@ def test_simulate_writes_json_with_everything_a_script_needs(capsys):
     assert found["base_dose_mg"] == {"ketamine": 35.0}
     assert found["range"] == "in_range"
     assert found["assumptions"]
-    assert found["band"]["vary"] == ["bsv", "iov"]
+    assert (found["band"]["vary"], found["band"]["without"]) == (["bsv"], ["iov"])  # none was published
     curve = found["analytes"]["ketamine"]
     assert (curve["site"], curve["unit"]) == ("venous plasma", "ng/mL")
     assert max(curve["typical"]) == pytest.approx(167.4, abs=0.1)
@@ -78,11 +78,13 @@ def test_table_csv_and_picture(capsys, tmp_path):
     assert code == 0
     assert "secondary" in out
     assert "S-hydroxynorketamine typical" in out
+    assert "Given: 35 mg ketamine." in out
+    assert "In arterial plasma: ketamine, S-ketamine, R-ketamine" in out
     picture = tmp_path / "x.svg"
     code, out, _ = run(capsys, "simulate", "--model", "otto-2021", "--weight", "70", "--at", "10 min,20 min",
                        "--dose", IV, "--csv", "--plot", str(picture))  # fmt: skip
     assert code == 0
-    assert out.splitlines()[0].startswith("time_min,ketamine typical")
+    assert out.splitlines()[0].startswith("time_min,ketamine venous plasma typical ng/mL,")
     assert len(out.splitlines()) == 3
     first = picture.read_bytes()
     run(capsys, "simulate", "--model", "otto-2021", "--weight", "70", "--at", "10 min,20 min", "--dose", IV,
@@ -103,7 +105,16 @@ def test_table_csv_and_picture(capsys, tmp_path):
         (("--dose", "35 mg ketamine iv over 40 min at 20 min"), "overlaps"),
         (("--population", "3"), "population"),
         (("--population", "50", "--vary", "everything"), "--vary"),
-        (("--at", "ten minutes"), "span of time"),
+        (("--at", "ten minutes"), "--at: 'ten minutes' is not a span of time"),
+        (("--at", "5 min", "--until", "1 h"), "--until goes with --every"),
+        (("--seed", "4"), "--seed goes with --population"),
+        (("--borrow", "kamp-2020"), "--borrow goes with --population"),
+        (("--vary", "iov"), "--vary goes with --population"),
+        (("--population", "50", "--vary", "iov"), "vary: otto-2021 has no variance of the kind iov"),
+        (("--population", "50", "--borrow", "simons-2022"), "has between-subject variances of its own"),
+        (("--dose", "35 mL ketamine iv bolus at 1 h"), "Dose 2: amount: 35 mL is not"),
+        (("--dose", "0 mg ketamine iv bolus at 1 h"), "Dose 2: amount: A dose must be more than zero"),
+        (("--dose", "5 mg ketamine iv over 3 mg at 1 h"), "Dose 2: over: '3 mg' is not a span"),
     ],
 )
 def test_bad_input_is_one_line_on_stderr_and_exit_code_one(capsys, change, words):
@@ -141,6 +152,8 @@ def test_solve_numbers_compartments_and_names_units(capsys, tmp_path):
         (("--structure", "1cmt", "--param", "CL"), "not a parameter"),
         (("--structure", "1cmt", "--param", "CL=__import__('os')", "V1=1"), "CL"),
         (("--structure", "1cmt", "--param", "CL=1"), "needs V1"),
+        (("--structure", "1cmt", "--param", "CL=1", "CL=2", "V1=1"), "CL is given twice"),
+        (("--structure", "1cmt", "--param", "CL=1", "V=2", "--param", "V1=3"), "V1 is given twice"),
         (
             ("--structure", "1cmt", "--param", "CL=1", "V1=1", "--time-unit", "mg"),
             "not an amount in s|is not|h",
@@ -166,7 +179,7 @@ def test_a_file_that_is_not_there_is_a_clear_error(capsys, tmp_path):
 def test_a_regimen_that_cannot_be_read_is_named_by_its_number(capsys):
     code, _, err = run(capsys, "compare", "--weight", "70", "--regimen", f"otto-2021: {IV}",
                        "--regimen", f"otto-2021: {IV}; 35 mL ketamine im at 2 h")  # fmt: skip
-    assert (code, err.strip()) == (1, "openkap: Regimen 2: Dose 2: 35 mL is not an amount in mg.")
+    assert (code, err.strip()) == (1, "openkap: Regimen 2: Dose 2: amount: 35 mL is not an amount in mg.")
 
 
 def test_compare_always_says_that_it_is_no_conversion(capsys):
@@ -177,9 +190,19 @@ def test_compare_always_says_that_it_is_no_conversion(capsys):
         code, out, _ = run(capsys, *arguments, *form)
         assert code == 0
         assert "not a dose conversion" in out
+        assert "S-ketamine" in out
+        assert "venous plasma" in out
     code, _, err = run(capsys, *arguments[:-1], f"simons-2022: {IV}")
     assert code == 1
     assert "different sites" in err
+
+
+@pytest.mark.parametrize("level", ["30 mg", "-3 ng/mL", "0 ng/mL", "thirty"])
+def test_a_level_is_a_positive_concentration(capsys, level):
+    code, out, err = run(capsys, "compare", "--weight", "70", "--above", level,
+                         "--regimen", f"otto-2021: {IV}", "--regimen", f"otto-2021: {IV}")  # fmt: skip
+    assert (code, out) == (1, "")
+    assert "--above" in err
 
 
 def test_models_and_exports(capsys):

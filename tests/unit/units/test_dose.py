@@ -64,7 +64,7 @@ def test_what_is_written_is_read_again() -> None:
         ("0 mg ketamine iv bolus", "more than zero"),
         ("-5 mg ketamine iv bolus", "more than zero"),
         ("1,5 mg ketamine iv bolus", "not a number"),
-        ("35 mg base ketamine base im", "basis twice"),
+        ("35 mg base ketamine base im", "basis: .* twice"),
         ("35 mg arketamine im", "not a drug"),
         ("35 mg morphine iv", "drug: 'morphine' is not a drug"),
         ("35 mg base ketamin iv over 40 min", "drug: 'ketamin' is not a drug"),
@@ -78,6 +78,28 @@ def test_what_is_written_is_read_again() -> None:
 def test_ambiguous_instructions_are_refused_with_the_reason(text: str, reason: str) -> None:
     with pytest.raises(BadInput, match=reason):
         parse_dose_instruction(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("35 mL ketamine iv bolus", "amount"),
+        ("0 mg ketamine iv bolus", "amount"),
+        ("0.5 mg/kg ketamine iv bolus", "amount"),
+        ("35 mg arketamine im", "drug"),
+        ("35 mg propofol iv bolus", "drug"),
+        ("56 mg ketamine in", "drug"),
+        ("35 mg ketamine rectal", "route"),
+        ("35 mg base ketamine hcl im", "basis"),
+        ("35 mg ketamine iv", "over"),
+        ("35 mg ketamine iv over 40 mg", "over"),
+        ("35 mg ketamine im at -5 min", "at"),
+    ],
+)
+def test_the_part_that_cannot_be_read_is_named(text: str, part: str) -> None:
+    with pytest.raises(BadInput, match=f"^{part}: ") as caught:
+        parse_dose_instruction(text)
+    assert caught.value.field == part
 
 
 def test_a_dose_per_kilogram_takes_the_weight() -> None:

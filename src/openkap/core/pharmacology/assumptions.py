@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from openkap.core.pharmacology.covariates import Covariates
-from openkap.core.pharmacology.plan import Plan
+from openkap.core.pharmacology.plan import Plan, analytes_of
 from openkap.knowledge.schema.pk_model import PkModel
 from openkap.knowledge.schema.record import Text
 from openkap.units.dose import Drug
@@ -20,6 +20,7 @@ class Kind(StrEnum):
     ROUTE = "route"  # the record's own sentence
     REFERENCE = "reference-value"
     BORROWED = "borrowed-variances"
+    RESIDUAL = "no-residual-error"
     TAKEN = "taken-with-it"  # what an interaction says of itself
 
 
@@ -47,6 +48,15 @@ class Assumption:
 def assumptions_of(plan: Plan, covariates: Covariates, lender: PkModel | None) -> tuple[Assumption, ...]:
     """What a run takes for granted. `lender`: whose variances are borrowed."""
     return tuple(_assumed(plan, covariates, lender))
+
+
+def without_residual(plan: Plan) -> tuple[Assumption, ...]:
+    """That nobody estimated a measurement error for some of what a run yields, if so."""
+    estimated = {m.analyte for m in plan.model.structure.measured if m.residual is not None}
+    others = ", ".join(analyte for analyte in analytes_of(plan) if analyte not in estimated)
+    words = f"No residual error was estimated for {others}; the band leaves it out there."
+    spanish = f"No se estimó ningún error residual de {others}; ahí la banda no lo incluye."
+    return (Assumption(Kind.RESIDUAL, text=Text(en=words, es=spanish)),) if others else ()
 
 
 def _assumed(plan: Plan, covariates: Covariates, lender: PkModel | None) -> Iterator[Assumption]:

@@ -47,7 +47,8 @@ class Band:
 
     subjects: int
     seed: int
-    vary: tuple[str, ...]
+    vary: tuple[str, ...]  # what differs between these people
+    without: tuple[str, ...]  # asked for, but the model has no numbers for it
     method: str  # exact, or counted in bins of a stated width
     relative_error: float
 
@@ -98,6 +99,6 @@ class Exposure:
             "range_reasons": list(self.range_reasons),
             "assumptions": [str(one) for one in self.assumptions],
             "warnings": [text.en for text in self.warnings],
-            "band": None if self.band is None else vars(self.band) | {"vary": list(self.band.vary)},
+            "band": None if self.band is None else vars(self.band),
             "analytes": {str(curve.analyte): curve.as_dict() for curve in self.curves},
         }

@@ -85,21 +85,40 @@ def assumed_values(model: PkModel, draws: Draws) -> Values:
 
 
 def check_population(model: PkModel, draws: Draws) -> None:
-    """Refuse a population of a model whose variances nobody published, unless they are borrowed by name."""
-    if Vary.BETWEEN_SUBJECT not in draws.vary or model.variability.between_subject:
-        return
-    lenders = ", ".join(sorted(model.variability.borrowable)) or "none"
-    if draws.borrowed is None:
-        raise BadInput(
-            f"{model.id} has no between-subject variances: {model.variability.unknown} "
-            f"Name a model to borrow them from: {lenders}.",
-            field="borrow",
-        )
-    if draws.borrowed.id not in model.variability.borrowable:
+    """Refuse a population in which nothing would vary: a model whose variances nobody published, unless they
+    are borrowed by name, and a kind of variability that this model does not have.
+    """
+    own = model.variability
+    lenders = ", ".join(sorted(own.borrowable)) or "none"
+    if draws.borrowed is not None and own.between_subject:
+        raise BadInput(f"{model.id} has between-subject variances of its own and borrows none.", field="borrow")
+    if draws.borrowed is not None and draws.borrowed.id not in own.borrowable:
         raise BadInput(
             f"{model.id} cannot borrow variances from {draws.borrowed.id}; it can from: {lenders}.",
             field="borrow",
         )
+    if Vary.BETWEEN_SUBJECT in draws.vary and not own.between_subject and draws.borrowed is None:
+        raise BadInput(
+            f"{model.id} has no between-subject variances: {own.unknown} "
+            f"Name a model to borrow them from: {lenders}.",
+            field="borrow",
+        )
+    there = varying(model, draws.vary, draws.borrowed)
+    missing = draws.vary - DEFAULT_VARY - there
+    if missing or (draws.vary and not there):
+        kinds = ", ".join(sorted(missing or draws.vary))
+        raise BadInput(f"vary: {model.id} has no variance of the kind {kinds}.", field="vary")
+
+
+def varying(model: PkModel, asked: frozenset[Vary], borrowed: PkModel | None = None) -> frozenset[Vary]:
+    """Of the kinds asked for, those that this model has numbers for."""
+    residuals = (measured.residual for measured in model.structure.measured)
+    there = {
+        Vary.BETWEEN_SUBJECT: bool(model.variability.between_subject) or borrowed is not None,
+        Vary.BETWEEN_OCCASION: bool(model.variability.between_occasion),
+        Vary.RESIDUAL: any(residual is not None for residual in residuals),
+    }
+    return frozenset(kind for kind in asked if there[kind])
 
 
 def covariance(block: RandomEffects) -> Floats:
@@ -122,9 +141,8 @@ def _typical(parameter: Parameter, name: str, people: Sequence[Covariates]) -> F
     if parameter.scale == "logit":
         bad |= values >= 1.0
     if bad.any():
-        raise BadInput(
-            f"The covariates take {name} out of its bounds.", field=parameter.covariates[0].covariate
-        )
+        names = ", ".join(effect.covariate for effect in parameter.covariates) or name
+        raise BadInput(f"{names}: takes {name} out of its bounds.", field=names.partition(",")[0])
     return values
 
 

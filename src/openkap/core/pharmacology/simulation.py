@@ -10,11 +10,11 @@ from functools import lru_cache, reduce
 import numpy as np
 import numpy.typing as npt
 
-from openkap.core.pharmacology.assumptions import assumptions_of
+from openkap.core.pharmacology.assumptions import Assumption, assumptions_of, without_residual
 from openkap.core.pharmacology.covariates import Covariates, check_range
 from openkap.core.pharmacology.exposure import Band, Curve, Exposure
 from openkap.core.pharmacology.given_dose import GivenDose
-from openkap.core.pharmacology.individuals import DEFAULT_VARY, Draws, Vary, check_population
+from openkap.core.pharmacology.individuals import DEFAULT_VARY, Draws, Vary, check_population, varying
 from openkap.core.pharmacology.linear_system import Status
 from openkap.core.pharmacology.plan import Plan, analytes_of, plan_of, site_of
 from openkap.core.pharmacology.quantiles import CountedQuantiles, ExactQuantiles, Quantiles
@@ -160,7 +160,7 @@ def _with_band(
     }
     line: Samples | None = None
     statuses: list[Status] = []
-    for chunk in _chunks(people.size, len(plan.times)):
+    for chunk in chunks_of(people.size, len(plan.times)):
         draws = Draws(people.seed, chunk, people.vary, people.borrow)
         check_population(plan.model, draws)
         if statuses or assumed:
@@ -175,7 +175,8 @@ def _with_band(
     return line, Bands(results, any_one.method, any_one.relative_error, reduce(worse, statuses))
 
 
-def _chunks(size: int, times: int) -> Iterator[Subjects]:
+def chunks_of(size: int, times: int) -> Iterator[Subjects]:
+    """Subjects by number, so many at once that their values at so many times stay within bounds."""
     each = max(min(_CHUNK, _CHUNK_NUMBERS // times), FEWEST)
     for first in range(0, size, each):
         yield np.arange(first, min(first + each, size), dtype=np.int64)
@@ -205,19 +206,34 @@ def exposure_of(
         times_min=plan.times_min,
         base_dose_mg=_base_dose(doses),
         curves=tuple(curves),
-        assumptions=assumptions_of(plan, covariates, people.borrow if people is not None else None),
+        assumptions=_assumptions(plan, covariates, people),
         warnings=plan.model.warnings,
         range_state=checked.state,
         range_reasons=checked.reasons,
         status=statuses[0] if len(statuses) == 1 else worse(*statuses),
-        band=_band(people, bands),
+        band=_band(plan.model, people, bands),
     )
 
 
-def _band(people: Population | None, bands: Bands | None) -> Band | None:
+def _assumptions(plan: Plan, covariates: Covariates, people: Population | None) -> tuple[Assumption, ...]:
+    if people is None:
+        return assumptions_of(plan, covariates, None)
+    said = assumptions_of(plan, covariates, people.borrow)
+    return (*said, *without_residual(plan)) if Vary.RESIDUAL in people.vary else said
+
+
+def _band(model: PkModel, people: Population | None, bands: Bands | None) -> Band | None:
     if people is None or bands is None:
         return None
-    return Band(people.size, people.seed, tuple(sorted(people.vary)), bands.method, bands.relative_error)
+    there = varying(model, people.vary, people.borrow)
+    return Band(
+        people.size,
+        people.seed,
+        tuple(sorted(there)),
+        tuple(sorted(people.vary - there)),
+        bands.method,
+        bands.relative_error,
+    )
 
 
 def _base_dose(doses: Sequence[GivenDose]) -> dict[str, float]:

@@ -17,8 +17,8 @@ from openkap.core.pharmacology.individuals import Draws, check_population
 from openkap.core.pharmacology.metrics import CurveSummary, summarise
 from openkap.core.pharmacology.plan import analytes_of, plan_of
 from openkap.core.pharmacology.quantiles import ExactQuantiles
-from openkap.core.pharmacology.running import Samples, run_both
-from openkap.core.pharmacology.simulation import Bands, Population, exposure_of, samples, simulate
+from openkap.core.pharmacology.running import run_both, run_drawn
+from openkap.core.pharmacology.simulation import Bands, Population, chunks_of, exposure_of, simulate
 from openkap.errors import BadInput
 from openkap.knowledge.schema.pk_model import Analyte, PkModel
 
@@ -56,12 +56,19 @@ def spread(
     analyte: Analyte,
     level_ng_ml: float | None = None,
 ) -> Spread:
-    """Draw the same people as the band of `simulate` does, and sum each one up. Raises `BadInput`."""
+    """Draw the same people as the band of `simulate` does, some at a time, and sum each one up. Raises
+    `BadInput`.
+    """
     plan = plan_of(model, doses, times_min)
     if analyte not in analytes_of(plan):
         raise BadInput(f"{model.id} says nothing of {analyte} here.", field="analyte")
-    drawn = _drawn(model, doses, covariates, times_min, people)
-    return _spread(drawn.values[analyte], plan.times_min, level_ng_ml)
+    summaries: list[CurveSummary] = []
+    for chunk in chunks_of(people.size, len(plan.times)):
+        draws = Draws(people.seed, chunk, people.vary, people.borrow)
+        check_population(model, draws)
+        curves = run_drawn(plan, [covariates], draws).values[analyte]
+        summaries += [summarise(plan.times_min, curve, level_ng_ml) for curve in curves]
+    return spread_of(summaries, above=level_ng_ml is not None)
 
 
 def predict(
@@ -94,16 +101,6 @@ def _quantiles_of(values: Floats) -> Floats:
     numbers = ExactQuantiles()
     numbers.add(values)
     return numbers.result()
-
-
-def _drawn(
-    model: PkModel,
-    doses: Sequence[GivenDose],
-    covariates: Covariates,
-    times_min: Sequence[float] | Floats,
-    people: Population,
-) -> Samples:
-    return samples(model, doses, [covariates], times_min, _draws(people))
 
 
 def _draws(people: Population) -> Draws:

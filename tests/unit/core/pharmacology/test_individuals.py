@@ -85,6 +85,24 @@ def test_occasions_share_the_person_and_differ_in_the_rest():
     assert transit.var() == pytest.approx(0.021 + 0.751, rel=0.05)
 
 
+@pytest.mark.parametrize(
+    ("record", "asked", "lender", "field"),
+    [
+        ("kamp-2020", {Vary.BETWEEN_OCCASION}, None, "vary"),
+        ("otto-2021", {Vary.BETWEEN_OCCASION}, None, "vary"),
+        ("kamp-2020", {Vary.BETWEEN_SUBJECT, Vary.RESIDUAL}, "otto-2021", "vary"),
+        ("kamp-2020", {Vary.BETWEEN_SUBJECT}, None, "borrow"),
+        ("kamp-2020", {Vary.BETWEEN_OCCASION}, "simons-2022", "borrow"),
+        ("otto-2021", {Vary.BETWEEN_SUBJECT}, "simons-2022", "borrow"),
+    ],
+)
+def test_a_band_of_no_width_is_refused(record, asked, lender, field):
+    lent = model(lender) if lender else None
+    with pytest.raises(BadInput) as caught:
+        check_population(model(record), Draws(5, MANY, frozenset(asked), lent))
+    assert caught.value.field == field
+
+
 def test_borrowed_variances_are_the_lenders():
     check_population(model("kamp-2020"), Draws(5, MANY, borrowed=model("otto-2021")))
     values = drawn("kamp-2020", borrowed=model("otto-2021"))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.factories.pharmacology import ADULT, dose, model
 
-from openkap.core.pharmacology import Analyte, Covariates
+from openkap.core.pharmacology import Analyte, Covariates, Draws, Population, samples
 from openkap.core.pharmacology.comparison import Regimen, compare
 from openkap.core.pharmacology.concentration import WrongConcentration
 from openkap.core.pharmacology.metrics import minutes_above, offset, summarise
@@ -42,8 +42,9 @@ def test_regimens_are_compared_by_one_analyte_at_one_site():
     spray = Regimen("spray", model("perez-ruixo-2021"), (dose(56, "esketamine", "in"),))
     found = compare([iv, spray], ADULT, analyte=Analyte.S_KETAMINE, until_min=360.0, level_ng_ml=30.0)
     assert [one.regimen.name for one in found] == ["iv", "spray"]
-    assert found[0].summaries["typical"].cmax == pytest.approx(79.0, rel=1e-2)
-    assert found[1].summaries["typical"].offset_min > found[0].summaries["typical"].offset_min
+    assert found[0].typical.cmax == pytest.approx(79.0, rel=1e-2)
+    assert found[1].typical.offset_min > found[0].typical.offset_min
+    assert found[0].people is None
 
 
 def test_arterial_and_venous_levels_are_not_compared():
@@ -57,8 +58,47 @@ def test_an_assumed_route_is_compared_by_its_band_only():
     iv = Regimen("iv", model("otto-2021"), (dose(35, span=40),))
     muscle = Regimen("im", model("otto-2021"), (dose(35, route="im"),))
     found = compare([iv, muscle], Covariates(weight_kg=70), analyte=Analyte.KETAMINE, until_min=60.0)
-    assert set(found[0].summaries) == {"typical"}
-    assert set(found[1].summaries) == {"p05", "p50", "p95"}
+    assert (found[0].people, found[1].typical) == (None, None)
+    peak = found[1].people.cmax
+    assert peak.p05 < peak.p50 < peak.p95
+    assert peak.p50 > found[1].exposure.curve(Analyte.KETAMINE).p50.max()  # the edge of a band is nobody's
+
+
+def test_a_band_is_summed_up_person_by_person():
+    """Chunks or not, the same people: so many at so many moments are drawn in parts."""
+    one, other = (Regimen("iv", model("otto-2021"), (dose(amount, span=40),)) for amount in (35, 20))
+    people = Population(size=1_100, seed=4)
+    found = compare([one, other], ADULT, analyte=Analyte.KETAMINE, until_min=300.0, population=people)[0]
+    draws = Draws(4, np.arange(1_100))
+    curves = samples(one.model, one.doses, [ADULT], found.exposure.times_min, draws).values[Analyte.KETAMINE]
+    expected = np.quantile(curves.max(axis=1), [0.05, 0.5, 0.95], method="inverted_cdf")
+    got = found.people.cmax
+    assert [got.p05, got.p50, got.p95] == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_push_between_two_minutes_has_its_peak():
+    push = Regimen("push", model("kamp-2020"), (dose(10, start=20.5),))
+    found = compare([push, push], ADULT, analyte=Analyte.KETAMINE, until_min=60.0)[0]
+    assert (found.typical.tmax_min, found.typical.cmax) == (20.5, pytest.approx(10_000 / 25.0))
+
+
+def test_only_who_needs_variances_borrows_them():
+    own, none = (Regimen(r, model(r), (dose(20, span=20),)) for r in ("otto-2021", "domino-1984"))
+    lent = Population(size=20, borrow=model("otto-2021"))
+    both = [_compared(regimen, lent) for regimen in (own, none)]
+    said = ["borrowed" in " ".join(map(str, one.exposure.assumptions)) for one in both]
+    assert said == [False, True]
+
+
+def _compared(regimen, people):
+    return compare([regimen, regimen], ADULT, analyte=Analyte.KETAMINE, until_min=30.0, population=people)[0]
+
+
+@pytest.mark.parametrize("until", [0.0, -5.0, float("nan"), float("inf"), 2e6])
+def test_a_comparison_looks_for_some_time_but_not_for_ever(until):
+    iv = Regimen("iv", model("otto-2021"), (dose(35, span=40),))
+    with pytest.raises(BadInput, match="until"):
+        compare([iv, iv], ADULT, analyte=Analyte.KETAMINE, until_min=until)
 
 
 def test_one_regimen_is_no_comparison():

@@ -279,3 +279,14 @@ def test_the_status_of_a_band_is_that_of_its_people():
     )
     assert film.status is Status.PROPAGATED
     assert simulate(model("otto-2021"), [IV], ADULT, [20.0], Population(size=30)).status is Status.CLOSED_FORM
+
+
+def test_a_band_says_what_differs_in_it_and_of_what_no_error_was_estimated():
+    asked = Population(size=40, vary=frozenset({Vary.BETWEEN_SUBJECT, Vary.BETWEEN_OCCASION, Vary.RESIDUAL}))
+    found = simulate(model("otto-2021"), [dose(35, span=40)], ADULT, [40.0], asked)
+    assert (found.band.vary, found.band.without) == (("bsv", "residual"), ("iov",))
+    said = [str(one) for one in found.assumptions]
+    assert "No residual error was estimated for ketamine, R-ketamine; the band leaves it out there." in said
+    film = simulate(model("simons-2022"), [dose(50, "esketamine", "sl")], ADULT, [40.0], asked)
+    assert (film.band.vary, film.band.without) == (("bsv", "iov", "residual"), ())
+    assert not [one for one in film.assumptions if "residual" in str(one)]

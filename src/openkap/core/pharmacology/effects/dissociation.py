@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 
@@ -15,6 +14,19 @@ from openkap.core.pharmacology.simulation import simulate
 from openkap.errors import BadInput
 from openkap.knowledge.schema.pd_model import PdModel, Sigmoid, Standing
 from openkap.knowledge.schema.pk_model import PkModel
+
+_DELAYS = (
+    0.0,
+    1 / 48,
+    1 / 24,
+    1 / 12,
+    1 / 6,
+    1 / 4,
+    3 / 8,
+    1 / 2,
+    3 / 4,
+    1.0,
+)  # denser where an effect is fast
 
 
 @dataclass(frozen=True)
@@ -46,11 +58,10 @@ def dissociation(
         effect.needs.site,
     )
     shares = []
-    delays = (form.equilibration_half_life.low, form.equilibration_half_life.high)
-    for delay, steepness in product(delays, (form.steepness.low, form.steepness.high)):
+    for delay in _delays(form):
         at_site = simulate(with_effect_site(model, effect.needs.analyte, delay), doses, covariates, times_min)
         level = at_site.concentration(effect.needs.analyte).ng_ml
-        shares.append(sigmoid(level, form.c50.value, steepness))
+        shares += [sigmoid(level, form.c50.value, steep) for steep in (form.steepness.low, form.steepness.high)]
     everything = np.stack(shares)
     return EffectArea(
         effect.id,
@@ -61,6 +72,16 @@ def dissociation(
         everything.min(axis=0),
         everything.max(axis=0),
     )
+
+
+def _delays(form: Sigmoid) -> list[float]:
+    """The assumed half-lives at which the ends of the area are looked for.
+
+    Just after a dose a delay between the two ends gives the highest level at the site. In the steepness the
+    share only rises or only falls, so that its two ends suffice.
+    """
+    ends = form.equilibration_half_life
+    return [ends.low + share * (ends.high - ends.low) for share in _DELAYS]
 
 
 def sigmoid(level: Floats, c50: float, steepness: float) -> Floats:

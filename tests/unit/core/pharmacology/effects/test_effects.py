@@ -52,6 +52,19 @@ def test_dissociation_is_an_area_that_is_half_at_the_c50():
     assert sigmoid(np.array([71.0]), 71.0, 1.7)[0] == pytest.approx(0.5)
 
 
+def test_the_area_holds_every_delay_between_its_ends():
+    """Just after a push the site's level is highest for a delay between the two ends."""
+    push, fine = [dose(10, "esketamine")], np.arange(0.0, 31.0, 1.0)
+    found = dissociation(EFFECTS["dissociation"], model("simons-2022"), push, ADULT, fine)
+    for delay in np.linspace(0.0, 6.0, 13):
+        at_site = with_effect_site(model("simons-2022"), Analyte.S_KETAMINE, float(delay))
+        reached = simulate(at_site, push, ADULT, fine).concentration(Analyte.S_KETAMINE).ng_ml
+        for steepness in (1.0, 1.5, 2.0):
+            share = sigmoid(reached, 71.0, steepness)
+            assert (share <= found.high + 0.006).all()
+            assert (share >= found.low - 0.006).all()
+
+
 def test_the_effect_site_lags_without_taking_anything():
     plain = simulate(model("simons-2022"), IV, ADULT, TIMES).curve(Analyte.S_KETAMINE).typical
     at_site = simulate(with_effect_site(model("simons-2022"), Analyte.S_KETAMINE, 5.0), IV, ADULT, TIMES)
