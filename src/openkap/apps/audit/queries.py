@@ -26,6 +26,14 @@ class RowFilter:
     zone: str = "UTC"
 
 
+def count_about_patient(patient_id: UUID) -> int:
+    """How many rows there are about the patient: it grows with everything written, or read, about them.
+
+    Unlike the newest id it changes with each transaction that ends, in whatever order they do.
+    """
+    return Row.objects.filter(patient_id=patient_id).count()
+
+
 def rows_about_patient(patient_id: UUID) -> QuerySet[Row]:
     """Everything seen or changed of one patient, newest first."""
     return Row.objects.filter(patient_id=patient_id).order_by("-id")

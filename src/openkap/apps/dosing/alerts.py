@@ -1,6 +1,7 @@
 """Alerts and tasks of sessions: raised with the event that asks for them, and again by the sweep."""
 
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.db import transaction
 
@@ -8,8 +9,9 @@ from openkap.apps.audit.operations import Actor, SystemActor
 from openkap.apps.dosing import queries
 from openkap.apps.dosing.models import Session
 from openkap.apps.dosing.ordering import monitoring_of
+from openkap.apps.tasks.growing import Happened, grow_alert
 from openkap.apps.tasks.operations import About, open_task, raise_alert, settle_task
-from openkap.core.monitoring.due import DueState
+from openkap.core.monitoring.due import Due, DueState
 from openkap.core.monitoring.state import SessionState
 from openkap.knowledge.schema.monitoring import AnswerTimes
 
@@ -32,21 +34,32 @@ def alert_of_limits(session: Session, state: SessionState, *, by: Actor, now: da
 
 
 def alert_of_readings(session: Session, state: SessionState, *, by: Actor, now: datetime) -> int:
-    """Raise an alert for each point whose readings are overdue or were missed, once each."""
-    within = answer_within(session, now)
+    """Alert to readings that are overdue or were missed: one alert a schedule, growing until it is answered.
+
+    Returns how many points are late.
+    """
     late = [d for d in state.due if d.kind == "readings" and d.state in (DueState.OVERDUE, DueState.MISSED)]
-    for item in late:
-        raise_alert(
+    if not late:
+        return 0
+    within = answer_within(session, now)
+    for schedule, points in groupby(sorted(late, key=_schedule), key=_schedule):
+        grow_alert(
             by=by,
             now=now,
             kind="vitals-overdue",
-            key=f"{session.public_id}:{item.id}",
+            key=f"{session.public_id}:{schedule}",
             patient=session.patient,
             severity="soon",
             acknowledge_by=now + within,
+            happened=[Happened(one.id, one.due_at) for one in points],
             about=About("session", session.public_id),
         )
     return len(late)
+
+
+def _schedule(point: Due) -> str:
+    """The record that asks for it: 'readings:vitals-iv' of 'readings:vitals-iv:20'."""
+    return point.id.rpartition(":")[0]
 
 
 def raise_due_alerts(*, now: datetime) -> int:
@@ -54,7 +67,7 @@ def raise_due_alerts(*, now: datetime) -> int:
     raised = 0
     for session in queries.all_open_sessions():
         with transaction.atomic():
-            state = queries.state_of(session, now)
+            state = queries.state_of(session, now, to_show=True)
             raised += alert_of_limits(session, state, by=SystemActor(), now=now)
             raised += alert_of_readings(session, state, by=SystemActor(), now=now)
     return raised

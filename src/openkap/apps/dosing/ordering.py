@@ -5,13 +5,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from openkap.apps.assessment.queries import lacking_for_dose
 from openkap.apps.consent.queries import standing_of
+from openkap.apps.dosing.clearing import uncleared, uncleared_to_show
 from openkap.apps.dosing.models import Session
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.people.models import Patient
 from openkap.apps.safety.queries import holds_dosing
-from openkap.core.monitoring.order import Order, Uncleared
+from openkap.core.monitoring.order import Order
 from openkap.core.monitoring.rules import Monitoring, monitoring_for
 from openkap.knowledge.knowledge_set import KnowledgeSet, State
 from openkap.knowledge.schema.protocol import DosePlan
@@ -38,12 +38,14 @@ def amounts_of(dose: DosePlan) -> Amounts:
     )
 
 
-def order_of(session: Session, now: datetime | None = None) -> Order:
+def order_of(session: Session, now: datetime | None = None, *, to_show: bool = False) -> Order:
     """What was ordered, with the patient's age on the day of the session.
 
     With `now`, also whether a valid consent stands then, whether suicide risk holds dosing, and what medical
-    clearance lacks; without, none of them is known, and no dose can start.
+    clearance lacks; without, none of them is known, and no dose can start. `to_show`: for a screen that asks
+    every second, clearance need not be judged anew while nothing it rests on has changed.
     """
+    lacking = uncleared_to_show if to_show else uncleared
     return Order(
         drug=Drug(session.drug),
         route=Route(session.route),
@@ -52,7 +54,7 @@ def order_of(session: Session, now: datetime | None = None) -> Order:
         fixed_mg=session.fixed_mg,
         consented=_consented(session, now) if now else None,
         risk_allows=_risk_allows(session) if now else None,
-        uncleared=_uncleared(session, now) if now else None,
+        uncleared=lacking(session, now) if now else None,
         age=age_on(session.patient, session.opened_at.astimezone(ZoneInfo(session.site.time_zone)).date()),
     )
 
@@ -67,16 +69,6 @@ def _consented(session: Session, now: datetime) -> bool | None:
 def _risk_allows(session: Session) -> bool | None:
     """Of a session that has ended nobody asks any more."""
     return None if session.ended_at is not None else holds_dosing(session.patient) is None
-
-
-def _uncleared(session: Session, now: datetime) -> tuple[Uncleared, ...] | None:
-    """Once the dose was started nobody asks any more: `judged_by` is written then."""
-    if session.judged_by or session.ended_at is not None:
-        return None
-    lacking = lacking_for_dose(session.patient, session.drug, session.route, now)
-    if lacking is None:
-        return None
-    return tuple(Uncleared(one.item.id, one.item.title, one.state.value) for one in lacking)
 
 
 def age_on(patient: Patient, on: date) -> int:

@@ -104,9 +104,10 @@ def as_core(rows: Iterable[Event]) -> tuple[core.Event, ...]:
     )
 
 
-def state_of(session: Session, now: datetime) -> SessionState:
-    """The session's state at `now`."""
-    return state(events_of(session), order_of(session, now), monitoring_of(session, now), now)
+def state_of(session: Session, now: datetime, *, to_show: bool = False) -> SessionState:
+    """The session's state at `now`; `to_show` as for `order_of`."""
+    order = order_of(session, now, to_show=to_show)
+    return state(events_of(session), order, monitoring_of(session, now), now)
 
 
 def doses_of(patient: Patient, now: datetime | None = None) -> list[DoseGiven]:

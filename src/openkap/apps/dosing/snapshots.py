@@ -80,6 +80,6 @@ def _remember(session: Session, now: datetime) -> Snapshot:
 def _make(session: Session, now: datetime) -> Snapshot:
     rows = list(queries.events_after(session, 0))
     monitoring = monitoring_of(session, now)
-    found = state(queries.as_core(rows), order_of(session, now), monitoring, now)
+    found = state(queries.as_core(rows), order_of(session, now, to_show=True), monitoring, now)
     as_json = state_json(session, found, monitoring, rows)
     return Snapshot(found, as_json, neighbour_json(session, found), json.dumps(as_json, separators=(",", ":")))

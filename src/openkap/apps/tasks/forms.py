@@ -24,3 +24,5 @@ class AcknowledgeForm(forms.Form):
     what_was_done = forms.CharField(
         label=_("What was done"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
+    # how much of the alert was there to read; see `acknowledge_alert`
+    seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput())

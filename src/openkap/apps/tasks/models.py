@@ -1,6 +1,7 @@
 """Tasks, alerts, and to whom they went when nobody answered."""
 
 from typing import TYPE_CHECKING, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -94,6 +95,10 @@ class Alert(Owed):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     what_was_done = models.TextField(blank=True)
+    # How often the ladder began anew because more of the same came after a role had heard; and since when it
+    # must begin once more.
+    round = models.PositiveSmallIntegerField(default=0)
+    grown_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -116,6 +121,28 @@ class Alert(Owed):
     def words(self) -> "_StrPromise":
         return ALERTS[AlertKind(self.kind)].words
 
+    @property
+    def said(self) -> str:
+        """What it is about: its detail, and on the site's clock when each of its occurrences was due."""
+        zone = ZoneInfo(self.site.time_zone)
+        times = ", ".join(f"{one.at.astimezone(zone):%H:%M}" for one in self.occurrences.all())
+        return "; ".join(part for part in (self.detail, times) if part)
+
+
+class Occurrence(models.Model):
+    """One of several moments that an alert is about, such as a reading nobody took. Only ever added."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="occurrences")
+    code = models.CharField(max_length=200)  # what it is, unique in its alert
+    at = models.DateTimeField()  # when it was due
+    noticed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["at", "id"]  # newest last
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["alert", "code"], name="tasks_occurs_once"),
+        ]
+
 
 class Escalation(models.Model):
     """That a missed task or an unanswered alert went to a further role, and when."""
@@ -124,6 +151,7 @@ class Escalation(models.Model):
     alert = models.ForeignKey(Alert, null=True, on_delete=models.PROTECT, related_name="escalations")
     to_role = models.CharField(max_length=24, choices=ROLES)
     at = models.DateTimeField()
+    round = models.PositiveSmallIntegerField(default=0)  # of an alert that grew: its ladder may begin again
 
     class Meta:
         constraints: ClassVar = [
@@ -133,5 +161,5 @@ class Escalation(models.Model):
                 | models.Q(task__isnull=True, alert__isnull=False),
             ),
             models.UniqueConstraint(fields=["task", "to_role"], name="tasks_task_escalates_once"),
-            models.UniqueConstraint(fields=["alert", "to_role"], name="tasks_alert_escalates_once"),
+            models.UniqueConstraint(fields=["alert", "to_role", "round"], name="tasks_alert_escalates_once"),
         ]

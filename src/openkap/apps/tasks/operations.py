@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
@@ -16,7 +16,8 @@ from openkap.apps.access.roles import Role
 from openkap.apps.audit import operations as audit
 from openkap.apps.audit.operations import Actor, Subject, SystemActor
 from openkap.apps.tasks import queries
-from openkap.apps.tasks.kinds import ALERTS, TASKS, AlertKind, TaskKind, alert_kind, task_kind
+from openkap.apps.tasks.kinds import TASKS, TaskKind, alert_kind, task_kind
+from openkap.apps.tasks.ladder import begin_again, ladder_of, patience_of
 from openkap.apps.tasks.models import Alert, Escalation, Task
 from openkap.apps.tasks.permissions import check_may_write
 from openkap.apps.tasks.states import TaskState, task_after
@@ -84,7 +85,7 @@ def open_task(
         },
     )
     if opened:
-        audit.record(by=by, now=now, action="tasks.open", subject=_of(task), details={"kind": task.kind})
+        audit.record(by=by, now=now, action="tasks.open", subject=subject_of(task), details={"kind": task.kind})
         if task.escalates_at is not None:
             defer("tasks.due", at=task.escalates_at, task=task.public_id)
     return task
@@ -185,7 +186,7 @@ def raise_alert(
     )
     if raised:
         details = {"kind": alert.kind, "severity": alert.severity}
-        audit.record(by=by, now=now, action="tasks.raise-alert", subject=_of(alert), details=details)
+        audit.record(by=by, now=now, action="tasks.raise-alert", subject=subject_of(alert), details=details)
         defer("tasks.due", at=acknowledge_by, alert=alert.public_id)
     return alert
 
@@ -201,7 +202,7 @@ def add_to_alert(*, by: Actor, now: datetime, key: str, detail: str) -> Alert | 
         alert.detail = detail
         alert.save(update_fields=["detail"])
         audit.record(
-            by=by, now=now, action="tasks.add-to-alert", subject=_of(alert), details={"kind": alert.kind}
+            by=by, now=now, action="tasks.add-to-alert", subject=subject_of(alert), details={"kind": alert.kind}
         )
     return alert
 
@@ -215,7 +216,7 @@ def hand_over_alert(*, by: Actor, now: datetime, alert: Alert, owner: User) -> b
     alert.owner = owner
     alert.save(update_fields=["owner"])
     details = {"kind": alert.kind, "to": str(owner.public_id)}
-    audit.record(by=by, now=now, action="tasks.hand-over", subject=_of(alert), details=details)
+    audit.record(by=by, now=now, action="tasks.hand-over", subject=subject_of(alert), details=details)
     return True
 
 
@@ -230,7 +231,7 @@ def hasten_alert(*, by: Actor, now: datetime, alert: Alert) -> bool:
         return False
     alert.escalates_at = now
     alert.save(update_fields=["escalates_at"])
-    audit.record(by=by, now=now, action="tasks.hasten", subject=_of(alert), details={"kind": alert.kind})
+    audit.record(by=by, now=now, action="tasks.hasten", subject=subject_of(alert), details={"kind": alert.kind})
     defer("tasks.due", at=now, alert=alert.public_id)
     return True
 
@@ -244,13 +245,18 @@ def hand_over_task(*, by: Actor, now: datetime, task: Task, owner: User) -> bool
     task.owner = owner
     task.save(update_fields=["owner"])
     details = {"kind": task.kind, "to": str(owner.public_id)}
-    audit.record(by=by, now=now, action="tasks.hand-over", subject=_of(task), details=details)
+    audit.record(by=by, now=now, action="tasks.hand-over", subject=subject_of(task), details=details)
     return True
 
 
 @transaction.atomic
-def acknowledge_alert(*, by: User, now: datetime, alert: Alert, what_was_done: str) -> Alert:
-    """Answer the alert, saying what was done. Raises `Refused`, `BadInput`, `NotAllowedNow`."""
+def acknowledge_alert(
+    *, by: User, now: datetime, alert: Alert, what_was_done: str, seen: int | None = None
+) -> Alert:
+    """Answer the alert, saying what was done. Raises `Refused`, `BadInput`, `NotAllowedNow`.
+
+    `seen`: how many occurrences it had when it was read; nobody answers for one that came after that.
+    """
     check_may_write(by, alert.site_id)
     queries.alert_for(by, alert.public_id)
     if not what_was_done.strip():
@@ -258,10 +264,14 @@ def acknowledge_alert(*, by: User, now: datetime, alert: Alert, what_was_done: s
     alert = Alert.objects.select_for_update().get(pk=alert.pk)
     if alert.acknowledged_at is not None:
         raise NotAllowedNow(_("This alert has been acknowledged already; nothing was changed."))
+    if seen is not None and alert.occurrences.count() > seen:
+        raise NotAllowedNow(_("More was added to this alert while you wrote. Read it again, then answer it."))
     alert.acknowledged_at, alert.acknowledged_by, alert.escalates_at = now, by, None
     alert.what_was_done = what_was_done.strip()
     alert.save(update_fields=["acknowledged_at", "acknowledged_by", "what_was_done", "escalates_at"])
-    audit.record(by=by, now=now, action="tasks.acknowledge", subject=_of(alert), details={"kind": alert.kind})
+    audit.record(
+        by=by, now=now, action="tasks.acknowledge", subject=subject_of(alert), details={"kind": alert.kind}
+    )
     return alert
 
 
@@ -291,35 +301,24 @@ def _escalate_batch(kind: QuerySet[Owing], now: datetime, by: Actor) -> int:
 
 
 def _escalate(owed: Task | Alert, now: datetime, by: Actor) -> None:
-    told = set(owed.escalations.values_list("to_role", flat=True))
-    waiting = [role for role in _ladder(owed) if role.value not in told]
+    turn = owed.round if isinstance(owed, Alert) else 0
+    told = set(owed.escalations.filter(round=turn).values_list("to_role", flat=True))
+    waiting = [role for role in ladder_of(owed) if role.value not in told]
     if waiting:
         Escalation.objects.create(
+            round=turn,
             task=owed if isinstance(owed, Task) else None,
             alert=owed if isinstance(owed, Alert) else None,
             to_role=waiting[0].value,
             at=now,
         )
         details = {"kind": owed.kind, "to_role": waiting[0].value}
-        audit.record(by=by, now=now, action="tasks.escalate", subject=_of(owed), details=details)
-    owed.escalates_at = now + _patience(owed) if len(waiting) > 1 else None
+        audit.record(by=by, now=now, action="tasks.escalate", subject=subject_of(owed), details=details)
+    owed.escalates_at = now + patience_of(owed) if len(waiting) > 1 else None
+    if isinstance(owed, Alert) and owed.escalates_at is None and owed.grown_at is not None:
+        begin_again(owed, now)
+        owed.save(update_fields=["escalates_at", "round", "grown_at"])
     owed.save(update_fields=["escalates_at"])
-
-
-def _patience(owed: Task | Alert) -> timedelta:
-    """How long the next role has: as long as the first had, and never no time at all."""
-    given = owed.acknowledge_by - owed.raised_at if isinstance(owed, Alert) else owed.due_at - owed.opened_at
-    return max(given, timedelta(minutes=1))
-
-
-def _ladder(owed: Task | Alert) -> list[Role]:
-    """The roles a row goes to, in order, each once."""
-    if isinstance(owed, Task):
-        return [Role(owed.escalate_to)] if owed.escalate_to else []
-    if owed.ladder:
-        return [Role(role) for role in owed.ladder.split(",")]
-    first = ALERTS[AlertKind(owed.kind)].escalate_to
-    return list(dict.fromkeys([first, Role.MEDICAL_DIRECTOR]))
 
 
 def _check_may_answer(by: User, task: Task) -> None:
@@ -335,11 +334,11 @@ def _close(task: Task, verb: str, *, by: Actor, now: datetime, outcome: str = ""
     task.closed_at, task.outcome, task.escalates_at = now, outcome, None
     task.closed_by = by if isinstance(by, User) else None
     task.save(update_fields=["state", "closed_at", "closed_by", "outcome", "escalates_at"])
-    audit.record(by=by, now=now, action=f"tasks.{verb}", subject=_of(task), details={"kind": task.kind})
+    audit.record(by=by, now=now, action=f"tasks.{verb}", subject=subject_of(task), details={"kind": task.kind})
     return task
 
 
-def _of(owed: Task | Alert) -> Subject:
+def subject_of(owed: Task | Alert) -> Subject:
     patient = owed.patient.public_id if owed.patient else None
     kind = "task" if isinstance(owed, Task) else "alert"
     return Subject(kind, owed.public_id, patient, owed.site_id)

@@ -64,7 +64,7 @@ def open_alerts_for(viewer: User) -> QuerySet[Alert]:
         _visible_alerts(viewer)
         .filter(acknowledged_at__isnull=True)
         .select_related("patient", "site", "owner")
-        .prefetch_related("escalations")
+        .prefetch_related("escalations", "occurrences")
         .order_by("severity", "raised_at", "id")
     )
 
@@ -123,7 +123,7 @@ def alerts_of(patient: "Patient") -> QuerySet[Alert]:
     return (
         Alert.objects.filter(patient=patient)
         .select_related("acknowledged_by", "owner")
-        .prefetch_related("escalations")
+        .prefetch_related("escalations", "occurrences")
         .order_by("-raised_at", "-id")
     )
 

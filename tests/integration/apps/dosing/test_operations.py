@@ -20,6 +20,7 @@ from openkap.apps.dosing.models import Event, Session
 from openkap.apps.knowledge_base.operations import sign_off
 from openkap.apps.planning.queries import visit_by_id
 from openkap.apps.tasks.models import Alert, Task
+from openkap.apps.tasks.operations import acknowledge_alert
 from openkap.core.monitoring.events import Kind
 from openkap.errors import BadInput, NotFound, Refused
 
@@ -257,14 +258,28 @@ def test_a_crossed_limit_raises_its_alert_with_the_event_and_once() -> None:
     assert {a.about_id for a in alerts} == {sitting.session.public_id}
 
 
-def test_the_sweep_finds_readings_that_nobody_took_once() -> None:
+def test_the_sweep_finds_readings_that_nobody_took_once_in_one_alert_that_grows() -> None:
     sitting = a_sitting().until_dose()
     assert raise_due_alerts(now=sitting.at(9)) == 0
     assert raise_due_alerts(now=sitting.at(11)) == 1
     assert raise_due_alerts(now=sitting.at(12)) == 1
-    assert Alert.objects.filter(kind="vitals-overdue").count() == 1
     assert raise_due_alerts(now=sitting.at(21)) == 2
-    assert Alert.objects.filter(kind="vitals-overdue").count() == 2
+    alert = Alert.objects.get(kind="vitals-overdue")
+    assert [one.at for one in alert.occurrences.all()] == [sitting.at(10), sitting.at(20)]
+    assert alert.raised_at == sitting.at(11)
+
+
+def test_a_reading_missed_after_the_answer_starts_another_alert_and_a_reading_taken_back_is_not_lost() -> None:
+    sitting = a_sitting().until_dose()
+    reading = sitting.vitals(10)
+    raise_due_alerts(now=sitting.at(21))
+    first = Alert.objects.get(kind="vitals-overdue")
+    acknowledge_alert(by=sitting.by, now=sitting.at(22), alert=first, what_was_done="She slept; looked at her.")
+    sitting.add(23, "corrected", event=str(reading.client_id), reason="another patient's")
+    raise_due_alerts(now=sitting.at(24))
+    second = Alert.objects.get(kind="vitals-overdue", acknowledged_at__isnull=True)
+    assert [one.at for one in second.occurrences.all()] == [sitting.at(10)]
+    assert [one.at for one in first.occurrences.all()] == [sitting.at(20)]
 
 
 def test_an_ended_session_asks_to_be_signed_until_it_is() -> None:
