@@ -1,11 +1,11 @@
 """Where rounding leaves too little of a sum: bounds held against values, sample by sample or a piece at a time.
 
 A bound only falls along a piece, so that its value at the beginning of some samples speaks for all of them,
-held against the least of theirs. A piece is cut where its first samples may cancel, and where it falls far.
+held against the least of theirs. A piece is cut after its first samples, which may cancel, and where it falls
+far; after the first ones pieces that look alike are looked at together: their largest bound, their least value.
 """
 
 from functools import reduce
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,32 +21,17 @@ PARTS = 4  # in which the others are looked at, at most
 _FALL = 4.0  # how far one of these may fall (natural logarithm)
 
 
-def cuts_of(count: int, fall: float) -> tuple[int, ...]:
-    """Where a piece is cut to be looked at: after the samples that may cancel, and as it falls, by
-    `fall` in all (natural logarithm).
+def cuts_of(count: int, fall: float) -> list[int]:
+    """Where the samples of a piece after its first ones are cut, as it falls by `fall` in all (natural
+    logarithm): the first sample of each part.
     """
-    first, parts = min(FIRST, count - 1), min(max(int(fall / _FALL) + 1, 1), PARTS)
-    later = tuple(max(count * part // parts, first) for part in range(1, parts))
-    return (first,) * (1 + PARTS - parts) + later
+    parts = min(max(int(fall / _FALL) + 1, 1), PARTS)
+    return sorted({max(count * part // parts, FIRST) for part in range(parts)} if count > FIRST else ())
 
 
-def least_of(found: Floats, cuts: tuple[int, ...]) -> Floats:
-    """The least of each part of pieces (people, pieces, observables, samples): (people, pieces, parts,
-    observables). Of a part without samples it is infinity.
-    """
-    edges = (0, *cuts, found.shape[-1])
-    least = np.full((*found.shape[:2], len(edges) - 1, found.shape[2]), np.inf)
-    for part, (begin, end) in enumerate(pairwise(edges)):
-        if begin < end:
-            least[:, :, part] = _smallest(found[..., begin:end])
-    return least
-
-
-def _smallest(values: Floats) -> Floats:
-    """Over the last axis; of a few columns without a call for each row."""
-    if values.shape[-1] > FIRST:
-        return np.asarray(values.min(axis=-1))
-    return reduce(np.minimum, (values[..., i] for i in range(values.shape[-1])))
+def smallest(values: Floats) -> Floats:
+    """Over the last axis, which is short: without a call for each row."""
+    return reduce(np.minimum, np.moveaxis(values, -1, 0))
 
 
 def pairs_of(flags: Flags) -> tuple[Ints, Ints]:
@@ -54,12 +39,10 @@ def pairs_of(flags: Flags) -> tuple[Ints, Ints]:
     return np.divmod(np.flatnonzero(flags), flags.shape[1])
 
 
-def weak(values: Floats, bounds: Floats, allowed: Floats) -> Flags:
-    """Where a bound is too large for its value; what is not finite is. The last axis: observables, any of which
-    is enough.
+def weak(values: Floats, bounds: Floats, allowed: Floats, axis: int = -1) -> Flags:
+    """Where a bound is too large for its value; what is not finite is. `axis`: observables, any of which is
+    enough.
     """
     bad = ~((bounds <= np.maximum(TOLERANCE * values, allowed)) | (bounds == 0.0))
-    found = np.zeros(bad.shape[:-1], dtype=bool)
-    for place in range(bad.shape[-1]):  # observables are few: a reduction would cost a call for each sample
-        found |= bad[..., place]
-    return found
+    # Observables are few: a reduction would cost a call for each sample.
+    return reduce(np.logical_or, np.moveaxis(bad, axis, 0))

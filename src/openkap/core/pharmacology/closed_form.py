@@ -8,7 +8,8 @@ import numpy as np
 
 from openkap.core.pharmacology.linear_system import Floats, LinearSystem
 from openkap.core.pharmacology.modal import Modes
-from openkap.core.pharmacology.modal_sums import ROUNDING, Desk, Looked, ModalRun, ModalSums, integral
+from openkap.core.pharmacology.modal_sums import ROUNDING, Desk, Looked, ModalRun, ModalSums, Seen, integral
+from openkap.core.pharmacology.second_looks import SecondLooks
 from openkap.core.pharmacology.spacing import even_step, layout_of, runs_of
 from openkap.core.pharmacology.timeline import Timeline
 
@@ -54,22 +55,24 @@ def observe(  # noqa: PLR0917  the solution's parts, and where it goes
     system: LinearSystem, modes: Modes, line: Timeline, run: ModalRun, times: Floats, values: Floats, desk: Desk
 ) -> Looked:
     """Fill `values` (people, observables, times). Says which samples cancel."""
-    sums = ModalSums(system, modes, run, desk)
+    seen = Seen.of(system, modes)
+    sums = ModalSums(seen, modes, run, desk)
     if not len(times):
         return Looked(np.zeros((len(values), 0), dtype=bool), 0.0, 0.0)
     if not line.is_shared:
         looked = _own_moments(sums, line, times, values)
-        sums.again(line, times, values, looked.doubtful)
+        SecondLooks(system, seen, modes, run, sums.allowed).again(line, times, values, looked.doubtful)
         return looked
     layout = layout_of(line.moments[0], times)
     looked = sums.fill(layout, values)
+    looks = SecondLooks(system, seen, modes, run, sums.allowed)
     # Summing again costs by the sample, the series by the person: the cheaper one goes first.
     by_sample = np.count_nonzero(looked.doubtful) <= PAIRS_EACH * len(values)
     if by_sample:
-        sums.again(line, times, values, looked.doubtful)
-    sums.early(line, layout, times, values, looked.doubtful)
+        looks.again(line, times, values, looked.doubtful)
+    looks.early(line, layout, times, values, looked.doubtful)
     if not by_sample:
-        sums.again(line, times, values, looked.doubtful)
+        looks.again(line, times, values, looked.doubtful)
     return looked
 
 

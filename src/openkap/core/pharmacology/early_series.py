@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from openkap.core.pharmacology.exponential import NEAR, carried
 from openkap.core.pharmacology.linear_system import Floats, Ints
 from openkap.core.pharmacology.spacing import Layout
 
@@ -21,6 +22,8 @@ SOON = 3.0  # the same for whom a short series will do
 _BLOCK = 8  # powers made by one product
 _LEFT_OUT = 1e-18
 _ROUNDING = float(np.finfo(np.float64).eps)
+_SURE = 1e-11  # relative doubt that no later sample suffers from
+_CARRIED = 2000.0 * _ROUNDING  # of an amount: the terms of its series, each a row's sum
 _SERIES_LEFT = 4.0  # times the last term: more than all that follow, once terms halve
 
 
@@ -39,6 +42,34 @@ class Starts:
         """The compartments that anything flows into."""
         return np.flatnonzero(self.flows.any(axis=(0, 1)))
 
+    def carried_on(self, rates: Floats, jumps: Floats, gaps: Floats, needed: Flags) -> "Starts":
+        """What follows soon after an earlier moment, carried from there where that leaves less doubt.
+
+        `gaps`: between the moments, the same for everybody; `needed`: whose at which moment, (people, moments).
+        """
+        matrices, shifts = shifted_of(rates, self.fed)
+        size, amounts, doubts = rates.shape[1], self.amounts.copy(), self.doubts.copy()
+        for moment, gap in enumerate(gaps.tolist(), start=1):
+            held = amounts[:, moment] - jumps[:, moment]
+            wanted = needed[:, moment:].any(axis=1) & (shifts * gap <= NEAR)
+            who = np.flatnonzero(wanted & (doubts[:, moment] > _SURE * held).any(axis=1))
+            if not len(who):
+                continue
+            doubted = doubts[who, moment - 1].any()
+            both = np.zeros((len(who), matrices.shape[1], 2 if doubted else 1))
+            both[:, :size, 0], both[:, size:, 0] = (
+                amounts[who, moment - 1],
+                self.flows[who, moment - 1][:, self.fed],
+            )
+            if doubted:
+                both[:, :size, 1] = doubts[who, moment - 1]
+            found = carried(matrices[who], shifts[who], np.full(len(who), gap), both)[:, :size]
+            doubt = _CARRIED * found[..., 0] + (found[..., 1] if doubted else 0.0)
+            better = doubt < doubts[who, moment]
+            amounts[who, moment] = np.where(better, found[..., 0] + jumps[who, moment], amounts[who, moment])
+            doubts[who, moment] = np.where(better, doubt, doubts[who, moment])
+        return Starts(amounts, doubts, self.flows)
+
 
 @dataclass(frozen=True)
 class Prefix:
@@ -55,14 +86,9 @@ class EarlySeries:
     def __init__(
         self, rates: Floats, watched: Sequence[int], scales: Floats, starts: Starts, reach: float
     ) -> None:
-        people, size = scales.shape[0], rates.shape[1]
         fed = starts.fed
-        width = size + len(fed)
-        matrices = np.zeros((people, width, width))
-        matrices[:, :size, :size] = rates
-        matrices[:, fed, size + np.arange(len(fed))] = 1.0
-        self._shifts = np.maximum(-np.einsum("pii->pi", rates).min(axis=1), 0.0)
-        np.einsum("pii->pi", matrices)[:] += self._shifts[:, None]
+        matrices, self._shifts = shifted_of(rates, fed)
+        width = matrices.shape[1]
         self._reach, self._terms = reach, _terms(min(float(self._shifts.max(initial=0.0)) * reach, LATE), width)
         self._rows = _powers(matrices * reach, watched, scales, self._terms)
         self._held = np.concatenate([starts.amounts, starts.flows[:, :, fed]], axis=2).transpose(0, 2, 1)
@@ -70,23 +96,38 @@ class EarlySeries:
         # Each power adds the rounding of a product of rows, and the sum over powers that of its terms.
         self._rounding = _ROUNDING * (self._terms * (width + 3) + 4.0 * LATE + 8.0)
 
-    def observed(self, moments: Ints, spans: Floats) -> tuple[Floats, Floats]:
+    def observed(self, moments: Ints, spans: Floats, who: Ints | slice = slice(None)) -> tuple[Floats, Floats]:
         """Values and bounds at `spans` after each of the moments: (people, moments, spans, observables)."""
         share = np.vander(spans / self._reach, self._terms, increasing=True)
         share[:, 1:] /= np.cumprod(np.arange(1.0, self._terms))
-        with_shift = self._shifts[:, None] * spans
+        with_shift = self._shifts[who, None] * spans
         fallen = np.where(with_shift <= LATE, np.exp(-with_shift), np.nan)[:, None, :, None]
-        terms, lost = self._of(self._held[:, :, moments]), self._of(self._doubts[:, :, moments])
+        rows = self._rows[who]
+        terms, lost = (_of(rows, held[who][:, :, moments]) for held in (self._held, self._doubts))
         shape = (len(terms), len(spans), -1, len(moments))
         values = (share @ terms).reshape(shape).transpose(0, 3, 1, 2) * fallen
         off = share @ lost + (_SERIES_LEFT * share[:, -1:]) * terms[:, -1:]
         return values, off.reshape(shape).transpose(0, 3, 1, 2) * fallen + self._rounding * values
 
-    def _of(self, held: Floats) -> Floats:
-        """The terms of what is held (people, n, moments): (people, terms, observables x moments)."""
-        people, width, _ = held.shape
-        rows = self._rows[..., :width].reshape(people, -1, width)
-        return np.asarray(rows @ held).reshape(people, self._terms, -1)
+
+def _of(rows: Floats, held: Floats) -> Floats:
+    """The terms of what is held, (people, n, moments): (people, terms, observables x moments)."""
+    people, terms, *_ = rows.shape
+    width = held.shape[1]
+    return np.asarray(rows[..., :width].reshape(people, -1, width) @ held).reshape(people, terms, -1)
+
+
+def shifted_of(rates: Floats, fed: Ints) -> tuple[Floats, Floats]:
+    """Matrices without a negative entry, (people, n + fed, n + fed): the rates, what flows into the `fed`
+    compartments, and on the diagonal a shift; and that shift, (people,).
+    """
+    people, size, _ = rates.shape
+    matrices = np.zeros((people, size + len(fed), size + len(fed)))
+    matrices[:, :size, :size] = rates
+    matrices[:, fed, size + np.arange(len(fed))] = 1.0
+    shifts = np.maximum(-np.einsum("pii->pi", rates).min(axis=1), 0.0)
+    np.einsum("pii->pi", matrices)[:] += shifts[:, None]
+    return matrices, shifts
 
 
 def prefixes_of(layout: Layout, needed: Flags) -> list[Prefix]:

@@ -18,7 +18,7 @@ _POWERS = 5
 _PART = 32  # matrices worked on at once: what they need stays in the processor's cache
 _COEFFICIENTS = np.cumprod([1.0, *(1.0 / k for k in range(1, _TERMS))]).reshape(-1, _POWERS)
 _MOST_SQUARINGS = 1000
-NEAR = 4.0
+NEAR = 2.0
 _NEGLIGIBLE = 1e-20
 
 
@@ -48,7 +48,7 @@ def exponential(matrices: Floats, spans: Floats | float) -> Floats:
 
 
 def carried(shifted: Floats, shifts: Floats, spans: Floats, states: Floats) -> Floats:
-    """exp(A t) x for states x (people, n), where `shifted` is A + shift x identity and has no negative entry.
+    """exp(A t) x for states x (people, n, k), where `shifted` is A + shift x identity: no entry is negative.
 
     The series of the state itself: cheaper than the matrix where shift x t is small (at most `NEAR`, or it
     would be long). All terms are positive here too.
@@ -56,14 +56,13 @@ def carried(shifted: Floats, shifts: Floats, spans: Floats, states: Floats) -> F
     reach = float((shifts * spans).max(initial=0.0))
     term, total = states, states.copy()
     bound, order = 1.0, 0
-    while (
-        bound > _NEGLIGIBLE or order <= states.shape[1]
-    ):  # one step into each compartment of a chain, at least
+    # One step into each compartment of a chain, at least.
+    while bound > _NEGLIGIBLE or order <= states.shape[1]:
         order += 1
         bound *= reach / order
-        term = (shifted @ term[:, :, None])[:, :, 0] * (spans / order)[:, None]
+        term = (shifted @ term) * (spans / order)[:, None, None]
         total += term
-    return total * np.exp(-shifts * spans)[:, None]
+    return np.asarray(total * np.exp(-shifts * spans)[:, None, None])
 
 
 def _squared(matrices: Floats, counts: Floats) -> Floats:

@@ -78,10 +78,15 @@ class Problem:
             chosen[part] = True
             yield part, self.of(chosen)
 
+    def propagate_into(self, values: Floats) -> Floats:
+        """Fill the values by propagation; the final amounts."""
+        line = timeline(self.inputs, self.system.size, self.start)
+        return propagate(self.system, line, self.before, self.times, self.end, values)
+
     def propagated(self) -> tuple[Floats, Floats]:
         """Values and final amounts by propagation."""
-        line = timeline(self.inputs, self.system.size, self.start)
-        return propagate(self.system, line, self.before, self.times, self.end)
+        values = np.empty((self.system.people, len(self.system.observed), len(self.times)))
+        return values, self.propagate_into(values)
 
 
 def solve(
@@ -130,7 +135,7 @@ def _solve_part(problem: Problem, values: Floats, desk: Desk) -> _Part:
     final, sound, least, largest = _by_modes(problem, values, desk)
     weak = np.asarray(~sound)
     if weak.all():
-        values[:], final = problem.propagated()
+        final = problem.propagate_into(values)
     elif weak.any():
         values[weak], final[weak] = problem.of(weak).propagated()
     if weak.any():

@@ -8,6 +8,7 @@ caller measures, and it then takes `exponential` instead.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -60,9 +61,10 @@ def modes_of(matrices: Floats) -> Modes:
     with np.errstate(all="ignore"):
         for position, block in enumerate(blocks):
             _solve_block(matrices, block, modes)
-            for earlier in blocks[:position]:
-                _join(matrices, earlier, block, modes)
-            _invert_row(block, blocks[:position], modes)
+            before = tuple(sorted(compartment for earlier in blocks[:position] for compartment in earlier))
+            if before:
+                _join(matrices, before, block, modes)
+                _invert_row(block, before, modes)
     return modes
 
 
@@ -100,8 +102,24 @@ def blocks_of(pattern: Flags) -> list[Block]:
     return sorted(blocks, key=lambda block: (int(reached[block[0]].sum()), block))
 
 
+def _run(compartments: Block) -> slice | list[int]:
+    """Their index: a slice, which makes no copy, where they are neighbours."""
+    first, last = compartments[0], compartments[-1]
+    if compartments == tuple(range(first, last + 1)):
+        return slice(first, last + 1)
+    return list(compartments)
+
+
+def _where(people: int, rows: Block, columns: Block) -> Any:
+    """The index of everybody's entries in these rows and columns."""
+    found = _run(rows), _run(columns)
+    if all(isinstance(one, slice) for one in found):
+        return slice(None), *found
+    return np.ix_(range(people), rows, columns)
+
+
 def _solve_block(matrices: Floats, block: Block, modes: Modes) -> None:
-    inside = np.ix_(range(len(matrices)), block, block)
+    inside = _where(len(matrices), block, block)
     part = matrices[inside]
     if len(block) == 1:
         modes.values[:, block[0]] = part[:, 0, 0]
@@ -118,8 +136,8 @@ def _solve_block(matrices: Floats, block: Block, modes: Modes) -> None:
     found, turn = np.linalg.eigh(symmetric)
     found[~usable] = np.nan
     moved = _ROUNDING * np.abs(found).max(axis=1)
-    modes.values[:, list(block)] = found
-    modes.value_errors[:, list(block)] = moved[:, None]
+    modes.values[:, _run(block)] = found
+    modes.value_errors[:, _run(block)] = moved[:, None]
     modes.vectors[inside] = balance[:, :, None] * turn
     modes.inverse[inside] = turn.transpose(0, 2, 1) / balance[:, None, :]
     errors = _turned(found, np.abs(turn), moved)
@@ -157,16 +175,18 @@ def _balance(part: Floats) -> Floats:
 
 
 def _join(matrices: Floats, source: Block, target: Block, modes: Modes) -> None:
-    """Carry the modes of `source` into `target`: v = V (lambda - Lambda)^-1 V^-1 (what flows in)."""
-    people, columns, rows = range(len(matrices)), list(source), list(target)
-    into, inside = np.ix_(people, rows, columns), np.ix_(people, rows, rows)
+    """Carry the modes of `source`, all that is upstream, into `target`: v = V (lambda - Lambda)^-1 V^-1 (what
+    flows in).
+    """
+    people, columns, rows = len(matrices), _run(source), _run(target)
+    into, inside = _where(people, target, source), _where(people, target, target)
     flows = np.maximum(matrices[:, rows, :], 0.0)
     inflow, inflow_errors = flows @ modes.vectors[:, :, columns], flows @ modes.vector_errors[:, :, columns]
     gap = modes.values[:, None, columns] - modes.values[:, rows, None]
     size = np.abs(gap)
-    if (inflow != 0.0).any():
-        larger = np.maximum(np.abs(modes.values[:, None, columns]), np.abs(modes.values[:, rows, None]))
-        np.minimum(modes.closest, (size / larger).min(axis=(1, 2)), out=modes.closest)
+    larger = np.maximum(np.abs(modes.values[:, None, columns]), np.abs(modes.values[:, rows, None]))
+    fed = (inflow != 0.0).any(axis=(0, 1))
+    np.minimum(modes.closest, (size / larger)[:, :, fed].min(axis=(1, 2), initial=np.inf), out=modes.closest)
     quotient = (modes.inverse[inside] @ inflow) / gap
     quotient = np.where((gap == 0.0) & (inflow.max(axis=1, initial=0.0) == 0.0)[:, None, :], 0.0, quotient)
     moved = modes.value_errors[:, None, columns] + modes.value_errors[:, rows, None]
@@ -184,15 +204,11 @@ def _product_errors(one: Floats, one_errors: Floats, other: Floats, other_errors
     return np.asarray(left @ (other_errors + _ROUNDING * right) + one_errors @ right)
 
 
-def _invert_row(block: Block, earlier: list[Block], modes: Modes) -> None:
+def _invert_row(block: Block, before: Block, modes: Modes) -> None:
     """Fill the rows of the inverse that belong to `block`, by forward substitution."""
-    if not earlier:
-        return
-    rows = list(block)
-    before = [compartment for part in earlier for compartment in part]
-    people = range(len(modes.vectors))
-    into, inside = np.ix_(people, rows, before), np.ix_(people, rows, rows)
-    known = np.ix_(people, before, before)
+    people = len(modes.vectors)
+    into, inside = _where(people, block, before), _where(people, block, block)
+    known = _where(people, before, before)
     left = modes.vectors[into] @ modes.inverse[known]
     left_errors = _product_errors(
         modes.vectors[into], modes.vector_errors[into], modes.inverse[known], modes.inverse_errors[known]

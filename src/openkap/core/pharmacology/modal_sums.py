@@ -15,26 +15,22 @@ import numpy.typing as npt
 from openkap.core.pharmacology.cancellation import (
     FIRST,
     FLOOR,
-    PARTS,
     TOLERANCE,
     cuts_of,
-    least_of,
-    pairs_of,
+    smallest,
     weak,
 )
-from openkap.core.pharmacology.early_series import LATE, SOON, EarlySeries, Prefix, Starts, prefixes_of
 from openkap.core.pharmacology.linear_system import Floats, Ints, LinearSystem
 from openkap.core.pharmacology.modal import Modes
-from openkap.core.pharmacology.spacing import Layout
-from openkap.core.pharmacology.timeline import Timeline
+from openkap.core.pharmacology.spacing import Layout, even_step
 
 Flags = npt.NDArray[np.bool_]
 
 ROUNDING = 8 * float(np.finfo(np.float64).eps)  # of each term: exponential, products and sum
 _SMALLEST = 1e-300
-_LOOKS = 8  # at a piece, for its peak
+_LOOKS = 128  # at a person's values, for their peak
+_STRIDE = 32  # even samples made from one
 _PART = 64  # people summed at once: their tables and sums stay in the processor's nearer cache
-_PAIRS = 200_000  # samples summed again at once
 
 
 class Desk:
@@ -67,6 +63,22 @@ class ModalRun:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """How much of each mode is observed, and how far rounding may have moved that: (people, observables, n)."""
+
+    weights: Floats
+    sizes: Floats
+    errors: Floats
+
+    @classmethod
+    def of(cls, system: LinearSystem, modes: Modes) -> "Seen":
+        """What a system shows of its modes."""
+        observed, scales = list(system.observed), system.scales[:, :, None]
+        weights = modes.vectors[:, observed, :] * scales
+        return cls(weights, np.abs(weights), modes.vector_errors[:, observed, :] * np.abs(scales))
+
+
+@dataclass(frozen=True)
 class Looked:
     """Samples to look at again, (people, times); the least and the largest value of any sample, NaN where one
     is not a number.
@@ -95,15 +107,11 @@ class _Rows:
 class ModalSums:
     """Some people's concentrations, from what their modes hold after each moment."""
 
-    def __init__(self, system: LinearSystem, modes: Modes, run: ModalRun, desk: Desk) -> None:
-        self._system, self._modes = system, modes
-        observed, scales = list(system.observed), system.scales[:, :, None]
-        self._weights = modes.vectors[:, observed, :] * scales
-        self._sizes = np.abs(self._weights)
-        self._weight_errors = modes.vector_errors[:, observed, :] * np.abs(scales)
+    def __init__(self, seen: Seen, modes: Modes, run: ModalRun, desk: Desk) -> None:
+        self._weights, self._sizes, self._weight_errors = seen.weights, seen.sizes, seen.errors
         self._rates, self._rate_errors, self._run, self._desk = modes.values, modes.value_errors, run, desk
         self._slowest = float(np.median(-modes.values.max(axis=1))) if len(modes.values) else 0.0
-        self._allowed = np.zeros(system.scales.shape)  # a bound so small is always good enough
+        self.allowed = np.zeros(seen.weights.shape[:2])  # a bound so small is always good enough
 
     def rows(self, moments: Ints, offsets: Floats, spans: Floats) -> _Rows:
         """Of pieces that begin `offsets` after their moments and last until `spans` after them. `moments`:
@@ -126,16 +134,21 @@ class ModalSums:
         # A rate's error moves a term by t exp(-k t): most at the first sample, or at 1 / k if that is later.
         with_rate = np.maximum(offsets[:, None, :], 1.0 / np.maximum(-self._rates, _SMALLEST)[:, :, None])
         first = ROUNDING + self._rate_errors[:, :, None] * np.minimum(with_rate, spans[:, None, :])
-        firsts = (errors + np.abs(amplitudes) * first) * decay
-        errors = (errors + np.abs(amplitudes) * slack) * decay
-        amplitudes = amplitudes * decay
+        sizes = np.abs(amplitudes)
+        for share in (first, slack):  # in place: what these arrays hold becomes the errors
+            np.multiply(share, sizes, out=share)
+            np.add(share, errors, out=share)
+            np.multiply(share, decay, out=share)
+        sizes *= decay
         np.multiply(
-            self._weights[:, None], amplitudes.transpose(0, 2, 1)[:, :, None], out=coefficients[..., :-1]
+            self._weights[:, None],
+            (amplitudes * decay).transpose(0, 2, 1)[:, :, None],
+            out=coefficients[..., :-1],
         )
         unusable = ~np.isfinite(coefficients @ np.ones(size + 1) + held_errors)
         if unusable.any():
             coefficients[unusable], held_errors[unusable] = 0.0, np.inf
-        return _Rows(coefficients, np.abs(amplitudes), firsts, errors, held_errors)
+        return _Rows(coefficients, sizes, first, slack, held_errors)
 
     def _levels(self, moments: Ints, slack: Floats) -> tuple[Floats, Floats]:
         """What the inputs hold each mode at, and how far that may be off: (people, n, moments) each."""
@@ -147,19 +160,22 @@ class ModalSums:
         lost = np.where(feeds == 0.0, 0.0, feed_errors * np.abs(inverse))
         return level, lost + np.abs(level) * (slack + np.abs(self._rate_errors[:, :, None] * inverse))
 
-    def bounds(self, rows: _Rows, cuts: Floats) -> Floats:
-        """How far rounding may have moved any sample of each piece: (people, pieces, parts, observables), first
-        from its beginning and then from the distances of each cut on, (pieces,).
+    def leading_bounds(self, rows: _Rows) -> Floats:
+        """How far rounding may have moved any sample of each piece: (people, pieces, observables)."""
+        found = self._sizes @ rows.first_errors + self._weight_errors @ rows.amplitudes
+        return np.asarray(found.transpose(0, 2, 1) + rows.held_errors)
+
+    def later_bounds(self, rows: _Rows, numbers: list[int], distances: Floats) -> Floats:
+        """How far it may have moved any sample of some pieces that is no nearer to their first one than each of
+        the distances: (people, observables, distances).
         """
-        left = np.concatenate([np.exp(self._rates[:, :, None] * cut) for cut in cuts], axis=2)
-        repeated = (1, 1, len(cuts))
-        later = np.tile(rows.amplitude_errors, repeated) * left
-        terms = self._sizes @ np.concatenate([rows.first_errors, later], axis=2)
-        later = np.tile(rows.amplitudes, repeated) * left
-        terms += self._weight_errors @ np.concatenate([rows.amplitudes, later], axis=2)
-        people, watched, _ = terms.shape
-        shaped = terms.reshape(people, watched, 1 + len(cuts), -1).transpose(0, 3, 2, 1)
-        return np.asarray(shaped + rows.held_errors[:, :, None])
+        left = np.exp(self._rates[:, :, None] * distances)
+        errors, sizes = (
+            part[:, :, numbers].max(axis=2)[:, :, None] * left
+            for part in (rows.amplitude_errors, rows.amplitudes)
+        )
+        held = rows.held_errors[:, numbers].max(axis=1)
+        return np.asarray(self._sizes @ errors + self._weight_errors @ sizes + held[:, :, None])
 
     def errors(
         self, rows: _Rows, pieces: Ints | slice = slice(None), who: Ints | slice = slice(None)
@@ -176,12 +192,22 @@ class ModalSums:
         found[..., -1] = held
         return found
 
-    def table(self, distances: Floats, who: slice = slice(None)) -> Floats:
-        """What is left of each mode after each distance, (people, n + 1, distances)."""
+    def table(self, distances: Floats, step: float | None, who: slice = slice(None)) -> Floats:
+        """What is left of each mode after each distance, (people, n + 1, distances and perhaps more). Even
+        ones, a `step` apart, are products of two short tables.
+        """
         rates = self._rates[who]
-        found = self._desk.take("table", len(rates), rates.shape[1] + 1, len(distances))
-        np.multiply(rates[:, :, None], distances, out=found[:, :-1])
-        np.exp(found[:, :-1], out=found[:, :-1])
+        people, size = rates.shape
+        if step is None:
+            found = self._desk.take("table", people, size + 1, len(distances))
+            np.multiply(rates[:, :, None], distances, out=found[:, :-1])
+            np.exp(found[:, :-1], out=found[:, :-1])
+        else:
+            exponents = rates[:, :, None] * step
+            far = np.exp(exponents * (_STRIDE * np.arange(-(-len(distances) // _STRIDE))))
+            found = self._desk.take("table", people, size + 1, far.shape[2] * _STRIDE)
+            shaped = found.reshape(people, size + 1, -1, _STRIDE)[:, :-1]
+            np.multiply(far[..., None], np.exp(exponents * np.arange(_STRIDE))[:, :, None], out=shaped)
         found[:, -1] = 1.0
         return found
 
@@ -189,29 +215,25 @@ class ModalSums:
         """Fill `values` (people, observables, times) where everybody shares the moments."""
         doubtful = np.zeros((len(values), values.shape[2]), dtype=bool)
         at_once, bounds = self._at_once(layout, values)
-        rows, least, largest = self._shared_rows(layout, values)
-        lowest = float(np.minimum(at_once.min(initial=0.0), least.min(initial=0.0)))  # keeps what is no number
-        peaks = np.maximum(at_once.max(axis=2, initial=0.0), largest.max(axis=1, initial=0.0))
-        allowed = self._allowed = TOLERANCE * FLOOR * peaks
-        for place, (_, sample) in enumerate(layout.at_once):
-            doubtful[:, sample] = weak(at_once[:, :, place], bounds[:, :, place], allowed)
-        cuts = [
-            layout.patterns[piece.pattern][
-                list(cuts_of(piece.count, self._slowest * (piece.last - piece.offset)))
-            ]
-            for piece in layout.pieces
-        ]
-        suspect = weak(least, self.bounds(rows, np.array(cuts).reshape(-1, PARTS).T), allowed[:, None, None])
-        for pattern, count, numbers in layout.groups():
-            for number in numbers:  # a piece's first samples are as a rule the only ones that cancel
-                first = layout.pieces[number].first
-                doubtful[:, first : first + min(count, FIRST)] = suspect[:, number, :1]
-            later = np.asarray(suspect[:, :, 1:].any(axis=2))
-            who = np.flatnonzero(later[:, numbers].any(axis=1))
+        groups = [(*one, self._cuts(layout, one)) for one in layout.groups()]
+        rows, leading, later = self._shared_rows(layout, groups, values)
+        looks = values[:, :, :: max(values.shape[2] // _LOOKS, 1)]
+        # A peak a little too low only makes what is allowed smaller.
+        peaks = np.maximum(at_once.max(axis=2, initial=0.0), looks.max(axis=2, initial=0.0))
+        allowed = self.allowed = TOLERANCE * FLOOR * peaks
+        doubtful[:, [sample for _, sample in layout.at_once]] = weak(
+            at_once, bounds, allowed[..., None], axis=1
+        )
+        suspect = weak(leading, self.leading_bounds(rows), allowed[:, None])
+        for number, piece in enumerate(layout.pieces):
+            doubtful[:, piece.first : piece.first + min(piece.count, FIRST)] = suspect[:, number, None]
+        for (pattern, count, numbers, cuts), least in zip(groups, later, strict=True):
+            distances = layout.patterns[pattern][:count]
+            bounds = self.later_bounds(rows, numbers, distances[cuts])
+            who = np.flatnonzero(weak(least, bounds, allowed[..., None], axis=1).any(axis=1))
             if len(who):
-                chosen = [number for number in numbers if later[:, number].any()]
-                distances = layout.patterns[pattern][:count]
-                self._search(distances, chosen, layout, rows, values, who, doubtful)
+                self._search(distances, numbers, layout, rows, values, who, doubtful)
+        lowest = float(np.min([part.min(initial=0.0) for part in (at_once, leading, *later)]))  # NaN stays NaN
         return Looked(doubtful, lowest, float(peaks.max()))
 
     def _at_once(self, layout: Layout, values: Floats) -> tuple[Floats, Floats]:
@@ -223,9 +245,17 @@ class ModalSums:
         values[:, :, [sample for _, sample in layout.at_once]] = found
         return found, self._sizes @ (errors + ROUNDING * size) + self._weight_errors @ size
 
-    def _shared_rows(self, layout: Layout, values: Floats) -> tuple[_Rows, Floats, Floats]:
-        """Fill all pieces; what they start from, their least values in the parts between the cuts (people,
-        pieces, parts, observables), and all but their largest (people, pieces, observables).
+    def _cuts(self, layout: Layout, group: tuple[int, int, list[int]]) -> list[int]:
+        _, count, numbers = group
+        piece = layout.pieces[numbers[0]]
+        return cuts_of(count, self._slowest * (piece.last - piece.offset))
+
+    def _shared_rows(
+        self, layout: Layout, groups: list[tuple[int, int, list[int], list[int]]], values: Floats
+    ) -> tuple[_Rows, Floats, list[Floats]]:
+        """Fill all pieces; what they start from, the least of each one's first samples (people, pieces,
+        observables), and for each group the least of all its pieces from each cut to the next (people,
+        observables, cuts).
         """
         pieces = layout.pieces
         rows = self.rows(
@@ -233,23 +263,21 @@ class ModalSums:
             np.array([[piece.offset for piece in pieces]]),
             np.array([[piece.last for piece in pieces]]),
         )
-        shape = (len(values), len(pieces), values.shape[1])
-        least, largest = np.empty((*shape[:2], 1 + PARTS, shape[2])), np.empty(shape)
-        groups = sorted(layout.groups())
+        leading = np.empty((len(values), len(pieces), values.shape[1]))
+        later = [np.empty((*values.shape[:2], len(cuts))) for *_, cuts in groups]
         for begin in range(0, len(values), _PART):
             who, made, table = slice(begin, begin + _PART), -1, np.empty(0)
-            for pattern, count, numbers in groups:
+            for (pattern, count, numbers, cuts), least in zip(groups, later, strict=True):
                 if pattern != made:
-                    made, table = pattern, self.table(layout.patterns[pattern], who)
+                    made, table = pattern, self.table(layout.patterns[pattern], layout.steps[pattern], who)
                 found = self.product(rows.coefficients[who, numbers], table[:, :, :count], "sums")
-                fall = self._slowest * (pieces[numbers[0]].last - pieces[numbers[0]].offset)
-                least[who, numbers] = least_of(found, cuts_of(count, fall))
-                # A peak a little too low only makes what is allowed smaller.
-                largest[who, numbers] = found[..., :: max(count // _LOOKS, 1)].max(axis=-1)
+                leading[who, numbers] = smallest(found[..., :FIRST])
+                if cuts:
+                    least[who] = np.minimum.reduceat(found.min(axis=1), cuts, axis=2)
                 for place, number in enumerate(numbers):
                     first = pieces[number].first
                     values[who, :, first : first + count] = found[:, place]
-        return rows, least, largest
+        return rows, leading, later
 
     def product(self, rows: Floats, table: Floats, name: str) -> Floats:
         """Rows (people, pieces, observables, n + 1) at every distance: (people, pieces, observables, count)."""
@@ -273,7 +301,7 @@ class ModalSums:
         for place, number in enumerate(numbers):
             here = slice(layout.pieces[number].first, layout.pieces[number].first + len(distances))
             least = np.minimum.reduceat(values[who, :, here], edges, axis=2).transpose(0, 2, 1)
-            found = weak(least, bounds[:, place].transpose(0, 2, 1), self._allowed[who, None])
+            found = weak(least, bounds[:, place].transpose(0, 2, 1), self.allowed[who, None])
             if found.any():
                 doubtful[who, here] = np.repeat(found, counts, axis=1)
 
@@ -287,94 +315,14 @@ class ModalSums:
         offsets = np.maximum(times[np.minimum(firsts, last)] - own, 0.0)
         spans = np.maximum(times[np.minimum(ends, last)] - own, offsets)
         rows = self.rows(chosen, offsets, spans)
-        table = self.table(times[: int((ends - firsts).max())] - times[0])
+        distances = times[: int((ends - firsts).max())] - times[0]
+        table = self.table(distances, even_step(distances))
         bounds = self._desk.take("bounds", *values.shape)
         for target, held, name in ((values, rows.coefficients, "sums"), (bounds, self.errors(rows), "errors")):
             _put(self.product(held, table, name), firsts, ends, target)
         allowed = TOLERANCE * FLOOR * values.max(axis=2, initial=0.0)
-        self._allowed = np.maximum(self._allowed, allowed)
+        self.allowed = np.maximum(self.allowed, allowed)
         return weak(values.transpose(0, 2, 1), bounds.transpose(0, 2, 1), allowed[:, None])
-
-    def early(self, line: Timeline, layout: Layout, times: Floats, values: Floats, doubtful: Flags) -> None:
-        """Take doubtful samples soon after their moments from the series of the amounts; `doubtful` keeps those
-        for which this is not enough. Who needs a long series goes apart.
-        """
-        everyone, samples = pairs_of(doubtful)
-        fastest = -np.einsum("pii->pi", self._system.rates).min(axis=1)
-        spans = fastest[everyone] * (times - line.moments[0][line.index_of(times)[0]])[samples]
-        near = spans <= LATE
-        everyone, samples, spans = everyone[near], samples[near], spans[near]
-        if not len(everyone):
-            return
-        who, begins, place = np.unique(everyone, return_index=True, return_inverse=True)
-        short = np.maximum.reduceat(spans, begins) <= SOON
-        for some in (short, ~short):
-            needed = np.zeros(len(times), dtype=bool)
-            needed[samples[some[place]]] = True
-            wanted = prefixes_of(layout, needed)
-            if wanted:
-                self._from_series(line, wanted, who[some], values, doubtful)
-
-    def _from_series(
-        self, line: Timeline, wanted: list[Prefix], who: Ints, values: Floats, doubtful: Flags
-    ) -> None:
-        reach = max(float(one.spans[-1]) for one in wanted)
-        rates, scales = self._system.rates[who], self._system.scales[who]
-        series = EarlySeries(rates, self._system.observed, scales, self._starts(line, who), reach)
-        left, allowed = doubtful[who], self._allowed[who][:, None, None]
-        for one in wanted:
-            found, bounds = series.observed(one.moments, one.spans)
-            sound = ~weak(found, bounds, allowed)  # (people, moments, spans)
-            for place, (first, count) in enumerate(one.samples):
-                here = slice(first, first + count)
-                taken = sound[:, place, :count] & left[:, here]
-                better = found[:, place, :count].transpose(0, 2, 1)
-                values[who, :, here] = np.where(taken[:, None], better, values[who, :, here])
-                left[:, here] &= ~taken
-        doubtful[who] = left
-
-    def _starts(self, line: Timeline, who: Ints) -> Starts:
-        """What people hold just after each moment. What rounding makes negative is none."""
-        modes, run = self._modes, self._run
-        arrived, vectors = run.arrived[who].transpose(0, 2, 1), modes.vectors[who]
-        size = np.abs(arrived)
-        lost = np.abs(vectors) @ (run.arrived_errors[who].transpose(0, 2, 1) + ROUNDING * size)
-        lost += modes.vector_errors[who] @ size
-        held = np.maximum((vectors @ arrived).transpose(0, 2, 1), 0.0)
-        jumps, flows = (np.broadcast_to(part, run.arrived.shape)[who] for part in (line.jumps, line.flows))
-        return Starts(held + jumps, lost.transpose(0, 2, 1), flows)
-
-    def again(self, line: Timeline, times: Floats, values: Floats, doubtful: Flags) -> None:
-        """Sum the doubtful samples by terms that hold nothing against each other; `doubtful` keeps those for
-        which this is not enough either.
-        """
-        everyone, samples = pairs_of(doubtful)
-        index, moments = line.index_of(times), line.moments
-        allowed = self._allowed
-        for begin in range(0, len(everyone), _PAIRS):
-            who, when = everyone[begin : begin + _PAIRS], samples[begin : begin + _PAIRS]
-            row = np.zeros_like(who) if line.is_shared else who
-            moment = index[row, when]
-            found, bounds = self._terms(who, moment, np.maximum(times[when] - moments[row, moment], 0.0))
-            values[who, :, when] = found
-            doubtful[who, when] = weak(found, bounds, allowed[who])
-
-    def _terms(self, who: Ints, moment: Ints, span: Floats) -> tuple[Floats, Floats]:
-        """Values and bounds (pairs, observables) of samples: what is there falls, what flows is added."""
-        run, exponent = self._run, self._rates[who] * span[:, None]
-        slack = ROUNDING + self._rate_errors[who] * span[:, None]
-        kept, amplitudes = np.exp(exponent), run.amplitudes[who, moment]
-        terms, absolute = amplitudes * kept, np.abs(amplitudes) * kept
-        errors = run.amplitude_errors[who, moment] * kept
-        if run.feeds.any():
-            gained, feeds = integral(exponent, span[:, None]), run.feeds[who, moment]
-            terms += feeds * gained
-            absolute += np.abs(feeds) * gained
-            errors += run.feed_errors[who, moment] * gained
-        errors += absolute * slack
-        weights = self._weights[who]
-        bounds = self._sizes[who] @ errors[:, :, None] + self._weight_errors[who] @ absolute[:, :, None]
-        return (weights @ terms[:, :, None])[:, :, 0], bounds[:, :, 0]
 
 
 def integral(exponent: Floats, span: Floats) -> Floats:

@@ -16,12 +16,11 @@ _BLOCK = 16  # samples per row of a table of powers
 _KEPT = 8  # steps whose matrices are kept
 
 
-def propagate(
-    system: LinearSystem, line: Timeline, before: Floats, times: Floats, end: float
-) -> tuple[Floats, Floats]:
-    """Values (people, observables, times) at ascending times, and the amounts at `end`."""
+def propagate(  # noqa: PLR0917  the problem, and where its values go
+    system: LinearSystem, line: Timeline, before: Floats, times: Floats, end: float, values: Floats
+) -> Floats:
+    """Fill `values` (people, observables, times) at ascending times; the amounts at `end`."""
     stepper = _Stepper(system, line, before)
-    values = np.empty((system.people, len(system.observed), len(times)))
     position = 0
     for run in _even_runs(line, times):
         while position < run.start:
@@ -29,13 +28,13 @@ def propagate(
             values[:, :, position] = stepper.observed()
             position += 1
         stepper.go_to(float(times[run.start]))
-        values[:, :, run] = stepper.walk(times[run])
+        stepper.walk(times[run], values[:, :, run])
         position = run.stop
     for later in range(position, len(times)):
         stepper.go_to(float(times[later]))
         values[:, :, later] = stepper.observed()
     stepper.go_to(end, landing=False)
-    return values, stepper.amounts
+    return stepper.amounts
 
 
 def mostly_even(line: Timeline, times: Floats) -> bool:
@@ -48,6 +47,8 @@ def _even_runs(line: Timeline, times: Floats) -> list[slice]:
     """Stretches of evenly spaced samples, long enough to be worth a table; where everybody shares the moments,
     with none of them inside.
     """
+    if not len(times):  # a session without a sample
+        return []
     owner = line.index_of(times)[0] if line.is_shared else np.zeros(len(times), dtype=np.int64)
     edges = [0, *(int(i) + 1 for i in np.flatnonzero(np.diff(owner))), len(times)]
     found = []
@@ -64,37 +65,43 @@ class _Strides:
 
     def __init__(self, one: Floats, system: LinearSystem) -> None:
         people, width, _ = one.shape
-        rows = np.zeros((people, _BLOCK, len(system.observed), width))
-        rows[:, 0, range(len(system.observed)), list(system.observed)] = system.scales
-        for i in range(1, _BLOCK):
-            np.matmul(rows[:, i - 1], one, out=rows[:, i])
-        self._rows = rows.reshape(people, -1, width)
-        self._powers = [one]
-        while 2 ** (len(self._powers) - 1) < _BLOCK:
+        observables = len(system.observed)
+        rows = np.zeros((people, _BLOCK, observables, width))
+        rows[:, 0, range(observables), list(system.observed)] = system.scales
+        flat = rows.reshape(people, -1, width)
+        self._powers = [one]  # of 1, 2, 4, ... steps
+        made = 1
+        while made < _BLOCK:
+            known, new = slice(0, made * observables), slice(made * observables, 2 * made * observables)
+            np.matmul(flat[:, known], self._powers[-1], out=flat[:, new])
             self._powers.append(self._powers[-1] @ self._powers[-1])
+            made *= 2
+        self._rows = rows
 
     def states(self, state: Floats, blocks: int) -> Floats:
-        """The states a block of samples apart, from this one on: (people, width, blocks)."""
-        found = np.empty((*state.shape, blocks))
+        """The states a block of samples apart, from this one on: (people, blocks, width)."""
+        found = np.empty((len(state), blocks, state.shape[1]))
         for i in range(blocks):
-            found[:, :, i] = state
+            found[:, i] = state
             state = (self._powers[-1] @ state[:, :, None])[:, :, 0]
         return found
 
     def seen(self, states: Floats) -> Floats:
         """What is observed at each sample of the blocks: (people, observables, samples)."""
-        people, _, blocks = states.shape
-        found = (self._rows @ states).reshape(people, _BLOCK, -1, blocks)
-        return found.transpose(0, 2, 3, 1).reshape(people, -1, blocks * _BLOCK)
+        people, blocks, _ = states.shape
+        observables = self._rows.shape[2]
+        found = np.empty((people, observables, blocks, _BLOCK))
+        for place in range(observables):
+            np.matmul(states, self._rows[:, :, place].transpose(0, 2, 1), out=found[:, place])
+        return found.reshape(people, observables, -1)
 
     def after(self, states: Floats, steps: Ints) -> Floats:
         """Each one's state after their number of steps from the first."""
-        everyone = np.arange(len(states))
-        state = states[everyone, :, steps // _BLOCK]
+        state = states[np.arange(len(states)), steps // _BLOCK]
         for place, power in enumerate(self._powers[:-1]):
-            who = (steps % _BLOCK) >> place & 1 == 1
-            if who.any():
-                state[who] = (power[who] @ state[who][:, :, None])[:, :, 0]
+            further = (steps >> place & 1 == 1)[:, None]
+            if further.any():  # copying some people's matrices would cost more than to step everybody
+                state = np.where(further, (power @ state[:, :, None])[:, :, 0], state)
         return np.asarray(state)
 
 
@@ -134,14 +141,14 @@ class _Stepper:
         """The observed concentrations now, (people, observables)."""
         return self.amounts[:, list(self._system.observed)] * self._system.scales
 
-    def walk(self, times: Floats) -> Floats:
-        """Concentrations at even times, the first of them now: (people, observables, times). Goes to the last.
+    def walk(self, times: Floats, values: Floats) -> None:
+        """Fill concentrations at even times, the first of them now: (people, observables, times). Goes to the
+        last.
 
         Everybody walks to the last sample before their own next moment, passes it, and walks on from the next.
         """
         count = len(times)
         strides = self._strides_of(float(times[-1] - times[0]) / (count - 1))
-        values = np.empty((len(self._state), len(self._system.observed), count))
         here = np.zeros(len(self._state), dtype=np.int64)
         while True:
             ends = np.searchsorted(times, self._following(), side="left")
@@ -154,15 +161,17 @@ class _Stepper:
             )
             self._now = np.where(going, times[np.minimum(ends, count) - 1], self._now)
             if (ends == count).all():
-                return values
+                return
             self.go_to(times[np.minimum(ends, count - 1)])
             here = np.where(ends < count, ends, count)
 
     @staticmethod
     def _place(seen: Floats, values: Floats, here: Ints, lengths: Ints) -> None:
         """Put everybody's samples where they belong."""
-        if (here == here[0]).all() and (lengths == lengths[0]).all():
-            values[:, :, here[0] : here[0] + lengths[0]] = seen[:, :, : lengths[0]]
+        if (here == here[0]).all():
+            samples = slice(int(here[0]), int((here + lengths).max()))
+            own = np.arange(samples.start, samples.stop) < (here + lengths)[:, None]
+            np.copyto(values[:, :, samples], seen[:, :, : own.shape[1]], where=own[:, None])
             return
         for person, (begin, count) in enumerate(zip(here.tolist(), lengths.tolist(), strict=True)):
             values[person, :, begin : begin + count] = seen[person, :, :count]
@@ -197,13 +206,22 @@ class _Stepper:
             return
         people = np.flatnonzero(who)
         near = self._shifts[people] * spans <= NEAR
-        close, far = people[near], people[~near]
-        if len(close):
-            shifted, shifts = self._shifted[close], self._shifts[close]
-            self._state[close] = carried(shifted, shifts, spans[near], self._state[close])
+        far = people[~near]
         if len(far):
             matrices = exponential(self._matrices[far], spans[~near])
             self._state[far] = (matrices @ self._state[far][:, :, None])[:, :, 0]
+        if near.any():
+            self._carry(people[near], spans[near])
+
+    def _carry(self, people: Ints, spans: Floats) -> None:
+        """Go on for short spans. Where it concerns most, nobody's matrix is copied: the others stay."""
+        if 2 * len(people) <= len(self._state):
+            state = self._state[people][:, :, None]
+            self._state[people] = carried(self._shifted[people], self._shifts[people], spans, state)[:, :, 0]
+            return
+        own = np.zeros(len(self._state))
+        own[people] = spans
+        self._state = carried(self._shifted, self._shifts, own, self._state[:, :, None])[:, :, 0]
 
     def _strides_of(self, step: float) -> _Strides:
         key = float(f"{step:.12e}")

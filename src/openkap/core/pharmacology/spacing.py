@@ -50,19 +50,20 @@ class Piece:
 @dataclass(frozen=True)
 class Layout:
     """All samples: those at a moment itself, (moment, sample) each; the others in pieces; and the patterns:
-    distances from a piece's first sample, the longest asked for.
+    distances from a piece's first sample, the longest asked for, and their step where they are even.
     """
 
     at_once: tuple[tuple[int, int], ...]
     pieces: tuple[Piece, ...]
     patterns: tuple[Floats, ...]
+    steps: tuple[float | None, ...]
 
     def groups(self) -> list[tuple[int, int, list[int]]]:
-        """Pieces that look alike: (pattern, count, numbers of the pieces)."""
+        """Pieces that look alike: (pattern, count, numbers of the pieces), ascending."""
         found: dict[tuple[int, int], list[int]] = {}
         for number, piece in enumerate(self.pieces):
             found.setdefault((piece.pattern, piece.count), []).append(number)
-        return [(*key, numbers) for key, numbers in found.items()]
+        return [(*key, numbers) for key, numbers in sorted(found.items())]
 
 
 def layout_of(moments: Floats, times: Floats) -> Layout:
@@ -86,7 +87,8 @@ def _layout(moments_held: bytes, times_held: bytes) -> Layout:
             place = patterns.place(inside - inside[0])
             where = (later + run.start, len(inside))
             pieces.append(Piece(moment, *where, float(inside[0]), float(inside[-1]), place))
-    return Layout(tuple(at_once), tuple(pieces), tuple(patterns.found))
+    steps = tuple(even_step(pattern) for pattern in patterns.found)
+    return Layout(tuple(at_once), tuple(pieces), tuple(patterns.found), steps)
 
 
 class _Patterns:

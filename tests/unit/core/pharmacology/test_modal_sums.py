@@ -39,9 +39,9 @@ def test_the_layout_covers_every_sample_once():
 
 def test_a_carried_state_keeps_the_smallest_entries():
     chain = rates_of(12, *((i, i + 1, 1.0) for i in range(11)), (11, None, 1.0))
-    shifted, state = (chain + np.eye(12))[None], np.eye(12)[:1]
+    shifted, state = (chain + np.eye(12))[None], np.eye(12)[:1, :, None]
     for span in (0.0, 0.01, 0.7, 4.0):
-        found = carried(shifted, np.ones(1), np.full(1, span), state)[0]
+        found = carried(shifted, np.ones(1), np.full(1, span), state)[0, :, 0]
         exact = exponential(chain, span)[:, 0]
         assert np.abs(found - exact).max() <= 1e-13 * exact.max()
         assert np.all(np.abs(found / np.where(exact > 0.0, exact, 1.0) - (exact > 0.0)) <= 1e-12)
