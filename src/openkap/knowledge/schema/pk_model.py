@@ -112,6 +112,7 @@ class Parameter(StrictModel):
     scale: Literal["log", "logit"] = "log"
     covariates: tuple[CovariateEffect, ...] = ()
     standard_error: NotNegative | None = None
+    relative_standard_error_percent: NotNegative | None = None  # where the paper prints that instead
     evidence: Evidence = Evidence()
 
     @model_validator(mode="after")
@@ -146,6 +147,7 @@ class RandomEffects(StrictModel):
     cv_percent: NotNegative | None = None
     sd: NotNegative | None = None
     standard_error: NotNegative | None = None
+    relative_standard_error_percent: NotNegative | None = None
     evidence: Evidence = Evidence()
 
     @model_validator(mode="after")
@@ -184,6 +186,8 @@ class ResidualError(StrictModel):
     proportional_sd: NotNegative = 0.0
     log_sd: NotNegative = 0.0
     additive_ng_ml: NotNegative = 0.0
+    proportional_standard_error: NotNegative | None = None
+    additive_standard_error_ng_ml: NotNegative | None = None
     evidence: Evidence = Evidence()
 
 

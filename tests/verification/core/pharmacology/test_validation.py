@@ -2,8 +2,13 @@
 
 from collections import Counter
 
+import numpy as np
 import pytest
+from tests.factories.pharmacology import model
+from tests.verification.core.pharmacology import table_4
 from tests.verification.core.pharmacology.validation import PASSED, Outcome, replayed, rows
+
+from openkap.core.pharmacology import Analyte, Covariates, Drug, GivenDose, Route, simulate
 
 ALL = replayed()
 
@@ -50,3 +55,46 @@ def test_an_earlier_separate_replay_agrees(one):
 def test_most_predictions_hold():
     counted = Counter(one.outcome for one in ALL)
     assert sum(counted[outcome] for outcome in PASSED) >= 50
+
+
+def test_the_whole_of_table_4_holds_but_for_noresketamines_area():
+    """Every group by age and ancestry: one peak misses by its printed rounding, and all those areas fail."""
+    cells = table_4.cells()
+    assert len(cells) == 6 * 3 * 4
+    judged = [cell for cell in cells if cell.figure != "noresketamine AUC0-24"]
+    misses = [(c.stratum, c.dose_mg, c.figure) for c in judged if not c.holds]
+    assert misses == [("over 60 years, Asian, not Japanese", 28, "esketamine Cmax")]
+    assert all(cell.within_its_rounding for cell in judged)
+    areas = [cell.ratio for cell in cells if cell.figure == "noresketamine AUC0-24"]
+    assert min(areas) == pytest.approx(1.38, abs=0.01)
+    assert max(areas) == pytest.approx(1.55, abs=0.01)
+
+
+# An earlier, separate replay, in its three digits: minutes 40, 80, 110 and 230 of 35 mg over 40 min at 70 kg.
+SITES = {
+    ("kamp-2020", "ketamine", Analyte.KETAMINE): (253, 74, 54, 27),
+    ("simons-2022", "esketamine", Analyte.S_KETAMINE): (289, 63, 42, 21),
+    ("domino-1984", "ketamine", Analyte.KETAMINE): (240, 46, 38, 18),
+    ("otto-2021", "ketamine", Analyte.KETAMINE): (167, 84, 64, 29),
+    ("perez-ruixo-2021", "esketamine", Analyte.S_KETAMINE): (125, 65, 45, 19),
+}
+
+
+def level_by_site(record, drug, analyte):
+    given = GivenDose(amount_mg=35, drug=Drug(drug), route=Route.IV, start_min=0, span_min=40)
+    person = Covariates(weight_kg=70, age_years=30)
+    return simulate(model(record), [given], person, [40.0, 80.0, 110.0, 230.0]).curve(analyte).typical
+
+
+@pytest.mark.parametrize(("which", "printed"), SITES.items(), ids=lambda part: part[0])
+def test_one_infusion_by_every_model_equals_an_earlier_replay(which, printed):
+    assert level_by_site(*which) == pytest.approx(printed, abs=0.5, rel=0.005)
+
+
+def test_arterial_and_venous_levels_are_as_far_apart_as_the_page_says():
+    kamp, simons, _, otto, perez = (level_by_site(*which) for which in SITES)
+    assert kamp[0] / otto[0] == pytest.approx(1.5, abs=0.05)
+    assert simons[0] / perez[0] == pytest.approx(2.3, abs=0.05)
+    later = np.concatenate([(otto / kamp)[1:], (perez / simons)[1:]])
+    assert (otto / kamp)[1] > 1 < (perez / simons)[1]
+    assert (np.abs(np.log(later)) < np.log(1.2)).all()
