@@ -174,9 +174,15 @@ def _draw(axes: "Axes", result: Exposure) -> None:
             axes.plot(result.times_min, curve.typical, color=colour, linestyle="--", label=label)
         else:
             axes.plot([], [], color=colour, linewidth=6, alpha=0.3, label=f"{label} (band only)")
-    axes.set(xlabel="minutes", ylabel=result.curves[0].unit, title=f"{result.model_id}, predicted")
+    axes.set(xlabel="minutes", ylabel=result.curves[0].unit, title=_title(result))
     axes.set_ylim(bottom=0)
     axes.legend()
+
+
+def _title(result: Exposure) -> str:
+    given = ", ".join(f"{amount:g} mg {drug}" for drug, amount in result.base_dose_mg.items())
+    band = "" if result.band is None else f"; bands: 5 to 95 % of {result.band.subjects} people"
+    return f"{given}, predicted by {result.model_id}, version {result.model_version}{band}"
 
 
 def _model(model: PkModel) -> dict[str, Any]:
