@@ -22,7 +22,10 @@ def run_modes(modes: Modes, line: Timeline, before: Floats, end: float) -> Modal
     count = line.moments.shape[1]
     jumps, jump_errors = _turned(line.jumps, modes)
     feeds, feed_errors = _turned(line.flows, modes)
-    amplitudes, errors, arrived, arrived_errors = (np.empty((people, count, size)) for _ in range(4))
+    # Moment by moment in memory, as they are written.
+    amplitudes, errors, arrived, arrived_errors = (
+        np.empty((count, people, size)).transpose(1, 0, 2) for _ in range(4)
+    )
     now, doubt = (part[:, 0] for part in _turned(before[:, None, :], modes))
     limits = np.minimum(
         np.concatenate([line.moments[:, 1:], np.full((len(line.moments), 1), end)], axis=1), end

@@ -118,8 +118,7 @@ class ModalSums:
         (pieces,); `offsets`, `spans`: (people or 1, pieces).
         """
         run = self._run
-        amplitudes = run.amplitudes[:, moments].transpose(0, 2, 1)
-        errors = run.amplitude_errors[:, moments].transpose(0, 2, 1)
+        amplitudes, errors = _at(run.amplitudes, moments), _at(run.amplitude_errors, moments)
         slack = ROUNDING + self._rate_errors[:, :, None] * spans[:, None, :]
         people, size, pieces = amplitudes.shape
         coefficients = self._desk.take("coefficients", people, pieces, self._weights.shape[1], size + 1)
@@ -152,8 +151,7 @@ class ModalSums:
 
     def _levels(self, moments: Ints, slack: Floats) -> tuple[Floats, Floats]:
         """What the inputs hold each mode at, and how far that may be off: (people, n, moments) each."""
-        feeds = self._run.feeds[:, moments].transpose(0, 2, 1)
-        feed_errors = self._run.feed_errors[:, moments].transpose(0, 2, 1)
+        feeds, feed_errors = _at(self._run.feeds, moments), _at(self._run.feed_errors, moments)
         still = self._rates == 0.0
         inverse = np.where(still, np.inf, 1.0 / np.where(still, 1.0, self._rates))[:, :, None]
         level = np.where(feeds == 0.0, 0.0, feeds * inverse)
@@ -239,8 +237,8 @@ class ModalSums:
     def _at_once(self, layout: Layout, values: Floats) -> tuple[Floats, Floats]:
         """Fill the samples at the moments themselves, and say how far rounding may have moved them."""
         moments = [moment for moment, _ in layout.at_once]
-        amplitudes = self._run.amplitudes[:, moments].transpose(0, 2, 1)
-        errors = self._run.amplitude_errors[:, moments].transpose(0, 2, 1)
+        amplitudes = _at(self._run.amplitudes, moments)
+        errors = _at(self._run.amplitude_errors, moments)
         found, size = self._weights @ amplitudes, np.abs(amplitudes)
         values[:, :, [sample for _, sample in layout.at_once]] = found
         return found, self._sizes @ (errors + ROUNDING * size) + self._weight_errors @ size
@@ -323,6 +321,11 @@ class ModalSums:
         allowed = TOLERANCE * FLOOR * values.max(axis=2, initial=0.0)
         self.allowed = np.maximum(self.allowed, allowed)
         return weak(values.transpose(0, 2, 1), bounds.transpose(0, 2, 1), allowed[:, None])
+
+
+def _at(held: Floats, moments: Ints | list[int]) -> Floats:
+    """What is held (people, moments, n) at some moments, (people, n, moments) in this order of memory."""
+    return np.take(held.transpose(0, 2, 1), moments, axis=2)
 
 
 def integral(exponent: Floats, span: Floats) -> Floats:
