@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from openkap.core.pharmacology.assembly import MINUTES_PER, Entry, measured_of
 from openkap.core.pharmacology.covariates import Covariates
-from openkap.core.pharmacology.export import COLUMNS, columns_of, numbers_of
+from openkap.core.pharmacology.export import COLUMNS, SWITCHES, columns_of, numbers_of
 from openkap.core.pharmacology.given_dose import GivenDose
 from openkap.core.pharmacology.plan import Plan, plan_of
 from openkap.errors import BadInput
@@ -37,16 +37,17 @@ def to_records(
     person = [_value(covariates, name, reference) for name, reference in columns_of(model).items()]
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
-    writer.writerow([*_FIRST, *columns_of(model), "DEVICE"])
-    writer.writerows([*row[:-1], *person, row[-1]] for row in rows)
+    writer.writerow([*_FIRST, *columns_of(model), *SWITCHES])
+    writer.writerows([*row[: len(_FIRST)], *person, *row[len(_FIRST) :]] for row in rows)
     return written.getvalue()
 
 
 def _doses(plan: Plan) -> Iterator[Row]:
-    number = numbers_of(plan.model)
+    number, routes = numbers_of(plan.model), list(plan.model.structure.routes)
     for entry in plan.entries:
         place = number[entry.form.compartment]
-        yield [1, entry.start, entry.amount, _rate(plan, entry), place, 1, _MISSING, _device(plan.model, entry)]
+        switches = [_device(plan.model, entry), routes.index(entry.dose.route) + 1]
+        yield [1, entry.start, entry.amount, _rate(plan, entry), place, 1, _MISSING, *switches]
 
 
 def _rate(plan: Plan, entry: Entry) -> float:
@@ -71,7 +72,7 @@ def _observations(plan: Plan) -> Iterator[Row]:
     number = numbers_of(plan.model)
     for time in plan.times:
         for measured in measured_of(plan.model, plan.entries):
-            yield [1, float(time), _MISSING, _MISSING, number[measured.compartment], 0, _MISSING, 1.0]
+            yield [1, float(time), _MISSING, _MISSING, number[measured.compartment], 0, _MISSING, 1.0, 1]
 
 
 def _value(covariates: Covariates, column: str, reference: float) -> float:

@@ -1,8 +1,9 @@
 """Dosing records through a generic model, one subject at a time, exactly.
 
 Parameters may change at records: `forward` holds a record's values until the next one, `backward` uses the
-next record's values on the way to it. Fraction, lag, rate and duration of a dose are those of its own record,
-for its additional doses too. At equal times events happen in the order of the file.
+next record's values on the way to it. The lag of a dose is that of its own record, for its additional doses
+too; its fraction, modelled rate and duration are those in force when it enters (NONMEM Users Guide V,
+chapter 12, 2.7), and stay. At equal times events happen in the order of the file.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -134,7 +135,7 @@ class _Arrival:
     time: float
     row: int
     turn: int
-    series: _Series = field(compare=False)
+    record: DosingRecord = field(compare=False)
 
 
 @dataclass
@@ -163,10 +164,10 @@ class _Subject:
                 self._now = record.time
             else:
                 between = position if self._carried is Carry.BACKWARD else max(position - 1, 0)
-                self._go_to(record.time, self._rates[between], before_row=record.row)
+                self._go_to(record, self._values[between], self._rates[between])
             if record.is_dose:
                 self._give(record, self._values[position], self._rates[position])
-                self._land_due(self._now, record.row)
+                self._land_due(record, self._values[position])
             elif record.event is not Event.RESET:
                 yield self._observe(record, self._values[position])
 
@@ -175,16 +176,16 @@ class _Subject:
         self._infusions.clear()
         self._coming.clear()
 
-    def _go_to(self, time: float, rates: Floats, *, before_row: int) -> None:
-        """Pass every arrival and infusion end up to `time`; arrivals at `time` itself only of earlier rows."""
-        while self._coming and (self._coming[0].time, self._coming[0].row) < (time, before_row):
+    def _go_to(self, record: DosingRecord, values: Mapping[str, float], rates: Floats) -> None:
+        """Pass every arrival and infusion end up to a record; arrivals at its own time only of earlier rows."""
+        while self._coming and (self._coming[0].time, self._coming[0].row) < (record.time, record.row):
             self._flow_to(max(self._coming[0].time, self._now), rates)
-            self._land(heappop(self._coming))
-        self._flow_to(time, rates)
+            self._land(heappop(self._coming), values)
+        self._flow_to(record.time, rates)
 
-    def _land_due(self, time: float, row: int) -> None:
-        while self._coming and (self._coming[0].time, self._coming[0].row) <= (time, row):
-            self._land(heappop(self._coming))
+    def _land_due(self, record: DosingRecord, values: Mapping[str, float]) -> None:
+        while self._coming and (self._coming[0].time, self._coming[0].row) <= (record.time, record.row):
+            self._land(heappop(self._coming), values)
 
     def _flow_to(self, time: float, rates: Floats) -> None:
         while self._now < time:
@@ -196,8 +197,8 @@ class _Subject:
             self._now = stop
             self._infusions = [i for i in self._infusions if i.end > stop]
 
-    def _land(self, arrival: _Arrival) -> None:
-        series = arrival.series
+    def _land(self, arrival: _Arrival, values: Mapping[str, float]) -> None:
+        series = self._series(arrival.record, values)
         if series.duration == 0.0:
             self._amounts[series.compartment] += series.amount
         else:
@@ -205,17 +206,21 @@ class _Subject:
             self._infusions.append(_Infusion(series.compartment, series.rate, end))
 
     def _give(self, record: DosingRecord, values: Mapping[str, float], rates: Floats) -> None:
-        number = self._number_of(record)
-        amount = values[f"F{number}"] * record.amount
-        duration = self._duration(record, values, number, amount)
-        series = _Series(number - 1, amount, duration, values[f"ALAG{number}"])
+        series = self._series(record, values)
         if record.steady_state:
             self._settle(record, rates, series)
             if record.amount == 0.0:
                 return
         for turn in range(record.additional + 1):
             when = record.time + series.lag + turn * record.interval
-            heappush(self._coming, _Arrival(when, record.row, turn, series))
+            heappush(self._coming, _Arrival(when, record.row, turn, record))
+
+    def _series(self, record: DosingRecord, values: Mapping[str, float]) -> _Series:
+        """A dose with the fraction, rate or duration, and lag of these values."""
+        number = self._number_of(record)
+        amount = values[f"F{number}"] * record.amount
+        duration = self._duration(record, values, number, amount)
+        return _Series(number - 1, amount, duration, values[f"ALAG{number}"])
 
     def _duration(self, record: DosingRecord, values: Mapping[str, float], number: int, amount: float) -> float:
         """RATE > 0: F x AMT / RATE; -1: F x AMT / R; -2: D."""

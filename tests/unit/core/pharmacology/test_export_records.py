@@ -54,6 +54,7 @@ def test_they_are_dosing_records_in_our_own_reader_too() -> None:
     records = read_csv(io.StringIO(text))
     assert [record.is_dose for record in records] == [True, *([False] * 6)]
     assert dict(records[0].values)["WT"] == 82.0
+    assert dict(records[0].values)["ROUTE"] == 1.0
     assert records[0].amount == 17.5  # half of the racemate
     assert records[0].rate == pytest.approx(17.5 / (40 / 60))
     number = numbers_of(model("otto-2021"))

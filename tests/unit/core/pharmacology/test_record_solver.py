@@ -81,6 +81,22 @@ def test_additional_infusions_may_overlap():
     assert found == [near(sum(infusion(10, 10, t - 4 * i) for i in range(3))) for t in (9, 20)]
 
 
+def test_a_dose_has_the_fraction_in_force_when_it_enters():
+    """NONMEM takes F and D of an additional or lagged dose from the next record, unless told otherwise."""
+    text = "TIME,AMT,ADDL,II,F1 0,100,1,6,1 3,.,.,.,0.5 9,.,.,.,0.25"
+    assert solved(text)[-1] == near(bolus(100, 9) + bolus(50, 3))
+    assert solved(text, carried=Carry.BACKWARD)[-1] == near(bolus(100, 9) + bolus(25, 3))
+    lagged = "TIME,AMT,F1,ALAG1 0,100,1,4 3,.,0.5,9 9,.,0.25,9"
+    assert solved(lagged)[-1] == near(bolus(50, 5))
+    assert solved(lagged, carried=Carry.BACKWARD)[-1] == near(bolus(25, 5))
+
+
+def test_an_infusion_keeps_the_duration_it_began_with():
+    text = "TIME,AMT,RATE,ADDL,II,D1 0,100,-2,1,6,10 2,.,.,.,.,4 20,.,.,.,.,1"
+    assert solved(text)[-1] == near(infusion(10, 10, 20) + infusion(25, 4, 14))
+    assert solved(text, carried=Carry.BACKWARD)[-1] == near(infusion(10, 10, 20) + infusion(100, 1, 14))
+
+
 @pytest.mark.parametrize(("rate", "repeats"), [("0", 400), ("40", 400), ("5", 600)])
 def test_steady_state_is_the_limit_of_many_doses(rate, repeats):
     head = "TIME,AMT,RATE,ADDL,II,SS"

@@ -8,7 +8,7 @@ from typing import Any
 
 import matplotlib as mpl
 from tests.factories.pharmacology import models
-from tests.verification.core.pharmacology import table_4
+from tests.verification.core.pharmacology import beside, table_4
 from tests.verification.core.pharmacology.figures import STYLE, figures
 from tests.verification.core.pharmacology.validation import GOOD, PASSED, Outcome, Replayed, replayed, rows
 
@@ -71,6 +71,7 @@ def page() -> str:
         _not_predicted(results),
         "## What the numerical tests prove",
         NUMERICS,
+        beside.section(),
         "## Where the figures come from",
         _sources(),
     ]
