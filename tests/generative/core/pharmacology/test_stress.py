@@ -7,6 +7,7 @@ import pytest
 from tests.factories.pharmacology import error_of, exact_amounts, inputs, rates_of, system
 
 from openkap.core.pharmacology.linear_solver import solve
+from openkap.core.pharmacology.linear_system import LinearSystem
 
 TOLERANCE = 1e-9
 AWKWARD = (0.5, 1.0, 2.0, 2.0**-7, 1.0 + 1e-5, 1.002, 0.99)
@@ -47,9 +48,54 @@ def worst(seed, number, count):
     return found
 
 
+def schedule(rng):
+    """Doses at moments that everybody shares, some of them minutes apart, and even samples between them."""
+    gaps = rng.choice([1.0 / 12.0, 0.4, 2.0, 30.0], 3)
+    starts = np.concatenate([[0.0], np.cumsum(gaps)])
+    spans = rng.choice([0.0, 0.25, 2.0 / 3.0], 4)
+    doses = [
+        (int(rng.integers(2)), float(at), float(span), 1.0) for at, span in zip(starts, spans, strict=True)
+    ]
+    minutes = np.concatenate([at + np.arange(100) / 60.0 for at in starts])
+    return doses, np.unique(np.concatenate([minutes, np.arange(0.0, starts[-1] + 24.0)]).round(9))
+
+
+def worst_together(seed, number, people, rounds):
+    """Many people at once: what is judged for all pieces together must hold for each sample of each person."""
+    rng, found = np.random.default_rng(seed), 0.0
+    for _ in range(rounds):
+        matrices = np.stack([problem(rng, number)[0] for _ in range(people)])
+        doses, times = schedule(rng)
+        many = LinearSystem(matrices, (1, 4), np.ones((people, 2)))
+        values = solve(many, inputs(*doses), times).values
+        soon = np.searchsorted(times, [start + late for _, start, *_ in doses for late in (0.02, 0.3)])
+        looked = np.unique(np.minimum([*soon, *rng.integers(len(times), size=4)], len(times) - 1))
+        for person in range(people):
+            exact = exact_amounts(matrices[person], doses, times[looked])
+            for place, compartment in enumerate((1, 4)):
+                peak = values[person, place].max()
+                scale = np.maximum(np.abs(exact[:, compartment]), 1e-6 * peak)
+                found = max(
+                    found, float((np.abs(values[person, place, looked] - exact[:, compartment]) / scale).max())
+                )
+    return found
+
+
 @pytest.mark.parametrize("number", [awkward, wide])
 def test_awkward_systems_equal_forty_digits(number):
     assert worst(1, number, SHORT) <= TOLERANCE
+
+
+@pytest.mark.parametrize("number", [awkward, wide])
+def test_awkward_people_solved_together_equal_forty_digits(number):
+    assert worst_together(3, number, people=3, rounds=1) <= TOLERANCE
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 6))
+@pytest.mark.parametrize("number", [awkward, wide])
+def test_many_awkward_people_solved_together_equal_forty_digits(seed, number):
+    assert worst_together(seed, number, people=20, rounds=8) <= TOLERANCE
 
 
 @pytest.mark.slow
