@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "openkap.apps.access.middleware.PolicyMiddleware",
     "openkap.web.middleware.PlainTextMiddleware",
     "openkap.web.middleware.SiteClockMiddleware",
+    "openkap.web.middleware.OnePageMiddleware",
 ]
 
 ROOT_URLCONF = "openkap.config.urls"

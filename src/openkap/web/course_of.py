@@ -43,7 +43,7 @@ class Reader:
 
     def may(self, permission: Permission) -> bool:
         """Whether the viewer holds `permission` on this patient."""
-        return people.patients_for(self.viewer, permission).filter(pk=self.patient.pk).exists()
+        return people.holds(self.viewer, permission, self.patient)
 
     @cached_property
     def given(self) -> list[DoseGiven]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from openkap.adapters.postgres.reading import one_page
 from openkap.apps.access import queries as access
 from openkap.apps.access.models import User
 from openkap.apps.people.queries import site_clock_of
@@ -78,6 +79,16 @@ class SiteClockMiddleware(Middleware):
         clock = site_clock_of(patient_id) if isinstance(patient_id, UUID) else None
         if clock := clock or own_clock(user):
             timezone.activate(ZoneInfo(clock))
+
+
+class OnePageMiddleware(Middleware):
+    """While a page is only read, its parts share what they ask of the database."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        with one_page(timezone.now()):
+            return self.get_response(request)
 
 
 def own_clock(user: User) -> str | None:

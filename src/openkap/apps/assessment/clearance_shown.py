@@ -1,6 +1,6 @@
 """Medical clearance as its pages show it: each item with its state in words, and readings of blood pressure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from openkap.knowledge.schema.rule import Action
 
 if TYPE_CHECKING:
     from openkap.apps.assessment.models import PressureSeries
+    from openkap.apps.chart.models import Observation
     from openkap.apps.people.models import Patient
 
 Words = str | Promise
@@ -93,11 +94,16 @@ def shown_items(patient: "Patient", states: Iterable[ItemState], on: date) -> li
     """The items in their order, each with the result and waiver it rests on."""
     results = {row.item_id: row for row in reversed(results_of(patient))}
     waivers = {row.item_id: row for row in waivers_in_force(patient, on)}
-    return [_shown(patient, one, results.get(one.item.id), waivers.get(one.item.id)) for one in states]
+    items = list(states)
+    newest = chart.newest_observations(patient, {code for one in items for code in _codes(one)})
+    return [_shown(one, results.get(one.item.id), waivers.get(one.item.id), newest) for one in items]
 
 
 def _shown(
-    patient: "Patient", one: ItemState, result: ClearanceResult | None, waiver: ClearanceWaiver | None
+    one: ItemState,
+    result: ClearanceResult | None,
+    waiver: ClearanceWaiver | None,
+    newest: Mapping[str, "Observation"],
 ) -> ShownItem:
     tone, word = STATES[one.state]
     item = one.item
@@ -113,7 +119,7 @@ def _shown(
         result=result,
         decision=latest_decision_on(result) if result else None,
         waiver=waiver,
-        values=_values(patient, one),
+        values=_values(one, newest),
         authority=str(AUTHORITIES[item.authority]),
         verification=str(VERIFICATIONS[item.verification]),
     )
@@ -143,14 +149,19 @@ def _what_is_missing(one: ItemState) -> str:
     return _("no result yet")
 
 
-def _values(patient: "Patient", one: ItemState) -> str:
+def _codes(one: ItemState) -> set[str]:
+    """The values that are shown of an item; readings that come in numbers have a figure of their own."""
+    return set() if one.item.readings > 1 else {code for part in one.item.parts for code in part.loinc}
+
+
+def _values(one: ItemState, newest: Mapping[str, "Observation"]) -> str:
     """The newest values of its parts, as the chart has them."""
     if one.item.readings > 1:
         return ""
     found = []
     for part in one.item.parts:
-        row = chart.observations_of(patient, *part.loinc).first()
-        if row is not None:
+        rows = [newest[code] for code in part.loinc if code in newest]
+        if row := max(rows, key=chart.is_newer, default=None):
             said = f"{chart.shown(row.value)} {row.unit}" if row.value is not None else row.value_text
             found.append(f"{in_language(part.title)} {said}".strip())
     return ", ".join(found)

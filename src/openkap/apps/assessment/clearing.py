@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
+from openkap.adapters.postgres.reading import once_a_page
 from openkap.apps.assessment.models import ClearanceDecision, ClearanceResult, ClearanceWaiver
 from openkap.apps.chart import queries as chart
 from openkap.apps.knowledge_base.queries import knowledge_for
@@ -49,6 +50,7 @@ def kept_for(patient: "Patient", on: date) -> Kept:
     )
 
 
+@once_a_page
 def results_of(patient: "Patient") -> QuerySet[ClearanceResult]:
     """Results as they stand, newest first."""
     rows = ClearanceResult.objects.filter(patient=patient, superseded_by__isnull=True, is_withdrawn=False)
@@ -59,6 +61,7 @@ def results_of(patient: "Patient") -> QuerySet[ClearanceResult]:
     )
 
 
+@once_a_page
 def waivers_in_force(patient: "Patient", on: date) -> QuerySet[ClearanceWaiver]:
     """The waivers of the current episode that have not expired or been taken back."""
     rows = ClearanceWaiver.objects.filter(

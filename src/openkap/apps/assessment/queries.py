@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from openkap.adapters.postgres.reading import once_a_page
 from openkap.apps.assessment.clearing import clearance_of, lacking
 from openkap.apps.assessment.judging import Judged, judge, scope, scope_of
 from openkap.apps.assessment.models import (
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from openkap.apps.people.models import Patient
 
 
+@once_a_page
 def current_episode(patient: "Patient") -> Episode | None:
     """The course of treatment the patient is in, if any."""
     return _with_people(Episode.objects.filter(patient=patient, ended_on__isnull=True)).first()
@@ -152,6 +154,7 @@ def pressure_series_of(patient: "Patient") -> QuerySet[PressureSeries]:
     return PressureSeries.objects.filter(patient=patient).select_related("recorded_by").order_by("-id")
 
 
+@once_a_page
 def candidacy_of(patient: "Patient") -> dict[str, CandidacyAnswer]:
     """The latest answer to each question of the candidacy interview, by question."""
     rows = CandidacyAnswer.objects.filter(patient=patient).select_related("recorded_by").order_by("id")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
+from openkap.adapters.postgres.reading import once_a_page
 from openkap.apps.assessment.models import DifferentialDecision, PastTreatment, PresentSpell, ScreenReply
 from openkap.apps.assessment.models.treatment import Ended, Known, Laterality, Role
 from openkap.apps.measures.scored import scored_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 ANSWERS: dict[str, bool | None] = {Known.YES: True, Known.NO: False, Known.UNKNOWN: None}
 
 
+@once_a_page
 def treatments_of(patient: "Patient") -> QuerySet[PastTreatment]:
     """What was tried as it stands, in the order it was entered."""
     rows = PastTreatment.objects.filter(patient=patient, superseded_by__isnull=True, is_withdrawn=False)
@@ -47,18 +49,21 @@ def changed_treatments(patient: "Patient") -> QuerySet[PastTreatment]:
     return rows.select_related("recorded_by", "superseded_by__recorded_by").order_by("-id")
 
 
+@once_a_page
 def present_spell(patient: "Patient") -> PresentSpell | None:
     """What was last said of the present spell of illness."""
     rows = PresentSpell.objects.filter(patient=patient, superseded_by__isnull=True)
     return rows.select_related("recorded_by").order_by("-id").first()
 
 
+@once_a_page
 def replies_of(patient: "Patient") -> dict[str, ScreenReply]:
     """The latest answers to each screen, by screen."""
     rows = ScreenReply.objects.filter(patient=patient, superseded_by__isnull=True).order_by("id")
     return {row.screen: row for row in rows.select_related("recorded_by")}
 
 
+@once_a_page
 def conclusion_of(patient: "Patient") -> DifferentialDecision | None:
     """What a clinician last concluded."""
     rows = DifferentialDecision.objects.filter(patient=patient, superseded_by__isnull=True)
@@ -76,6 +81,7 @@ def prior_ketamine(patient: "Patient") -> list[PastTreatment]:
     return [row for row in reversed(treatments_of(patient)) if row.kind == TrialKind.KETAMINE.value]
 
 
+@once_a_page
 def history_of(patient: "Patient", on: date) -> TreatmentHistory:
     """Everything known of what was tried and asked, as of a local date."""
     rows, spell = list(treatments_of(patient)), present_spell(patient)

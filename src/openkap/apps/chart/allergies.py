@@ -36,7 +36,7 @@ def allergies_shown(patient: "Patient", now: datetime) -> Allergies:
     """The allergies that stand. A statement of none beside a named one does not take that one away."""
     today = now.astimezone(ZoneInfo(patient.site.time_zone)).date()
     recognise = recogniser(knowledge_for(patient.site, now))
-    rows = {str(row.public_id): row for row in allergies_of(patient).select_related("recorded_by")}
+    rows = {str(row.public_id): row for row in allergies_of(patient)}
     names: list[str] = []
     statement: Allergy | None = None
     for fact in mapping.allergy_facts(map(values.allergy, rows.values()), today):

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F, QuerySet
 
+from openkap.adapters.postgres.reading import once_a_page
 from openkap.apps.chart import values
 from openkap.apps.chart.entries import ENTRIES
 from openkap.apps.chart.models import (
@@ -44,9 +45,11 @@ def medications_of(patient: "Patient") -> QuerySet[MedicationUse]:
     return rows.order_by(F("authored").desc(nulls_last=True), "id")
 
 
+@once_a_page
 def allergies_of(patient: "Patient") -> QuerySet[Allergy]:
-    """Allergies as they stand, by name."""
-    return current(Allergy.objects.filter(patient=patient)).order_by("text", "id")
+    """Allergies as they stand, by name, with who noted them."""
+    rows = current(Allergy.objects.filter(patient=patient)).select_related("recorded_by")
+    return rows.order_by("text", "id")
 
 
 def procedures_of(patient: "Patient") -> QuerySet[Procedure]:
@@ -69,6 +72,19 @@ def latest_observations(patient: "Patient") -> list[Observation]:
     newest = rows.order_by("code_system", "code", "text", F("measured_at").desc(nulls_last=True), "-id")
     found = newest.distinct("code_system", "code", "text")
     return sorted(found, key=lambda row: (row.measured_at is not None, row.measured_at), reverse=True)
+
+
+def newest_observations(patient: "Patient", codes: Iterable[str]) -> dict[str, Observation]:
+    """The newest value of each of these codes, by code; those never measured are missing. One query."""
+    rows = current(Observation.objects.filter(patient=patient, code__in=list(codes)))
+    newest = rows.order_by("code", F("measured_at").desc(nulls_last=True), "-id").distinct("code")
+    return {row.code: row for row in newest}
+
+
+def is_newer(row: Observation) -> tuple[bool, float, int]:
+    """What orders values in time, those without a time first."""
+    at = row.measured_at
+    return at is not None, at.timestamp() if at else 0.0, row.pk
 
 
 def withdrawn_values(patient: "Patient", codes: Iterable[str]) -> int:
@@ -140,6 +156,7 @@ def left_out(patient: "Patient") -> list[dict[str, object]]:
     return [part for taken in latest for part in taken.skipped]
 
 
+@once_a_page
 def facts_for(patient: "Patient", on: date) -> tuple[Fact, ...]:
     """Everything known of the patient on the local date `on`, for `core.assessment`. Unknown stays unknown."""
     about = f"Patient/{patient.public_id}"

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
+from openkap.adapters.postgres.reading import once_a_page
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
 from openkap.apps.consent.binding import digest_of, seal_of
@@ -167,6 +168,7 @@ def seal(consent: Consent, signature: Signature) -> str:
 # ---- whether a dose may be given
 
 
+@once_a_page
 def standing_of(patient: "Patient", drug: str, route: str, now: datetime) -> Standing:
     """How consent stands for the drug and route in the current episode. The caller has checked who asks.
 

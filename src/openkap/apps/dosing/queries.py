@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from openkap.adapters.postgres.reading import once_a_page
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
 from openkap.apps.dosing.models import Event, Session
@@ -110,6 +111,7 @@ def state_of(session: Session, now: datetime, *, to_show: bool = False) -> Sessi
     return state(events_of(session), order, monitoring_of(session, now), now)
 
 
+@once_a_page
 def doses_of(patient: Patient, now: datetime | None = None) -> list[DoseGiven]:
     """Doses really given to the patient, first to last. The caller has checked who asks."""
     sessions = (

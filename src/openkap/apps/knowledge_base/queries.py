@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import fields
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from openkap import knowledge
+from openkap.adapters.postgres.reading import once_a_page, within_page
 from openkap.apps.knowledge_base.models import SignOff, WordingPack
 from openkap.apps.sites.models import Site
 from openkap.core.psychometrics import LANGUAGES, wording_digest
@@ -29,15 +31,16 @@ KINDS = tuple(
 )
 
 MOST_KEPT = 64
-_MARK = """
-SELECT count(*), max(id), sum(id),
+_PACKS = """
     (SELECT count(*) FROM knowledge_base_wordingpack WHERE site_id = %(site)s),
     (SELECT count(withdrawn_at) FROM knowledge_base_wordingpack WHERE site_id = %(site)s)
-FROM knowledge_base_signoff WHERE (site_id = %(site)s OR site_id IS NULL) AND decided_at <= %(at)s
-"""
+FROM knowledge_base_signoff WHERE (site_id = %(site)s OR site_id IS NULL)"""
+_MARK = f"SELECT count(*), coalesce(max(id), 0), coalesce(sum(id), 0), {_PACKS} AND decided_at <= %(at)s"
+_MADE = f"SELECT array_agg(decided_at), array_agg(id), {_PACKS}"
 _kept: dict[Hashable, KnowledgeSet] = {}
 
 
+@once_a_page
 def knowledge_for(site: Site, at: datetime) -> KnowledgeSet:
     """The records in force at the site on its local date of `at`, after the decisions made until then.
 
@@ -53,9 +56,25 @@ def knowledge_for(site: Site, at: datetime) -> KnowledgeSet:
 
 
 def _mark(site: Site, at: datetime) -> tuple[Hashable, ...]:
-    """What tells the decisions and packs of two moments apart, in one statement: it is asked most of all."""
+    """What tells the decisions and packs of two moments apart, in one statement: it is asked most of all.
+
+    One page may ask for many moments, as each dose keeps to what was known when it was ordered.
+    """
+    if not within_page():
+        return _row(_MARK, site=site.pk, at=at)
+    moments, keys, *packs = _made(site)
+    before = [key for moment, key in zip(moments or (), keys or (), strict=True) if moment <= at]
+    return len(before), max(before, default=0), sum(before), *packs
+
+
+@once_a_page
+def _made(site: Site) -> tuple[Any, ...]:
+    return _row(_MADE, site=site.pk)
+
+
+def _row(sql: str, **values: int | datetime) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
-        cursor.execute(_MARK, {"site": site.pk, "at": at})
+        cursor.execute(sql, values)
         return tuple(cursor.fetchone())
 
 

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from openkap.adapters.postgres.reading import once_a_page
 from openkap.apps.knowledge_base.queries import instrument_with_words, knowledge_for
 from openkap.apps.measures.early import early_of
 from openkap.apps.measures.induction import Induction, induction_of
@@ -228,6 +229,7 @@ def scored_of(patient: "Patient", response: Response) -> Scored:
     )
 
 
+@once_a_page
 def courses_of(patient: "Patient", now: datetime) -> tuple[Course, ...]:
     """The course of every instrument that was filled in, by name.
 

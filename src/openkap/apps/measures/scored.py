@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from openkap.adapters.postgres.reading import once_a_page
 from openkap.apps.measures.models import Response
 from openkap.core.assessment.scores import Score
 
@@ -33,6 +34,7 @@ def scored_of_many(
     return {patient_id: tuple(scores) for patient_id, scores in found.items()}
 
 
+@once_a_page
 def scored_of(patient: "Patient", instruments: Collection[str], on: date) -> tuple[Score, ...]:
     """The scores of one patient."""
     return scored_of_many([patient], instruments, on).get(patient.pk, ())

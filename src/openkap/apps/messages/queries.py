@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import time
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from openkap.adapters.mail.client import mail_port
 from openkap.adapters.sms.client import sms_port
@@ -110,9 +112,14 @@ def calls_under(prefix: str) -> list[Message]:
     return list(Message.objects.filter(key__startswith=prefix).order_by("id"))
 
 
-def calls_shown(prefix: str) -> QuerySet[Message]:
-    """The same with whom they went to, for a page."""
-    return Message.objects.filter(key__startswith=prefix).select_related("user").order_by("id")
+def calls_shown(prefixes: "Iterable[str]") -> dict[str, list[Message]]:
+    """The same for several things in one query, by prefix, with whom they went to: for a page."""
+    wanted = list(prefixes)
+    if not wanted:
+        return {}
+    rows = Message.objects.filter(reduce(or_, (Q(key__startswith=prefix) for prefix in wanted)))
+    found = list(rows.select_related("user").order_by("id"))
+    return {prefix: [row for row in found if row.key.startswith(prefix)] for prefix in wanted}
 
 
 def is_set_up(channel: Channel) -> bool:

@@ -8,6 +8,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 
 from openkap.adapters.postgres.prepared import Given, Prepared
+from openkap.adapters.postgres.reading import once_a_page
 from openkap.apps.access import queries as access
 from openkap.apps.access.models import Membership, User
 from openkap.apps.access.roles import CARING, ROLES, SITE_WIDE, Permission, Role
@@ -38,6 +39,20 @@ def patients_for(viewer: User, permission: Permission) -> QuerySet[Patient]:
         teams = CareTeamMember.objects.filter(user=viewer, ended_at__isnull=True)
         reach |= Q(site__in=in_team, pk__in=teams.values("patient"))
     return Patient.objects.filter(reach)
+
+
+def holds(viewer: User, permission: Permission, patient: Patient) -> bool:
+    """Whether the patient is among `patients_for(viewer, permission)`."""
+    roles = access.roles_of(viewer).get(patient.site_id, frozenset())
+    granting = {role for role in roles if permission in ROLES[role]}
+    if granting & SITE_WIDE or (Role.PATIENT in granting and patient.user_id == viewer.pk):
+        return True
+    return bool(granting - {Role.PATIENT}) and _is_on_team(viewer, patient)
+
+
+@once_a_page
+def _is_on_team(viewer: User, patient: Patient) -> bool:
+    return CareTeamMember.objects.filter(user=viewer, patient=patient, ended_at__isnull=True).exists()
 
 
 def patient_for(viewer: User, patient_id: UUID, permission: Permission) -> Patient:

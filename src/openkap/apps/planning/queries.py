@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
+from openkap.adapters.postgres.reading import once_a_page
 from openkap.apps.access import queries as access
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
@@ -91,6 +92,7 @@ def preview_for(
     return preview(protocol, patient.site, start, choices)
 
 
+@once_a_page
 def current_plan(patient: "Patient") -> Plan | None:
     """The active plan, else the latest one that ended, else None. Check the viewer beforehand."""
     plans = Plan.objects.filter(patient=patient).select_related("site", "created_by", "ended_by")
@@ -174,16 +176,21 @@ def dose_count(plan: Plan) -> int:
 
 def plan_days(plan: Plan, on: date) -> tuple[int, int]:
     """The day of the plan on a local date, and how many days it has: 'day 16 of 46'."""
-    last = Visit.objects.filter(plan=plan).order_by("-on").values_list("on", flat=True).first()
-    total = ((last or plan.started_on) - plan.started_on) // timedelta(days=1) + 1
+    last = max((visit.on for visit in _all_of(plan)), default=plan.started_on)
+    total = (last - plan.started_on) // timedelta(days=1) + 1
     return (on - plan.started_on) // timedelta(days=1) + 1, total
 
 
 def current_phase(plan: Plan) -> str:
     """The kind of the first visit still ahead: where in the plan the patient is; '' when none is."""
-    ahead = Visit.objects.filter(plan=plan, state__in=[VisitState.PLANNED.value, VisitState.ARRIVED.value])
-    first = ahead.order_by("starts_at").first()
-    return first.kind if first else ""
+    ahead = {VisitState.PLANNED.value, VisitState.ARRIVED.value}
+    return next((visit.kind for visit in _all_of(plan) if visit.state in ahead), "")
+
+
+@once_a_page
+def _all_of(plan: Plan) -> tuple[Visit, ...]:
+    """Every visit of the plan by time, cancelled ones too."""
+    return tuple(Visit.objects.filter(plan=plan).order_by("starts_at", "id"))
 
 
 def after_move(visit: Visit, on: date, at: "time") -> PlannedVisits:

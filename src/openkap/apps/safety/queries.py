@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from openkap.adapters.postgres.prepared import Given, Prepared
+from openkap.adapters.postgres.reading import once_a_page
 from openkap.apps.safety.knowing import steps_record
 from openkap.apps.safety.models import Decision, Opening, Plan, PlanReview, Result, Screen
 from openkap.core.assessment.facts import Fact, FactKind, FactStatus
@@ -55,14 +56,17 @@ class RiskStanding:
     decision: Decision | None
 
 
-def evidence_of(patient: "Patient") -> list[Evidence]:
+@once_a_page
+def evidence_of(patient: "Patient") -> tuple[Evidence, ...]:
     """All screens and results as the core takes them."""
-    screens = Screen.objects.filter(patient=patient).values_list("answered_at", "level", "public_id")
-    found = [Evidence(at, Level(level), by_clinician=False, ref=str(ref)) for at, level, ref in screens]
-    return [*found, *map(_as_evidence, Result.objects.filter(patient=patient))]
+    return (*map(_of_screen, screens_of(patient)), *map(_of_result, results_of(patient)))
 
 
-def _as_evidence(row: Result) -> Evidence:
+def _of_screen(row: Screen) -> Evidence:
+    return Evidence(row.answered_at, Level(row.level), by_clinician=False, ref=str(row.public_id))
+
+
+def _of_result(row: Result) -> Evidence:
     return Evidence(
         row.assessed_at, Level(row.level), by_clinician=True, certain=row.certain, ref=str(row.public_id)
     )
@@ -73,6 +77,7 @@ def course_of(patient: "Patient") -> tuple[Point, ...]:
     return course_of_risk(evidence_of(patient))
 
 
+@once_a_page
 def standing_of(patient: "Patient") -> RiskStanding:
     """How it stands now."""
     course = course_of(patient)
@@ -129,11 +134,13 @@ def openings_of(patient: "Patient") -> QuerySet[Opening]:
     return Opening.objects.filter(patient=patient).select_related("decision__recorded_by").order_by("-id")
 
 
+@once_a_page
 def screens_of(patient: "Patient") -> QuerySet[Screen]:
     """Answers about suicide, latest first."""
     return Screen.objects.filter(patient=patient).order_by("-answered_at", "-id")
 
 
+@once_a_page
 def results_of(patient: "Patient") -> QuerySet[Result]:
     """Clinicians' results, latest first."""
     found = Result.objects.filter(patient=patient).select_related("recorded_by")
@@ -214,7 +221,7 @@ def _facts_of_result(patient: "Patient", on: date, zone: ZoneInfo) -> list[Fact]
 
 def _facts_of_asq(patient: "Patient", on: date, zone: ZoneInfo) -> list[Fact]:
     """The last whole ASQ: whether there are thoughts now, and whether it was positive without them."""
-    whole = screens_of(patient).filter(instrument_id="asq").exclude(outcome_id="")
+    whole = (row for row in screens_of(patient) if row.instrument_id == "asq" and row.outcome_id)
     last = next((row for row in whole if _day(row.answered_at, zone) <= on), None)
     if last is None:
         return []

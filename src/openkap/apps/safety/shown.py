@@ -1,6 +1,6 @@
 """What the Safety page shows, row by row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
@@ -98,12 +98,16 @@ def alerts_shown(patient: "Patient") -> list[AlertRow]:
     """The interruptions about suicide risk, latest first: who was called when, and who did what."""
     found = [one for one in tasks.alerts_of(patient) if one.kind == AlertKind.SUICIDE_ITEM.value]
     zone = ZoneInfo(patient.site.time_zone)
-    return [AlertRow(one, _became_of(one, zone), one.acknowledged_at is None) for one in found]
+    calls = calls_shown(map(prefix_of_all, found))
+    return [
+        AlertRow(one, _became_of(one, calls[prefix_of_all(one)], zone), one.acknowledged_at is None)
+        for one in found
+    ]
 
 
-def _became_of(alert: "Alert", zone: tzinfo) -> list[str]:
+def _became_of(alert: "Alert", calls: "Iterable[Message]", zone: tzinfo) -> list[str]:
     """In the order it happened."""
-    moments = [(one.queued_at, _call_words(one)) for one in calls_shown(prefix_of_all(alert))]
+    moments = [(one.queued_at, _call_words(one)) for one in calls]
     for one in alert.escalations.all():
         words = _("nobody had acknowledged it: it went on to %(role)s") % {"role": one.get_to_role_display()}
         moments.append((one.at, words))

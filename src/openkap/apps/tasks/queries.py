@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Case, F, Q, QuerySet, When
 
+from openkap.adapters.postgres.reading import once_a_page
 from openkap.apps.access import queries as access
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import ROLES, Permission
@@ -96,7 +97,8 @@ def tasks_of(patient: "Patient") -> QuerySet[Task]:
 
 def open_tasks_about(patient: "Patient") -> QuerySet[Task]:
     """Open tasks about the patient by due time. Check the viewer beforehand."""
-    return tasks_of(patient).filter(state=TaskState.OPEN.value).order_by("due_at", "id")
+    found = tasks_of(patient).filter(state=TaskState.OPEN.value)
+    return found.select_related("patient").order_by("due_at", "id")
 
 
 def open_tasks_of_kind(kind: str) -> QuerySet[Task]:
@@ -118,6 +120,7 @@ def patients_with_open_tasks(patients: "QuerySet[Patient]", *, due_before: datet
     return list(found.values_list("patient_id", flat=True))
 
 
+@once_a_page
 def alerts_of(patient: "Patient") -> QuerySet[Alert]:
     """All alerts about the patient, the newest first. Check the viewer beforehand."""
     return (

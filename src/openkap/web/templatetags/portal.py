@@ -9,7 +9,7 @@ from django.utils import timezone
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Permission
 from openkap.apps.people.models import Patient
-from openkap.apps.people.queries import patients_for
+from openkap.apps.people.queries import holds
 from openkap.apps.portal.queries import access_of
 from openkap.web.portal_visits import weekday_in_words
 
@@ -21,8 +21,5 @@ register.filter("weekday", weekday_in_words)
 def way_in_card(context: Context, patient: Patient) -> dict[str, Any]:
     """Where the patient's own way in stands, for those who may invite them; nothing for others."""
     viewer = context["request"].user
-    may = (
-        isinstance(viewer, User)
-        and patients_for(viewer, Permission.PATIENT_INVITE).filter(pk=patient.pk).exists()
-    )
+    may = isinstance(viewer, User) and holds(viewer, Permission.PATIENT_INVITE, patient)
     return {"patient": patient, "access": access_of(patient, timezone.now()) if may else None}

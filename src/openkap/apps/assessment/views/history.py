@@ -278,4 +278,4 @@ def _note_read(viewer: User, now: datetime, patient: Patient) -> None:
 
 
 def _may(viewer: User, patient: Patient, permission: Permission) -> bool:
-    return people.patients_for(viewer, permission).filter(pk=patient.pk).exists()
+    return people.holds(viewer, permission, patient)

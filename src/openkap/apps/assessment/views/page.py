@@ -147,4 +147,4 @@ def note_read(viewer: User, now: datetime, patient: Patient) -> None:
 
 def may(viewer: User, patient: Patient, permission: Permission) -> bool:
     """Whether the viewer holds the permission on this patient."""
-    return people.patients_for(viewer, permission).filter(pk=patient.pk).exists()
+    return people.holds(viewer, permission, patient)

@@ -88,7 +88,7 @@ def note_read(viewer: User, now: datetime, patient: Patient) -> None:
 
 
 def _page(request: HttpRequest, viewer: User, patient: Patient, form: ValuesForm) -> HttpResponse:
-    may_write = people.patients_for(viewer, Permission.CHART_WRITE).filter(pk=patient.pk).exists()
+    may_write = people.holds(viewer, Permission.CHART_WRITE, patient)
     context = {
         "patient": patient,
         "form": form,
@@ -101,6 +101,6 @@ def _page(request: HttpRequest, viewer: User, patient: Patient, form: ValuesForm
         "left_out": queries.left_out(patient),
         "corrections": queries.corrections_of(patient),
         "may_write": may_write,
-        "may_import": people.patients_for(viewer, Permission.PATIENT_REGISTER).filter(pk=patient.pk).exists(),
+        "may_import": people.holds(viewer, Permission.PATIENT_REGISTER, patient),
     }
     return render(request, "chart_record/record.html", context, status=400 if form.errors else 200)

@@ -37,7 +37,7 @@ from openkap.apps.consent.shown import addenda_of, consent_shown, standing_note,
 from openkap.apps.consent.states import may
 from openkap.apps.people.models import Patient
 from openkap.apps.people.operations import subject_of
-from openkap.apps.people.queries import patient_for, patients_for
+from openkap.apps.people.queries import holds, patient_for
 from openkap.apps.people.viewer import viewer_of
 from openkap.errors import NotAllowedNow, NotFound, OpenkapError
 
@@ -281,4 +281,4 @@ def _who(request: HttpRequest, patient_id: UUID, permission: Permission) -> tupl
 
 
 def _may(viewer: User, patient: Patient, permission: Permission) -> bool:
-    return patients_for(viewer, permission).filter(pk=patient.pk).exists()
+    return holds(viewer, permission, patient)

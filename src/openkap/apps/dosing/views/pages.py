@@ -17,7 +17,7 @@ from openkap.apps.dosing.config import console_config
 from openkap.apps.dosing.report import report_of
 from openkap.apps.dosing.snapshots import snapshot_of
 from openkap.apps.dosing.views.reading import note_read, viewer_of
-from openkap.apps.people.queries import patient_for, patients_for
+from openkap.apps.people.queries import holds, patient_for
 from openkap.apps.planning import queries as planning
 from openkap.errors import OpenkapError
 
@@ -37,7 +37,7 @@ def session_list(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         "patient": patient,
         "sessions": [(session, snapshot_of(session, now)) for session in sessions],
         "visits": [visit for visit in dosing if visit.pk not in opened],
-        "may_record": patients_for(viewer, Permission.DOSING_RECORD).filter(pk=patient.pk).exists(),
+        "may_record": holds(viewer, Permission.DOSING_RECORD, patient),
     }
     return render(request, "dosing/sessions.html", context)
 

@@ -11,7 +11,7 @@ from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import Permission
 from openkap.apps.journal import operations, practising, queries
 from openkap.apps.journal.forms import PracticeForm
-from openkap.apps.people.queries import patient_for, patients_for
+from openkap.apps.people.queries import holds, patient_for
 from openkap.apps.people.viewer import viewer_of
 
 
@@ -27,7 +27,7 @@ def journal(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         return redirect("journal:staff", patient_id)
     entries = queries.shared_entries(patient, viewer)
     operations.note_seen(by=viewer, now=now, patient=patient, entries=[one.entry for one in entries])
-    may_write = patients_for(viewer, Permission.THERAPY_WRITE).filter(pk=patient.pk).exists()
+    may_write = holds(viewer, Permission.THERAPY_WRITE, patient)
     context = {
         "patient": patient,
         "form": form,

@@ -21,7 +21,7 @@ from openkap.apps.measures.cadence import active_cadences, standing_of
 from openkap.apps.measures.schedule import schedule_of, skippable
 from openkap.apps.measures.views.pages import may_enter, note_read, zone_of
 from openkap.apps.people.models import Patient
-from openkap.apps.people.queries import patient_for, patients_for
+from openkap.apps.people.queries import holds, patient_for
 from openkap.apps.people.viewer import viewer_of
 from openkap.errors import OpenkapError
 
@@ -40,7 +40,7 @@ def schedule(request: HttpRequest, patient_id: UUID) -> HttpResponse:
         "schedule": schedule_of(patient, now),
         "has_pages": patient.user_id is not None,
         "may_enter": may_enter(viewer, patient),
-        "may_change": patients_for(viewer, Permission.PLAN_WRITE).filter(pk=patient.pk).exists(),
+        "may_change": holds(viewer, Permission.PLAN_WRITE, patient),
         "zone": patient.site.time_zone,
     }
     return render(request, "measures/schedule.html", context)

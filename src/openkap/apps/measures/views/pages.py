@@ -25,7 +25,7 @@ from openkap.apps.measures.models import Response
 from openkap.apps.measures.queries import Course, PatientScore
 from openkap.apps.measures.words import Meaning, meanings_of, points_in_words, reason_in_words
 from openkap.apps.people.models import Patient
-from openkap.apps.people.queries import patient_for, patients_for
+from openkap.apps.people.queries import holds, patient_for
 from openkap.apps.people.viewer import viewer_of
 from openkap.fhir.questionnaires import questionnaire_response
 from openkap.fhir.scores import score_observation
@@ -129,12 +129,12 @@ def note_read(viewer: User, now: datetime, patient: Patient) -> None:
 
 def may_enter(viewer: User, patient: Patient) -> bool:
     """Whether the viewer may enter answers of this patient."""
-    return patients_for(viewer, Permission.MEASURE_ENTER).filter(pk=patient.pk).exists()
+    return holds(viewer, Permission.MEASURE_ENTER, patient)
 
 
 def _may_mark(viewer: User, patient: Patient) -> bool:
     """Whether the viewer may say that they looked at what came in."""
-    return patients_for(viewer, Permission.INBOX_MARK).filter(pk=patient.pk).exists()
+    return holds(viewer, Permission.INBOX_MARK, patient)
 
 
 def zone_of(patient: Patient) -> ZoneInfo:

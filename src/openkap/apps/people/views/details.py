@@ -72,4 +72,4 @@ def page(
 
 
 def _may(viewer: User, patient: Patient, permission: Permission) -> bool:
-    return queries.patients_for(viewer, permission).filter(pk=patient.pk).exists()
+    return queries.holds(viewer, permission, patient)

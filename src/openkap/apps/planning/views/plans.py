@@ -21,7 +21,7 @@ from openkap.apps.assessment import queries as assessment
 from openkap.apps.audit import operations as audit
 from openkap.apps.people.models import Patient
 from openkap.apps.people.operations import subject_of
-from openkap.apps.people.queries import patient_for, patients_for
+from openkap.apps.people.queries import holds, patient_for
 from openkap.apps.planning import operations, queries
 from openkap.apps.planning.forms import AnywayForm, PlanForm, ReasonForm
 from openkap.apps.planning.states import PlanState
@@ -126,7 +126,7 @@ def _choosing(
         "episode": assessment.current_episode(patient),
         "form": form or _form(patient, now),
         "offered": [(one, _described(one.protocol)) for one in offered],
-        "may_plan": patients_for(viewer, Permission.PLAN_WRITE).filter(pk=patient.pk).exists(),
+        "may_plan": holds(viewer, Permission.PLAN_WRITE, patient),
         "any_active": any(one.active for one in offered),
     }
     return render(request, "planning/choose.html", context, status=422 if form and form.errors else 200)
@@ -182,7 +182,7 @@ def _shown(viewer: User, patient: Patient, now: datetime) -> dict[str, object]:
             (one, said(queries.protocol_of(one).title))
             for one in queries.plans_of(patient).exclude(pk=found.pk)
         ],
-        "may_plan": patients_for(viewer, Permission.PLAN_WRITE).filter(pk=patient.pk).exists(),
+        "may_plan": holds(viewer, Permission.PLAN_WRITE, patient),
         "stop_form": ReasonForm(auto_id="stop_%s"),
     }
 

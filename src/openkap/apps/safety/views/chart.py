@@ -18,7 +18,7 @@ from openkap.apps.access.roles import Permission
 from openkap.apps.audit import operations as audit
 from openkap.apps.people.models import Patient
 from openkap.apps.people.operations import subject_of
-from openkap.apps.people.queries import patient_for, patients_for
+from openkap.apps.people.queries import holds, patient_for
 from openkap.apps.people.viewer import viewer_of
 from openkap.apps.safety import operations, queries
 from openkap.apps.safety.forms import DecisionForm, PlanForm, ResultForm
@@ -197,4 +197,4 @@ def _page(request: HttpRequest, viewer: User, patient: Patient, **forms: Any) ->
 
 
 def _may(viewer: User, patient: Patient, permission: Permission) -> bool:
-    return patients_for(viewer, permission).filter(pk=patient.pk).exists()
+    return holds(viewer, permission, patient)

@@ -25,7 +25,7 @@ from openkap.apps.journal.operations.checks import LONGEST_TITLE
 from openkap.apps.journal.practising import is_on_list
 from openkap.apps.people.models import Patient
 from openkap.apps.people.operations import subject_of
-from openkap.apps.people.queries import patient_for, patients_for
+from openkap.apps.people.queries import holds, patient_for
 from openkap.apps.planning.models import Visit
 from openkap.apps.planning.queries import protocol_of
 from openkap.apps.planning.states import VisitState, may
@@ -190,7 +190,7 @@ def _window(
 
 
 def _may_write(viewer: User, patient: Patient) -> bool:
-    return patients_for(viewer, Permission.THERAPY_WRITE).filter(pk=patient.pk).exists()
+    return holds(viewer, Permission.THERAPY_WRITE, patient)
 
 
 def _note_reading(viewer: User, patient: Patient, now: datetime) -> None:
