@@ -1,16 +1,44 @@
 """The catalogues: placeholders are whole, nearly everything is translated, nothing is marked as unsure."""
 
+import ast
 import re
+from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
+from openkap.web.translating import errors_in, is_english_only, texts_of_python
+
 SOURCE = Path(__file__).resolve().parents[2] / "src/openkap"
 LOCALE = SOURCE / "web/locale"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdg]|%%|%[sd]|\{\w*\}|</?\w+>")
 HIDDEN = re.compile(r"""\bf["'].*\{(?:_|_lazy|[np]?gettext(?:_lazy)?)\(""")
+GETTEXT = frozenset({"_", "gettext", "ngettext", "pgettext"})
+# errors whose words come from elsewhere, where they were put into the reader's language; the fields and faults
+# of a wording pack are named as its file names them
+CARRIED = frozenset({
+    ("apps/access/locking.py", "' '.join(error.messages)"),
+    ("apps/access/locking.py", "wrong"),
+    ("apps/access/operations/accounts.py", "' '.join(error.messages)"),
+    ("apps/chart/operations/by_hand.py", "str(error)"),
+    ("apps/consent/operations/reading.py", "ask"),
+    ("apps/consent/texts.py", "missing"),
+    ("apps/dosing/operations.py", "held_by_risk(hold)"),
+    ("apps/dosing/operations.py", "outcome.words()"),
+    ("apps/dosing/operations.py", "str(error)"),
+    ("apps/messages/operations.py", "reasons[why_not]"),
+    ("apps/people/operations.py", "[patient.record_number for patient in found]"),
+    ("apps/planning/permissions.py", "reason"),
+    ("apps/safety/operations/deciding.py", "missing"),
+    ("apps/safety/operations/timing.py", "unsigned"),
+    ("knowledge/packs.py", "named(faults_of(error))"),
+    ("knowledge/packs.py", "unreadable(error)"),
+    ("web/exposure/asking.py", "str(error)"),
+    ("web/exposure/asking.py", "words % names"),
+})  # fmt: skip
 ENOUGH = 0.97  # between two releases new texts may wait for their translator
 
 
@@ -83,3 +111,50 @@ def test_no_text_hides_in_an_f_string() -> None:
         if HIDDEN.search(line)
     ]
     assert hidden == []
+
+
+def errors() -> Iterator[tuple[str, ast.Call]]:
+    """Each error that a person may read in their language, with its module."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        if not is_english_only(path):
+            module = str(path.relative_to(SOURCE))
+            yield from ((module, call) for call in errors_in(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def is_text(words: ast.expr) -> bool:
+    """A plain text, or one that gettext puts into the reader's language, with its values."""
+    match words:
+        case ast.Constant(value=str()):
+            return True
+        case ast.BinOp(left=left, op=ast.Mod()):
+            return is_text(left) and not isinstance(left, ast.Constant)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return is_text(left) and is_text(right)
+        case ast.IfExp(body=one, orelse=other):
+            return is_text(one) and is_text(other)
+        case ast.Call(func=ast.Name(id=name)):
+            return name in GETTEXT
+    return False
+
+
+def test_every_error_can_be_put_into_the_readers_language() -> None:
+    """A message put together from parts is found by no translator: name what varies, give it beside the text."""
+    others = {(module, ast.unparse(call.args[0])) for module, call in errors() if not is_text(call.args[0])}
+    assert others == CARRIED
+
+
+def test_every_error_is_translated(catalogue: Catalog) -> None:
+    known = {message.id for message in translated(catalogue) if isinstance(message.id, str)}
+    texts = {call.args[0].value for _module, call in errors() if isinstance(call.args[0], ast.Constant)}
+    assert texts - known == set()
+
+
+class Source(BytesIO):
+    """A module as Babel opens it."""
+
+    name = str(SOURCE / "units" / "made_up.py")
+
+
+def test_the_message_of_an_error_is_collected() -> None:
+    file = Source(b'raise BadInput("There is no " "%(thing)s.", thing=what)\nraise KeyError("not this")')
+    assert [found[2] for found in texts_of_python(file, {}, [], {})] == ["There is no %(thing)s."]

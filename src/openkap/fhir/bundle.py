@@ -130,18 +130,22 @@ def _check_bundle(bundle: Json) -> None:
     if kind is None:
         raise BadBundle("The file is JSON, but not FHIR: it has no resourceType.")
     if kind != "Bundle":
-        raise BadBundle(f"The file holds a {_shown(kind)}, not a Bundle. Export the whole chart as a bundle.")
+        raise BadBundle(
+            "The file holds a %(kind)s, not a Bundle. Export the whole chart as a bundle.", kind=_shown(kind)
+        )
     if bundle.get("type") not in READABLE_TYPES:
         raise BadBundle(
-            f"The bundle is of type {_shown(bundle.get('type'))}; "
-            "only transaction and collection bundles hold a chart."
+            "The bundle is of type %(type)s; only transaction and collection bundles hold a chart.",
+            type=_shown(bundle.get("type")),
         )
     if "implicitRules" in bundle:
         raise BadBundle("The bundle follows implicit rules that are not known here (Bundle.implicitRules).")
     if not isinstance(bundle.get("entry"), list) or not bundle["entry"]:
         raise BadBundle("The bundle has no entries.")
     if len(bundle["entry"]) > MAX_ENTRIES:
-        raise BadBundle(f"The bundle has more than {MAX_ENTRIES} entries. Export a shorter span of the chart.")
+        raise BadBundle(
+            "The bundle has more than %(most)s entries. Export a shorter span of the chart.", most=MAX_ENTRIES
+        )
 
 
 def _entries(items: list[Any]) -> tuple[list[Entry], Counter[tuple[str, str]]]:
@@ -150,7 +154,7 @@ def _entries(items: list[Any]) -> tuple[list[Entry], Counter[tuple[str, str]]]:
     skipped = Counter[tuple[str, str]]()
     for number, item in enumerate(items, start=1):
         if not isinstance(item, dict):
-            raise BadBundle(f"Entry {number} is not an object.")
+            raise BadBundle("Entry %(number)s is not an object.", number=number)
         method = item["request"].get("method", "") if isinstance(item.get("request"), dict) else ""
         if "resource" not in item and method in ("DELETE", "GET", "HEAD"):
             skipped["Bundle", f"a {method} request holds no resource"] += 1
@@ -163,15 +167,19 @@ def _entries(items: list[Any]) -> tuple[list[Entry], Counter[tuple[str, str]]]:
 def _entry(number: int, item: Json) -> Entry:
     resource = item.get("resource")
     if not isinstance(resource, dict):
-        raise BadBundle(f"Entry {number} holds no resource.")
+        raise BadBundle("Entry %(number)s holds no resource.", number=number)
     kind = resource.get("resourceType")
     if not isinstance(kind, str) or not kind.isascii() or not kind.isalpha() or len(kind) > 64:
-        raise BadBundle(f"Entry {number} names no resourceType.")
+        raise BadBundle("Entry %(number)s names no resourceType.", number=number)
     full_url = item.get("fullUrl", "")
     for name, value in (("fullUrl", full_url), ("id", resource.get("id", ""))):
         if not isinstance(value, str) or len(value) > MAX_ID:
             raise BadBundle(
-                f"Entry {number} ({kind}): its {name} is not a text of at most {MAX_ID} characters."
+                "Entry %(number)s (%(kind)s): its %(name)s is not a text of at most %(most)s characters.",
+                number=number,
+                kind=kind,
+                name=name,
+                most=MAX_ID,
             )
     check_version(resource, f"Entry {number} ({kind})")
     return Entry(number, full_url, resource)
@@ -183,7 +191,12 @@ def _check_once(entries: Iterable[Entry]) -> None:
         for name in _names(entry):
             other = seen.setdefault(name, entry)
             if other is not entry:
-                raise BadBundle(f"Entries {other.number} and {entry.number} are both {_shown(name)}.")
+                raise BadBundle(
+                    "Entries %(first)s and %(second)s are both %(name)s.",
+                    first=other.number,
+                    second=entry.number,
+                    name=_shown(name),
+                )
 
 
 def _the_patient(entries: list[Entry]) -> Entry:
@@ -192,10 +205,14 @@ def _the_patient(entries: list[Entry]) -> Entry:
         raise BadBundle("The bundle has no Patient, so nobody to whom the facts belong.")
     if len(patients) > 1:
         numbers = ", ".join(str(entry.number) for entry in patients[:5])
-        raise BadBundle(f"The bundle has {len(patients)} patients (entries {numbers}). Import one at a time.")
+        raise BadBundle(
+            "The bundle has %(patients)s patients (entries %(numbers)s). Import one at a time.",
+            patients=len(patients),
+            numbers=numbers,
+        )
     person = patients[0]
     if fault := _fault(person.resource):
-        raise BadBundle(f"{person.where}: {fault}.")
+        raise BadBundle("%(where)s: %(fault)s.", where=person.where, fault=fault)
     return person
 
 
@@ -255,7 +272,11 @@ def _check_subject(entry: Entry, person: Entry, by_reference: dict[str, Entry]) 
     kind = target.kind if target else (subject or {}).get("type") or _kind_in(reference)
     if kind in {"Group", "Device", "Location", "Substance"}:
         raise NotTaken(f"is about a {kind}, not about the patient")
-    raise BadBundle(f"{entry.where} is about {_shown(reference)}, who is not the patient of this bundle.")
+    raise BadBundle(
+        "%(where)s is about %(reference)s, who is not the patient of this bundle.",
+        where=entry.where,
+        reference=_shown(reference),
+    )
 
 
 def _resolve(reference: str, by_reference: dict[str, Entry]) -> Entry | None:

@@ -27,7 +27,7 @@ def read_patient(resource: Json, full_url: str, where: str) -> tuple[ImportedPat
     try:
         return _patient(resource, full_url), list(_left_out(resource))
     except NotTaken as error:
-        raise BadBundle(f"{where}: {error.reason}.") from error
+        raise BadBundle("%(where)s: %(reason)s.", where=where, reason=error.reason) from error
 
 
 def _patient(resource: Json, full_url: str) -> ImportedPatient:

@@ -53,7 +53,7 @@ def questionnaire(instrument: Instrument, language: str = "en") -> dict[str, Any
     Raises `BadInput` for an instrument whose words are not here, or not in that language.
     """
     if not instrument.items or language not in languages_of(instrument):
-        raise BadInput(f"{instrument.abbreviation} is not here in that language.")
+        raise BadInput("%(form)s is not here in that language.", form=instrument.abbreviation)
     shown = {
         "resourceType": "Questionnaire",
         "id": instrument.id,
@@ -104,13 +104,19 @@ def read_answers(instrument: Instrument, resource: Mapping[str, Any]) -> dict[st
     if resource.get("resourceType") != "QuestionnaireResponse":
         raise BadInput("This is not a QuestionnaireResponse.")
     if resource.get("questionnaire") != canonical(instrument):
-        raise BadInput(f"It answers another form than {canonical(instrument)}.", field="questionnaire")
+        raise BadInput(
+            "It answers another form than %(form)s.", field="questionnaire", form=canonical(instrument)
+        )
     items = {item.id: item for item in (*instrument.items, *instrument.unscored_items)}
     answers: dict[str, Answer] = {}
     for entry in resource.get("item") or []:
         link = entry.get("linkId")
         if link not in items or link in answers:
-            raise BadInput(f"{instrument.abbreviation} has no question '{link}', or it stands there twice.")
+            raise BadInput(
+                "%(form)s has no question '%(link)s', or it stands there twice.",
+                form=instrument.abbreviation,
+                link=link,
+            )
         answers[link] = _read(instrument, items[link], entry.get("answer") or [])
     return {item: answers[item] for item in items if item in answers}
 
@@ -161,7 +167,9 @@ def _answered(instrument: Instrument, item: Item, answer: Answer, language: str)
 
 def _read(instrument: Instrument, item: Item, given: list[Mapping[str, Any]]) -> Answer:
     if len(given) != 1:
-        raise BadInput(f"Question {item.id} of {instrument.abbreviation} needs one answer.")
+        raise BadInput(
+            "Question %(item)s of %(form)s needs one answer.", item=item.id, form=instrument.abbreviation
+        )
     for extension in given[0].get("extension") or []:
         if extension.get("url") == ABSENT and extension.get("valueCode") in _WHY_ABSENT:
             return _WHY_ABSENT[extension["valueCode"]]
@@ -170,7 +178,9 @@ def _read(instrument: Instrument, item: Item, given: list[Mapping[str, Any]]) ->
         offered = _coding(instrument, item, choice, "en")
         if (coding.get("system"), coding.get("code")) == (offered["system"], offered["code"]):
             return choice.value
-    raise BadInput(f"Question {item.id} of {instrument.abbreviation} does not offer that answer.")
+    raise BadInput(
+        "Question %(item)s of %(form)s does not offer that answer.", item=item.id, form=instrument.abbreviation
+    )
 
 
 def _coding(instrument: Instrument, item: Item, choice: Choice, language: str) -> dict[str, Any]:

@@ -25,7 +25,8 @@ def parse(raw: bytes) -> Json:
         raise BadBundle("The file is empty.")
     if len(raw) > MAX_BYTES:
         raise BadBundle(
-            f"The file is larger than {MAX_BYTES // 1024**2} MB. Export a shorter span of the chart."
+            "The file is larger than %(most)s MB. Export a shorter span of the chart.",
+            most=MAX_BYTES // 1024**2,
         )
     document = _loads(_decode(raw))
     if not isinstance(document, dict):
@@ -40,7 +41,7 @@ def _decode(raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise BadBundle(f"The file is not UTF-8 text (byte {error.start + 1}).") from error
+        raise BadBundle("The file is not UTF-8 text (byte %(byte)s).", byte=error.start + 1) from error
 
 
 def _loads(text: str) -> Any:
@@ -51,7 +52,9 @@ def _loads(text: str) -> Any:
     except json.JSONDecodeError as error:
         if error.pos >= len(text.rstrip()):
             raise BadBundle("The file ends in the middle: it is cut off. Export it again.") from error
-        raise BadBundle(f"The file is not JSON: line {error.lineno}, column {error.colno}.") from error
+        raise BadBundle(
+            "The file is not JSON: line %(line)s, column %(column)s.", line=error.lineno, column=error.colno
+        ) from error
     except RecursionError as error:
         raise BadBundle("The file is nested too deeply.") from error
 
@@ -62,21 +65,23 @@ def _number(digits: str) -> int | Decimal:
     try:
         number = Decimal(digits)
     except InvalidOperation as error:  # an exponent beyond Decimal's own limits
-        raise BadBundle(f"The file holds a number that is out of range: {digits}.") from error
+        raise BadBundle("The file holds a number that is out of range: %(digits)s.", digits=digits) from error
     if number and not -100 < number.adjusted() < 100:
-        raise BadBundle(f"The file holds a number that is out of range: {digits}.")
+        raise BadBundle("The file holds a number that is out of range: %(digits)s.", digits=digits)
     return int(digits) if digits.lstrip("-").isdigit() else number
 
 
 def _no_number(word: str) -> NoReturn:
-    raise BadBundle(f"The file holds {word}, which is not a number of JSON.")
+    raise BadBundle("The file holds %(word)s, which is not a number of JSON.", word=word)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> Json:
     if len(dict(pairs)) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise BadBundle(f"The file gives {twice[:60]!r} twice in one object, so it could mean either.")
+        raise BadBundle(
+            "The file gives %(name)s twice in one object, so it could mean either.", name=repr(twice[:60])
+        )
     return {name: value for name, value in pairs if value is not None}  # null is FHIR for nothing said
 
 

@@ -65,7 +65,12 @@ def check_version(resource: Json, where: str) -> None:
 
 
 def _other_version(where: str, what: str, version: str) -> BadBundle:
-    return BadBundle(f"{where}: {what} has the shape of FHIR {version}. Export the chart as FHIR R4 (4.0.1).")
+    return BadBundle(
+        "%(where)s: %(what)s has the shape of FHIR %(version)s. Export the chart as FHIR R4 (4.0.1).",
+        where=where,
+        what=what,
+        version=version,
+    )
 
 
 def fault_of(resource: Json) -> str | None:

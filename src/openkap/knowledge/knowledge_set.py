@@ -104,7 +104,7 @@ class KnowledgeSet:
                 return kind[record_id]
         if record_id in self._others:
             return self._others[record_id]
-        raise NotFound(f"There is no knowledge record '{record_id}'.")
+        raise NotFound("There is no knowledge record '%(record_id)s'.", record_id=record_id)
 
     def in_force(self, record_id: str) -> bool:
         """Whether the record's dates cover the day."""

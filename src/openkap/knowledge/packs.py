@@ -50,7 +50,9 @@ _MUST_AGREE: Final = (
 def read_pack(raw: bytes) -> Instrument:
     """The instrument of a pack. Raises `BadInput` naming what is wrong with the file."""
     if len(raw) > LARGEST:
-        raise BadInput(f"The file is too large for a questionnaire: the most is {LARGEST // 1000} kB.")
+        raise BadInput(
+            "The file is too large for a questionnaire: the most is %(most)s kB.", most=LARGEST // 1000
+        )
     try:
         text = raw.decode("utf-8")
         _check_filled_in(text)
@@ -72,7 +74,7 @@ def read_pack(raw: bytes) -> Instrument:
 def _check_filled_in(text: str) -> None:
     for number, line in enumerate(text.splitlines(), 1):
         if "WRITE HERE" in line:
-            raise BadInput(f"Line {number} of the file still says WRITE HERE.")
+            raise BadInput("Line %(number)s of the file still says WRITE HERE.", number=number)
 
 
 def _check_shape(text: str) -> None:
@@ -89,14 +91,18 @@ def _check_shape(text: str) -> None:
 def check_pack(pack: Instrument, known: Instrument) -> None:
     """Refuse a pack that is of another instrument than `known`, or scores it otherwise. Raises `BadInput`."""
     if known.wording is Wording.SHIPPED:
-        raise BadInput(f"The words of {known.abbreviation} are here already.")
+        raise BadInput("The words of %(form)s are here already.", form=known.abbreviation)
     for name in _MUST_AGREE:
         if getattr(pack, name) != getattr(known, name):
-            raise BadInput(f"{name} is not that of {known.abbreviation} here.")
+            raise BadInput("%(name)s is not that of %(form)s here.", name=name, form=known.abbreviation)
     if {part.id: part.range for part in pack.subscales} != {part.id: part.range for part in known.subscales}:
-        raise BadInput(f"The subscales are not those of {known.abbreviation} here, or their ranges differ.")
+        raise BadInput(
+            "The subscales are not those of %(form)s here, or their ranges differ.", form=known.abbreviation
+        )
     if pack.bands not in (None, known.bands):
-        raise BadInput(f"bands are not those of {known.abbreviation} here: leave them out of the pack.")
+        raise BadInput(
+            "bands are not those of %(form)s here: leave them out of the pack.", form=known.abbreviation
+        )
     if not any(example.answers and not example.refused for example in pack.examples):
         raise BadInput("A pack needs worked examples: answers, and the score that must come out.")
 

@@ -90,7 +90,9 @@ def parse_dose(text: str) -> Dose:
     """Read '35 mg ketamine base'. Number, unit, drug and basis must all be there. Raises `BadInput`."""
     words = text.split()
     if len(words) < 4 or words[-1].lower() not in _BASIS_WORDS:
-        raise BadInput(f"'{text.strip()}' needs a number, a unit, a drug and a basis: '35 mg ketamine base'.")
+        raise BadInput(
+            "'%(text)s' needs a number, a unit, a drug and a basis: '35 mg ketamine base'.", text=text.strip()
+        )
     return Dose.of(
         parse_quantity(" ".join(words[:-2]), expected="mg"), _drug(words[-2]), _BASIS_WORDS[words[-1].lower()]
     )
@@ -116,7 +118,7 @@ def parse_dose_instruction(text: str, *, weight: Quantity | None = None) -> Dose
     if found is None:
         raise _unread(text)
     if found["basis1"] and found["basis2"]:
-        raise BadInput(f"basis: '{text.strip()}' names it twice.", field="basis")
+        raise BadInput("basis: '%(text)s' names it twice.", field="basis", text=text.strip())
     with _part("drug"):
         drug = _drug(found["drug"])
     route = Route(found["route"].lower())
@@ -138,7 +140,7 @@ def _part(name: str) -> Iterator[None]:
     try:
         yield
     except BadInput as error:
-        raise BadInput(f"{name}: {error}", field=name) from error
+        raise BadInput("%(name)s: %(error)s", field=name, name=name, error=error) from error
 
 
 _ROUGHLY: Final = re.compile(
@@ -155,16 +157,21 @@ def _unread(text: str) -> BadInput:
         roughly = None  # the drug is not there at all
     if roughly is not None and roughly["drug"].lower() not in [*Drug]:
         return BadInput(
-            f"drug: '{roughly['drug']}' is not a drug OpenKAP doses: write ketamine or esketamine.",
+            "drug: '%(drug)s' is not a drug OpenKAP doses: write ketamine or esketamine.",
             field="drug",
+            drug=roughly["drug"],
         )
     if roughly is not None and roughly["route"].lower() not in [*Route]:
         return BadInput(
-            f"route: '{roughly['route']}' is no route; there are {', '.join(Route)}.", field="route"
+            "route: '%(route)s' is no route; there are %(routes)s.",
+            field="route",
+            route=roughly["route"],
+            routes=", ".join(Route),
         )
     return BadInput(
-        f"'{text.strip()}' is not a dose. Write amount, drug, route and time: "
-        "'35 mg ketamine iv over 40 min at 0 min'."
+        "'%(text)s' is not a dose. Write amount, drug, route and time: "
+        "'35 mg ketamine iv over 40 min at 0 min'.",
+        text=text.strip(),
     )
 
 
@@ -172,7 +179,9 @@ def _drug(word: str) -> Drug:
     try:
         return Drug(word.lower())
     except ValueError:
-        raise BadInput(f"'{word}' is not a drug OpenKAP doses: write ketamine or esketamine.") from None
+        raise BadInput(
+            "'%(word)s' is not a drug OpenKAP doses: write ketamine or esketamine.", word=word
+        ) from None
 
 
 def _mass(text: str, weight: Quantity | None) -> Quantity:
@@ -180,7 +189,7 @@ def _mass(text: str, weight: Quantity | None) -> Quantity:
     if not same_dimension(amount.unit, "mg/kg"):
         return parse_quantity(text, expected="mg")
     if weight is None:
-        raise BadInput(f"'{text.strip()}' needs the body weight.")
+        raise BadInput("'%(text)s' needs the body weight.", text=text.strip())
     return Quantity(amount.to("mg/kg").magnitude * weight.to("kg").magnitude, "mg")
 
 
@@ -190,7 +199,9 @@ def _duration(route: Route, over: str | None, *, bolus: bool) -> timedelta:
             raise BadInput("An intravenous dose says 'over 40 min' or 'bolus'.")
         return timedelta(0)
     if bolus or route not in _INFUSED:
-        raise BadInput(f"'over {over}' does not fit a dose given {'as a bolus' if bolus else route}.")
+        if bolus:
+            raise BadInput("'over %(over)s' does not fit a bolus.", over=over)
+        raise BadInput("'over %(over)s' does not fit a dose given %(route)s.", over=over, route=route)
     span = parse_span(over)
     if not span:
         raise BadInput("An infusion takes longer than no time; write 'bolus' for a push.")

@@ -41,11 +41,13 @@ class PartialDate:
         """Read '2011', '2011-12', '2011-12-31' or '2011-12-31T09:30:00+01:00'. Raises `BadInput`."""
         shape = _SHAPE.fullmatch(text)
         if shape is None:
-            raise BadInput(f"{text[:40]!r} is not a date; write it as 2011, 2011-12 or 2011-12-31.")
+            raise BadInput(
+                "%(text)s is not a date; write it as 2011, 2011-12 or 2011-12-31.", text=repr(text[:40])
+            )
         try:
             return cls._of(text, shape)
         except ValueError as error:
-            raise BadInput(f"{text!r} is not a day of the calendar.") from error
+            raise BadInput("%(text)s is not a day of the calendar.", text=repr(text)) from error
 
     @classmethod
     def _of(cls, text: str, shape: re.Match[str]) -> "PartialDate":

@@ -49,14 +49,16 @@ def _term(part: str, whole: str) -> str:
     found = _TERM.fullmatch(part.strip())
     name = SPELLINGS.get(found["name"]) if found else None
     if found is None or name is None:
-        raise BadUnit(f"'{whole}' is not a unit OpenKAP knows.")
+        raise BadUnit("'%(whole)s' is not a unit OpenKAP knows.", whole=whole)
     return name + (found["power"] or "")
 
 
 def parse_decimal(text: str) -> Decimal:
     """A plain decimal number with a point. Raises `BadInput` on anything else, 'nan' and '1,5' included."""
     if re.fullmatch(r"\s*[+-]?\d+(\.\d+)?\s*", text, re.ASCII) is None:
-        raise BadInput(f"'{text.strip()}' is not a number. Write it with digits and a point, such as 0.5.")
+        raise BadInput(
+            "'%(text)s' is not a number. Write it with digits and a point, such as 0.5.", text=text.strip()
+        )
     return Decimal(text.strip())
 
 
@@ -113,7 +115,7 @@ class Quantity:
         try:
             return cls(Decimal(str(number)), unit)
         except InvalidOperation as error:
-            raise BadInput(f"'{number}' is not a number.") from error
+            raise BadInput("'%(number)s' is not a number.", number=number) from error
 
     def to(self, unit: str) -> "Quantity":
         """The same amount in another unit. Raises `BadUnit` when the dimensions differ."""
@@ -121,7 +123,7 @@ class Quantity:
         if target == self.unit:
             return self
         if not same_dimension(self.unit, target):
-            raise BadUnit(f"{self} cannot be expressed in {target}.")
+            raise BadUnit("%(quantity)s cannot be expressed in %(target)s.", quantity=self, target=target)
         registry = _registry()
         converted = registry.Quantity(self.magnitude, _pint_name(self.unit)).to(_pint_name(target))
         return Quantity(_DIGITS.plus(Decimal(converted.magnitude)), target)
@@ -171,10 +173,14 @@ def parse_quantity(text: str, *, expected: str | None = None) -> Quantity:
     """
     found = _NUMBER.fullmatch(text)
     if found is None:
-        raise BadInput(f"'{text.strip()}' is not a number with a unit, such as '25 mg'.")
+        raise BadInput("'%(text)s' is not a number with a unit, such as '25 mg'.", text=text.strip())
     if not found[2]:
-        raise BadInput(f"'{text.strip()}' has no unit. Write the number with its unit, such as '25 mg'.")
+        raise BadInput(
+            "'%(text)s' has no unit. Write the number with its unit, such as '25 mg'.", text=text.strip()
+        )
     quantity = Quantity(parse_decimal(found[1]), found[2])
     if expected is not None and not same_dimension(quantity.unit, expected):
-        raise BadUnit(f"{quantity} is not an amount in {canonical_unit(expected)}.")
+        raise BadUnit(
+            "%(quantity)s is not an amount in %(unit)s.", quantity=quantity, unit=canonical_unit(expected)
+        )
     return quantity

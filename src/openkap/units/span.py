@@ -23,12 +23,12 @@ def parse_span(text: str) -> timedelta:
     except BadInput:
         raise _no_span(text) from None
     if seconds > _LONGEST.total_seconds():
-        raise BadInput(f"'{text.strip()}' is longer than a hundred years.")
+        raise BadInput("'%(text)s' is longer than a hundred years.", text=text.strip())
     return timedelta(microseconds=int(seconds * 1_000_000))
 
 
 def _no_span(text: str) -> BadInput:
-    return BadInput(f"'{text.strip()}' is not a span of time, such as '40 min' or '1 h 30 min'.")
+    return BadInput("'%(text)s' is not a span of time, such as '40 min' or '1 h 30 min'.", text=text.strip())
 
 
 def format_span(span: timedelta) -> str:

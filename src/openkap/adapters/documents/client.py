@@ -42,7 +42,7 @@ class TypstDocuments:
     def _inside(self, template: str) -> Path:
         source = (self.root / template).resolve()
         if not source.is_relative_to(self.root) or source.suffix != ".typ" or not source.is_file():
-            raise CannotRender(f"There is no document template '{template}'.")
+            raise CannotRender("There is no document template '%(template)s'.", template=template)
         return source
 
     def _compile(self, template: str, asked: bytes) -> bytes:
@@ -55,9 +55,13 @@ class TypstDocuments:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise CannotRender(f"The document '{template}' took too long to make. Try again.") from None
+            raise CannotRender(
+                "The document '%(template)s' took too long to make. Try again.", template=template
+            ) from None
         if done.returncode != 0 or not done.stdout.startswith(b"%PDF-"):
-            raise CannotRender(f"The document '{template}' could not be made. Its template has a fault.")
+            raise CannotRender(
+                "The document '%(template)s' could not be made. Its template has a fault.", template=template
+            )
         return done.stdout
 
 

@@ -43,7 +43,9 @@ def _from_file(place: Place, *, may_make: bool) -> str:
     path = Path(settings.HOME) / "keys" / place.file
     if not path.exists():
         if not may_make:
-            raise SealBroken(f"The keys of the {place.texts} are missing on this machine. Restore them first.")
+            raise SealBroken(
+                "The keys of the %(texts)s are missing on this machine. Restore them first.", texts=place.texts
+            )
         _write_once(path, f"k1:{base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()}\n")
     return path.read_text(encoding="ascii")
 
@@ -57,10 +59,12 @@ def _parsed(written: str, place: Place) -> Keyring:
         except (binascii.Error, ValueError):
             key = b""
         if not separator or not key_id or len(key) != KEY_BYTES or key_id in keys:
-            raise SealBroken(f"The keys of the {place.texts} cannot be read. Nothing was opened or sealed.")
+            raise SealBroken(
+                "The keys of the %(texts)s cannot be read. Nothing was opened or sealed.", texts=place.texts
+            )
         keys[key_id] = key
     if not keys:
-        raise SealBroken(f"There is no key for {place.texts}. Nothing was opened or sealed.")
+        raise SealBroken("There is no key for %(texts)s. Nothing was opened or sealed.", texts=place.texts)
     return Keyring(keys, next(iter(keys)))
 
 

@@ -46,8 +46,9 @@ def check_nothing_there() -> None:
         )
     if (there := all_sites().first()) is not None:
         raise NotAllowedNow(
-            f"This installation has the site '{there.name}' already; nothing was changed. Add its first people "
-            "with `openkap staff add`."
+            "This installation has the site '%(site)s' already; nothing was changed. Add its first "
+            "people with `openkap staff add`.",
+            site=there.name,
         )
 
 
@@ -79,7 +80,9 @@ def _first(person: FirstPerson, site: Site) -> Begun:
             password=person.password,
         )
     except BadInput as error:
-        raise BadInput(f"{ROLE_NAMES[person.roles[0]]}: {error}", field=error.field) from error
+        raise BadInput(
+            "%(role)s: %(error)s", field=error.field, role=ROLE_NAMES[person.roles[0]], error=error
+        ) from error
     for role in person.roles:
         operations.grant_role(by=SystemActor(), now=now, user=user, site=site, role=role)
     return Begun(user, person.roles, None if person.password is not None else _set_up_path(user))
@@ -98,7 +101,7 @@ def add_person(email: str, full_name: str, role: str, site_name: str) -> dict[st
     """Add an account with a role at the site; where to set it up. Raises `BadInput`, `NotFound`."""
     known = [one.value for one in Role if one is not Role.PATIENT]
     if role not in known:
-        raise BadInput(f"'{role}' is not a role. Roles are: {', '.join(known)}.")
+        raise BadInput("'%(role)s' is not a role. Roles are: %(known)s.", role=role, known=", ".join(known))
     user = operations.add_member_of_staff(
         by=SystemActor(),
         now=timezone.now(),
@@ -116,7 +119,7 @@ def new_link(email: str) -> dict[str, str]:
     """Void password and factors of an account; where to set it up again. Raises `NotFound`."""
     user = queries.user_by_email(email)
     if user is None:
-        raise NotFound(f"Nobody signs in with {email}.")
+        raise NotFound("Nobody signs in with %(email)s.", email=email)
     operations.forget_second_factors(by=SystemActor(), now=timezone.now(), user=user)
     return _with_path(user)
 
@@ -133,5 +136,9 @@ def _set_up_path(user: User) -> str:
 def _site_named(name: str) -> Site:
     found = all_sites().filter(name=name).first()
     if found is None:
-        raise NotFound(f"There is no site '{name}'. Sites are: {', '.join(site.name for site in all_sites())}.")
+        raise NotFound(
+            "There is no site '%(name)s'. Sites are: %(sites)s.",
+            name=name,
+            sites=", ".join(site.name for site in all_sites()),
+        )
     return found

@@ -109,7 +109,11 @@ def protocol_version(protocol_id: str, version: int) -> Protocol:
     for record in records:
         if (record.id, record.version) == (protocol_id, version):
             return record
-    raise NotFound(f"There is no version {version} of the protocol '{protocol_id}'.")
+    raise NotFound(
+        "There is no version %(version)s of the protocol '%(protocol_id)s'.",
+        version=version,
+        protocol_id=protocol_id,
+    )
 
 
 def columns_of(visit: PlannedVisit) -> dict[str, Any]:

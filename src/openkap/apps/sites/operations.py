@@ -43,15 +43,18 @@ def _check_texts(name: str, time_zone: str, jurisdiction: str) -> None:
     if not name.strip():
         raise BadInput("A site needs a name.", field="name")
     if len(name.strip()) > LONGEST_NAME:
-        raise BadInput(f"A site's name has at most {LONGEST_NAME} letters.", field="name")
+        raise BadInput("A site's name has at most %(most)s letters.", field="name", most=LONGEST_NAME)
     if time_zone not in available_timezones():
         raise BadInput(
-            f"'{time_zone}' is not a time zone; write one such as 'America/Los_Angeles'.", field="time_zone"
+            "'%(time_zone)s' is not a time zone; write one such as 'America/Los_Angeles'.",
+            field="time_zone",
+            time_zone=time_zone,
         )
     if not JURISDICTION.fullmatch(jurisdiction):
         raise BadInput(
-            f"'{jurisdiction}' is no jurisdiction; write country and state such as 'US-CA'.",
+            "'%(jurisdiction)s' is no jurisdiction; write country and state such as 'US-CA'.",
             field="jurisdiction",
+            jurisdiction=jurisdiction,
         )
 
 

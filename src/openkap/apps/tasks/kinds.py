@@ -141,7 +141,7 @@ def task_kind(code: str) -> TaskKind:
     try:
         return TaskKind(code)
     except ValueError:
-        raise BadInput(f"There is no kind of task called {code!r}.", field="kind") from None
+        raise BadInput("There is no kind of task called %(code)s.", field="kind", code=repr(code)) from None
 
 
 def alert_kind(code: str) -> AlertKind:
@@ -149,4 +149,4 @@ def alert_kind(code: str) -> AlertKind:
     try:
         return AlertKind(code)
     except ValueError:
-        raise BadInput(f"There is no kind of alert called {code!r}.", field="kind") from None
+        raise BadInput("There is no kind of alert called %(code)s.", field="kind", code=repr(code)) from None

@@ -230,7 +230,9 @@ class BadPayload(BadInput):
 def read_payload(kind: Kind, raw: Mapping[str, Any], schema_version: int = SCHEMA_VERSION) -> Payload:
     """The typed payload of a stored or sent event. Raises `BadPayload`, naming the fields at fault."""
     if schema_version != SCHEMA_VERSION:
-        raise BadPayload(f"Events of schema version {schema_version} cannot be read here.")
+        raise BadPayload(
+            "Events of schema version %(schema_version)s cannot be read here.", schema_version=schema_version
+        )
     try:
         return _READERS[kind].validate_python(dict(raw))
     except ValidationError as error:

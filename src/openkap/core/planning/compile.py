@@ -64,11 +64,17 @@ def place_around(visit: AroundVisit, dose: PlannedVisit, start: date, options: O
     reasons: tuple[Reason, ...] = ()
     if found is None:
         if visit.anchor == "before-first-dose":
-            raise CannotPlan(f"{visit.label.en}: no open day between {start} and the first dose.")
+            raise CannotPlan(
+                "%(visit)s: no open day between %(start)s and the first dose.", visit=visit.label, start=start
+            )
         found = late_slot(visit, dose.starts_at, options)
         reasons = (Reason(ReasonCode.OUTSIDE_WINDOW, local(latest, options.zone).date()),)
     if found is None:
-        raise CannotPlan(f"{visit.label.en} after dose {dose.dose_number}: the site has no open day for it.")
+        raise CannotPlan(
+            "%(visit)s after dose %(number)s: the site has no open day for it.",
+            visit=visit.label,
+            number=dose.dose_number,
+        )
     return PlannedVisit(
         ordinal=0,
         kind=VisitKind(visit.kind),
@@ -94,7 +100,9 @@ def _first_dose_from(protocol: Protocol, start: date, options: Options) -> date:
         dose = instant(day, options.times.dosing, options.zone)
         if all(_fits_before(visit, dose, start, options) for visit in ahead):
             return day
-    raise CannotPlan(f"No open days from {start} leave room for what comes before the first dose.")
+    raise CannotPlan(
+        "No open days from %(start)s leave room for what comes before the first dose.", start=start
+    )
 
 
 def _fits_before(visit: AroundVisit, dose: datetime, start: date, options: Options) -> bool:

@@ -27,7 +27,7 @@ def phase_of(protocol: Protocol, dose_number: int) -> Phase:
         if dose_number <= phase.doses:
             return phase
         dose_number -= phase.doses
-    raise CannotPlan(f"The protocol has no dose {dose_number}.")
+    raise CannotPlan("The protocol has no dose %(dose_number)s.", dose_number=dose_number)
 
 
 def gap_before(protocol: Protocol, dose_number: int) -> timedelta:
@@ -37,7 +37,7 @@ def gap_before(protocol: Protocol, dose_number: int) -> timedelta:
         if in_phase <= phase.doses:
             return phase.prefer[(in_phase - 2) % len(phase.prefer)]
         in_phase -= phase.doses
-    raise CannotPlan(f"The protocol has no dose {dose_number}.")
+    raise CannotPlan("The protocol has no dose %(dose_number)s.", dose_number=dose_number)
 
 
 def place_doses(protocol: Protocol, first_from: date, options: Options) -> tuple[DoseDay, ...]:
@@ -70,13 +70,18 @@ def place_dose(
         if options.open_days.is_open(day) and not spacing_fault(protocol, number, before, day, options):
             return DoseDay(day, (Reason(ReasonCode.GAP_LONGER, meant),))
     raise CannotPlan(
-        f"Dose {number} finds no open day in the {SEARCH_AHEAD.days} days after {longest}: "
-        "choose another start, or open more days."
+        "Dose %(number)s finds no open day in the %(days)s days after %(longest)s: choose another "
+        "start, or open more days.",
+        number=number,
+        days=SEARCH_AHEAD.days,
+        longest=longest,
     )
 
 
-def spacing_fault(protocol: Protocol, number: int, before: Sequence[date], day: date, options: Options) -> str:
-    """Why dose `number` may not lie on `day`, after the doses on `before`; '' where it may."""
+def spacing_fault(
+    protocol: Protocol, number: int, before: Sequence[date], day: date, options: Options
+) -> CannotPlan | None:
+    """Why dose `number` may not lie on `day`, after the doses on `before`; none where it may."""
     phase = phase_of(protocol, number)
     at = options.times.dosing
     if (
@@ -84,20 +89,29 @@ def spacing_fault(protocol: Protocol, number: int, before: Sequence[date], day: 
         or instant(day, at, options.zone) - instant(before[-1], at, options.zone) < phase.least
     ):
         hours = phase.least // timedelta(hours=1)
-        return f"dose {number} would follow the dose before it after less than {hours} hours"
+        return CannotPlan(
+            "This cannot be: dose %(number)s would follow the dose before it after less than %(hours)s hours. "
+            "The protocol sets this limit.",
+            number=number,
+            hours=hours,
+        )
     recent = {earlier for earlier in before if (day - earlier).days < DAYS_CAPPED}
     if len(recent) + 1 > phase.per_week:
-        return f"dose {number} would make more than {phase.per_week} dosing days within 7 days"
-    return ""
+        return CannotPlan(
+            "This cannot be: dose %(number)s would make more than %(most)s dosing days within 7 days. "
+            "The protocol sets this limit.",
+            number=number,
+            most=phase.per_week,
+        )
+    return None
 
 
 def check_spacing(protocol: Protocol, doses: Sequence[tuple[int, date]], options: Options) -> None:
     """Raise `CannotPlan` where the doses (number, local date) break the protocol's spacing."""
     days = [day for _number, day in doses]
     for index, (number, day) in enumerate(doses[1:], start=1):
-        fault = spacing_fault(protocol, number, days[:index], day, options)
-        if fault:
-            raise CannotPlan(f"This cannot be: {fault}. The protocol sets this limit.")
+        if fault := spacing_fault(protocol, number, days[:index], day, options):
+            raise fault
 
 
 def integration_fits(protocol: Protocol, day: date, options: Options) -> bool:
@@ -126,7 +140,11 @@ def _integrations(protocol: Protocol) -> list[AroundVisit]:
 def _first(protocol: Protocol, first_from: date, options: Options) -> DoseDay:
     days = [day for day in days_from(first_from, first_from + SEARCH_AHEAD) if options.open_days.is_open(day)]
     if not days:
-        raise CannotPlan(f"The site is closed for {SEARCH_AHEAD.days} days from {first_from}.")
+        raise CannotPlan(
+            "The site is closed for %(days)s days from %(first_from)s.",
+            days=SEARCH_AHEAD.days,
+            first_from=first_from,
+        )
     # A week is enough to find a weekday that suits and lets integration follow.
     near = [day for day in days if day - days[0] < timedelta(days=DAYS_CAPPED)]
     best = min(near, key=lambda day: _cost(protocol, day, first_from, options))

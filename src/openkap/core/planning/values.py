@@ -120,4 +120,4 @@ class PlannedVisits:
         for visit in self.visits:
             if visit.ordinal == ordinal:
                 return visit
-        raise CannotPlan(f"This plan has no visit {ordinal}.")
+        raise CannotPlan("This plan has no visit %(ordinal)s.", ordinal=ordinal)

@@ -23,7 +23,7 @@ def _answer(word: str) -> Answer:
     try:
         return NotAnswered(word.upper())
     except ValueError:
-        raise BadInput(f"'{word}' is not an answer: write a number, NA, SKIP or REFUSED.") from None
+        raise BadInput("'%(word)s' is not an answer: write a number, NA, SKIP or REFUSED.", word=word) from None
 
 
 def score(instrument: Instrument, answers: Sequence[Answer]) -> Score:
@@ -69,7 +69,7 @@ def score_total(
     """
     parts = dict(subscales or {})
     if total is None and (instrument.has_total or not parts):
-        raise BadInput(f"{instrument.abbreviation} needs its total.")
+        raise BadInput("%(form)s needs its total.", form=instrument.abbreviation)
     if total is not None:
         _check_total(instrument, total)
     entered = _entered(instrument, parts)
@@ -91,19 +91,25 @@ def score_total(
 
 def _check_total(instrument: Instrument, total: Points) -> None:
     if not instrument.has_total:
-        raise BadInput(f"{instrument.abbreviation} has no total score.")
+        raise BadInput("%(form)s has no total score.", form=instrument.abbreviation)
     _check_points(instrument, instrument.range, total, instrument.abbreviation)
 
 
 def _check_points(instrument: Instrument, reach: Range, points: Points, name: str) -> None:
     if points not in reach or round(points, instrument.decimals) != points:
-        raise BadInput(f"{points} is not a score of {name}: it goes from {reach.lowest} to {reach.highest}.")
+        raise BadInput(
+            "%(points)s is not a score of %(name)s: it goes from %(lowest)s to %(highest)s.",
+            points=points,
+            name=name,
+            lowest=reach.lowest,
+            highest=reach.highest,
+        )
 
 
 def _entered(instrument: Instrument, parts: Mapping[str, Points]) -> tuple[SubscaleScore, ...]:
     """The subscales as entered; those not entered are not known."""
     if strange := set(parts) - {subscale.id for subscale in instrument.subscales}:
-        raise BadInput(f"{instrument.abbreviation} has no part '{min(strange)}'.")
+        raise BadInput("%(form)s has no part '%(part)s'.", form=instrument.abbreviation, part=min(strange))
     found = []
     for subscale in instrument.subscales:
         points = parts.get(subscale.id)
@@ -142,10 +148,13 @@ def prorate(values: Iterable[int | None]) -> int:
 
 def _checked(instrument: Instrument, answers: Sequence[Answer]) -> dict[str, Answer]:
     if not instrument.items:
-        raise BadInput(f"{instrument.abbreviation} takes a total: its items are not in OpenKAP.")
+        raise BadInput("%(form)s takes a total: its items are not in OpenKAP.", form=instrument.abbreviation)
     if len(answers) != len(instrument.items):
         raise BadInput(
-            f"{instrument.abbreviation} has {len(instrument.items)} items; {len(answers)} answers were given."
+            "%(form)s has %(items)s items; %(answers)s answers were given.",
+            form=instrument.abbreviation,
+            items=len(instrument.items),
+            answers=len(answers),
         )
     given = {item.id: answer for item, answer in zip(instrument.items, answers, strict=True)}
     for item in instrument.items:
@@ -158,8 +167,11 @@ def check_answer(instrument: Instrument, item: Item, answer: Answer) -> None:
     offered = [choice.value for choice in instrument.choices_of(item)]
     if not isinstance(answer, NotAnswered) and answer not in offered:
         raise BadInput(
-            f"{answer} is not an answer to item {item.id} of {instrument.abbreviation}: "
-            f"choose {', '.join(map(str, offered))}."
+            "%(answer)s is not an answer to item %(item)s of %(form)s: choose %(offered)s.",
+            answer=answer,
+            item=item.id,
+            form=instrument.abbreviation,
+            offered=", ".join(map(str, offered)),
         )
 
 
@@ -169,8 +181,9 @@ def _nothing_answered_unasked(
     for item in instrument.items:
         if asked[item.id] is False and not isinstance(given[item.id], NotAnswered):
             raise BadInput(
-                f"Item {item.id} of {instrument.abbreviation} is not asked after the answers before it: "
-                "write SKIP."
+                "Item %(item)s of %(form)s is not asked after the answers before it: write SKIP.",
+                item=item.id,
+                form=instrument.abbreviation,
             )
 
 

@@ -58,6 +58,9 @@ class Text(StrictModel):
     en: str
     es: str | None = None
 
+    def __str__(self) -> str:
+        return self.en
+
 
 class Record(StrictModel):
     """A knowledge record: one fact of the field, in one file, with where it comes from.
