@@ -250,7 +250,7 @@ def _balance(model: PkModel, name: str, language: _Language) -> str:
         for f in flows
         if f.source == name and not f.copies
     ]
-    return " ".join(terms) or "0"
+    return " ".join(terms).removeprefix("+ ") or "0"
 
 
 def _triangle(block: RandomEffects) -> list[str]:

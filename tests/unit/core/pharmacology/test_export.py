@@ -165,4 +165,4 @@ def test_what_an_effect_site_follows_loses_nothing_to_it():
     central = next(line for line in to_mrgsolve(plain).splitlines() if line.startswith("dxdt_central"))
     written = to_mrgsolve(beside).splitlines()
     assert central in written
-    assert "dxdt_effect_site = + (KE0) * central - (KE0) * effect_site;" in written
+    assert "dxdt_effect_site = (KE0) * central - (KE0) * effect_site;" in written
