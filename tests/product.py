@@ -12,8 +12,8 @@ import psycopg
 from django.conf import settings
 from django.db import connections
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.sql import SQL, Identifier
 
+from tests.emptying import empty
 from tests.serving import Serving, wait_until
 from tests.template import as_server, clone, drop, template
 
@@ -32,7 +32,6 @@ class Product:
             "OPENKAP_DATABASE_URL": as_server(self.database),
             "OPENKAP_SECRET_KEY": str(settings.SECRET_KEY),
         }
-        self._changing = self._empty_tables()
         self.serving = Serving(self.home, environment)
 
     def wait_until_well(self) -> "Product":
@@ -47,17 +46,16 @@ class Product:
         return self.serving.address
 
     def forget(self) -> None:
-        """Empty every table that was empty at first."""
-        tables = SQL(", ").join(Identifier(table) for table in self._changing)
-        for attempt in range(5):
-            try:
-                with psycopg.connect(self.database) as owner:
-                    owner.execute("SET LOCAL session_replication_role TO replica")
-                    owner.execute(SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
-            except psycopg.errors.DeadlockDetected:
-                time.sleep(0.1 * (attempt + 1))
-            else:
-                break
+        """Leave the database as it was at first."""
+        with psycopg.connect(self.database) as owner:
+            for wait in (0.1, 0.2, 0.3, 0.4, None):
+                try:
+                    empty(owner, first_numbers=True)
+                    break
+                except psycopg.errors.DeadlockDetected:
+                    if wait is None:
+                        raise
+                    time.sleep(wait)
         shutil.rmtree(self.home / HEADS, ignore_errors=True)
 
     @contextmanager
@@ -82,12 +80,3 @@ class Product:
             self.serving.end()
         drop(self._server, self._name)
         shutil.rmtree(self.home.parent, ignore_errors=True)
-
-    def _empty_tables(self) -> list[str]:
-        with psycopg.connect(self.database) as owner:
-            names = owner.execute(
-                "SELECT tablename FROM pg_tables"
-                " WHERE schemaname = 'public' AND tablename <> 'procrastinate_workers'"
-            ).fetchall()
-            asked = SQL("SELECT EXISTS (SELECT FROM {})")
-            return [n for (n,) in names if owner.execute(asked.format(Identifier(n))).fetchone() == (False,)]
