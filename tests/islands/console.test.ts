@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { interval, nearest, wrapped } from "../../src/openkap/web/islands/console/axis";
+import { hasRoomForWords, interval, nearest, wrapped } from "../../src/openkap/web/islands/console/axis";
 import { ServerClock, sessionMinute, span, timeOfDay } from "../../src/openkap/web/islands/console/clock";
 import { EMPTY, choose, faults, isEmpty, notAsked, payloadOf, summary, type } from "../../src/openkap/web/islands/console/draft";
 import type { Forecast, Range, Vital } from "../../src/openkap/web/islands/console/types";
@@ -103,4 +103,10 @@ test("what is said of a prediction wraps at words and loses none", () => {
   assert.equal(rows.join(" "), text);
   assert.ok(rows.every((row) => row.length <= 32));
   assert.deepEqual(wrapped("Trimethylaminoxide", 4), ["Trimethylaminoxide"]);
+});
+
+test("a plot that is narrow or low keeps its curve free of words", () => {
+  assert.equal(hasRoomForWords(1000, 383), true);
+  assert.equal(hasRoomForWords(330, 500), false);
+  assert.equal(hasRoomForWords(710, 280), false);
 });

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from tests.factories.access import PASSWORD, a_client, a_user
+from tests.sharing import shared
 
 from openkap.apps.access import operations, queries
 from openkap.apps.access.models import SignIn, User
@@ -22,7 +23,7 @@ def no_attempts_yet() -> None:
     cache.clear()
 
 
-@pytest.fixture
+@shared
 def monitor() -> User:
     return a_user(Role.MONITOR, password=PASSWORD)
 
@@ -232,3 +233,13 @@ def test_streams_end_within_one_look(client: Client, monitor: User, change: str)
 @pytest.mark.parametrize("key", [None, "", "no-such-session", "' OR 1=1 --"])
 def test_no_session_is_not_alive(key: str | None) -> None:
     assert not queries.session_alive(key)
+
+
+def test_who_has_no_second_factor_yet_can_open_the_lock_and_is_not_sent_round_in_a_circle(monitor: User) -> None:
+    """The way to set it up was locked, and the page to unlock led to the way to set it up."""
+    browser = a_client(monitor, second_factor=False)
+    pass_time(10.5)
+    asked = browser.get("/settings/security/")
+    assert "Are you still here?" in browser.get(asked.headers["Location"]).content.decode()
+    back = browser.post("/unlock/", {"unlock_password": PASSWORD, "next": "/settings/security/"})
+    assert browser.get(back.headers["Location"]).status_code == 200

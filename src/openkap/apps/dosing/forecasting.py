@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from openkap.apps.dosing.giving import MINUTE, Further, doses_given, further_of
 from openkap.apps.dosing.interacting import taken_by
-from openkap.apps.dosing.modelling import SHOWN, fitting, is_assumed, models_in_force
+from openkap.apps.dosing.modelling import SHOWN, fitting, is_assumed, just_before, models_in_force
 from openkap.apps.dosing.models import Session
 from openkap.apps.dosing.ordering import knowledge_of
 from openkap.apps.dosing.substances import ANALYTES, SHORT_ANALYTES, SITES
@@ -118,9 +118,13 @@ def _predicted(
 
 
 def times_of(doses: Sequence[GivenDose]) -> tuple[float, ...]:
-    """An even grid from the start of the dose, and each moment at which something starts or stops."""
+    """An even grid from the start of the dose, and each moment at which something starts or stops.
+
+    What is given at once makes a step: the moment before it is among them.
+    """
     grid = {float(minute) for minute in range(0, AHEAD_MIN + 1, EVERY_MIN)}
     moments = {moment for dose in doses for moment in (dose.start_min, dose.end_min)}
+    moments |= set(just_before(doses))
     return tuple(sorted(grid | {moment for moment in moments if 0 <= moment <= AHEAD_MIN}))
 
 

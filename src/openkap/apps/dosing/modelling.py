@@ -1,12 +1,14 @@
 """Which model answers for doses, and what of it is shown: one choice for the console and for trying a dose."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from openkap.core.pharmacology import Analyte, GivenDose, PkModel
 from openkap.knowledge.knowledge_set import KnowledgeSet, State
 
 PREFERRED = "otto-2021"  # of the models read, the nearest to venous samples of others (see its notes)
 SHOWN = (Analyte.KETAMINE, Analyte.S_KETAMINE)  # the drug itself: both enantiomers where both were given
+
+JUST_BEFORE_MIN = 0.01
 
 
 def models_in_force(knowledge: KnowledgeSet) -> dict[str, PkModel]:
@@ -23,6 +25,11 @@ def fitting(models: Iterable[PkModel], doses: Sequence[GivenDose]) -> list[PkMod
 def is_assumed(model: PkModel, doses: Sequence[GivenDose]) -> bool:
     """Whether nobody has fitted one of the routes: then only a band is honest, never a line."""
     return any(model.structure.routes[dose.route].is_assumed for dose in doses)
+
+
+def just_before(doses: Sequence[GivenDose]) -> Iterator[float]:
+    """The minute before what is given at once, so that a curve drawn through points steps there."""
+    yield from (dose.start_min - JUST_BEFORE_MIN for dose in doses if not dose.span_min)
 
 
 def _takes(model: PkModel, doses: Sequence[GivenDose]) -> bool:

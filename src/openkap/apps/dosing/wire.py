@@ -14,6 +14,7 @@ from openkap.apps.dosing.forecasting import forecast_key
 from openkap.apps.dosing.lines import lines_of
 from openkap.apps.dosing.models import Event, Session
 from openkap.apps.dosing.wording import CLEARANCE, PHASES, SHOWN_UNITS, VITALS, WHO, item_words, said
+from openkap.core.monitoring.dose import Dose
 from openkap.core.monitoring.due import Due
 from openkap.core.monitoring.limits import Crossed
 from openkap.core.monitoring.readiness import Item, Readiness, Standing
@@ -89,8 +90,15 @@ def _dose(state: SessionState) -> Json:
         "started_at": stamp(dose.started_at) if dose else None,
         "ends_at": stamp(state.ends_at),
         "over_at": stamp(dose.over_at) if dose else None,
+        "ran_until": stamp(_ran_until(dose)) if dose else None,
         "can_pause": state.delivery is Delivery.RUNNING,
     }
+
+
+def _ran_until(dose: Dose) -> datetime | None:
+    """When the last of it went in, once the dose is over: its end may be confirmed later."""
+    portions = dose.portions()
+    return portions[-1].until if dose.over_at is not None and portions else dose.over_at
 
 
 def plain(amount: Decimal | None) -> str | None:

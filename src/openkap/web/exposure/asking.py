@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from openkap.apps.dosing.modelling import SHOWN, fitting, is_assumed
+from openkap.apps.dosing.modelling import SHOWN, fitting, is_assumed, just_before
 from openkap.core.pharmacology import Analyte, Covariates, Drug, GivenDose, PkModel, Route, Sex
 from openkap.core.pharmacology.interactions import Taken
 from openkap.core.pharmacology.plan import analytes_of, plan_of
@@ -157,10 +157,11 @@ class Asking:
 
 
 def times_of(regimens: list[Regimen], until_min: float) -> tuple[float, ...]:
-    """An even grid, with the moments at which something starts or stops."""
+    """An even grid, the moments at which something starts or stops, and just before what is given at once."""
     step = until_min / SAMPLES
     grid = {step * n for n in range(SAMPLES + 1)}
     moments = {moment for r in regimens for dose in r.doses for moment in (dose.start_min, dose.end_min)}
+    moments |= {moment for r in regimens for moment in just_before(r.doses)}
     return tuple(sorted(grid | {moment for moment in moments if 0 <= moment <= until_min}))
 
 

@@ -136,11 +136,12 @@ class _Plot:
             return ""
         top = TOP + self.height + 26
         drawn, free = [], 0.0
-        for dose in self.plot.doses:
+        following = [self.x(dose.start) - 6 for dose in self.plot.doses[1:]] + [float(self.plot.width)]
+        for dose, until in zip(self.plot.doses, following, strict=True):
             x, end = self.x(dose.start), self.x(dose.end)
             drawn.append(_bar(dose, x, end, top))
             beside = max(end, x + 8) + 6
-            if x >= free and beside + text_width(dose.words) <= self.plot.width:
+            if x >= free and beside + text_width(dose.words) <= until:
                 drawn.append(text(dose.words, beside, top + 12, class_="t-dose"))
                 free = beside + text_width(dose.words) + 6
         return text(_("Dose"), 0, top + 12, class_="t-lane") + group(drawn)

@@ -5,7 +5,7 @@ import { ServerClock } from "./console/clock";
 import { Dock } from "./console/dock";
 import { byId, holdWhilePressed, setIcons } from "./console/dom";
 import { Outbox, type Answer, type Entry, type Standing, type Vault } from "./console/outbox";
-import { drawActs, drawChairs, drawClock, drawDue, drawOrder, drawPhase, drawReady, drawSteps, drawTable, drawUnsent, type Hands } from "./console/panels";
+import { drawAbout, drawActs, drawChairs, drawClock, drawDue, drawOrder, drawPhase, drawReady, drawSteps, drawTable, drawUnsent, type Hands } from "./console/panels";
 import { Stream } from "./console/stream";
 import type { Config, Forecast, Neighbour, State, Vital } from "./console/types";
 import { BrowserVault, MemoryVault } from "./console/vault";
@@ -129,6 +129,7 @@ class Console {
   private drawPlot(): void {
     const plot = document.getElementById("plot");
     if (!(plot instanceof SVGSVGElement) || plot.hasAttribute("hidden")) return;
+    drawAbout(this.forecast, plot.clientWidth, plot.clientHeight);
     drawAxis(plot, { state: this.state, forecast: this.forecast, unsent: this.unsent(), now: this.clock.now(), words: this.config.words });
   }
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.factories.access import a_client
 from tests.factories.dosing import Sitting, a_dosing_visit, a_sitting
 from tests.factories.tasks import cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.models import SignIn, User
 from openkap.apps.audit.models import Row
@@ -27,6 +28,11 @@ def url(sitting: Sitting, name: str = "") -> str:
 
 def just_now(**more: Any) -> Sitting:
     return a_sitting(zero=timezone.now() - timedelta(minutes=12), **more)
+
+
+@shared
+def sitting() -> Sitting:
+    return just_now()
 
 
 def entry(kind: str = "arrived", **more: Any) -> dict[str, Any]:
@@ -47,8 +53,7 @@ def post(user: User, sitting: Sitting, body: Any) -> Any:
 # --- entries ----------------------------------------------------------------------------------------------
 
 
-def test_entries_come_in_and_say_what_became_of_them() -> None:
-    sitting = just_now()
+def test_entries_come_in_and_say_what_became_of_them(sitting: Sitting) -> None:
     good, bad = entry(), entry("dose-paused")
     answer = post(sitting.by, sitting, {"entries": [good, bad]})
 
@@ -59,8 +64,7 @@ def test_entries_come_in_and_say_what_became_of_them() -> None:
     ]
 
 
-def test_the_same_request_again_gives_the_same_answer() -> None:
-    sitting = just_now()
+def test_the_same_request_again_gives_the_same_answer(sitting: Sitting) -> None:
     body = {"entries": [entry(), entry("note-written", payload={"text": "calm"})]}
     first, again = post(sitting.by, sitting, body), post(sitting.by, sitting, body)
 
@@ -86,8 +90,7 @@ def test_the_same_request_again_gives_the_same_answer() -> None:
         json.dumps({"entries": [entry(payload={"values": 7})]}).replace('"values": 7', '"values": 1e999'),
     ],
 )  # fmt: skip
-def test_what_is_no_entry_is_refused_whole(body: Any) -> None:
-    sitting = just_now()
+def test_what_is_no_entry_is_refused_whole(body: Any, sitting: Sitting) -> None:
     answer = post(sitting.by, sitting, body)
 
     assert answer.status_code == 422
@@ -95,8 +98,7 @@ def test_what_is_no_entry_is_refused_whole(body: Any) -> None:
     assert Event.objects.count() == 0
 
 
-def test_a_refusal_does_not_repeat_what_was_sent() -> None:
-    sitting = just_now()
+def test_a_refusal_does_not_repeat_what_was_sent(sitting: Sitting) -> None:
     answer = post(sitting.by, sitting, {"entries": [entry("note-written", payload="weeps, secretly")]})
 
     assert b"secretly" not in answer.content
@@ -117,25 +119,14 @@ def test_a_refusal_does_not_repeat_what_was_sent() -> None:
         ["vitals-recorded", "weight-measured", "corrected", "identity-checked", "note-written", "drug-given"]
     ),
 )  # fmt: skip
-def test_no_payload_whatever_breaks_the_server(payload: dict[str, Any], kind: str) -> None:
-    sitting = Sitting_once.get()
+def test_no_payload_whatever_breaks_the_server(sitting: Sitting, payload: dict[str, Any], kind: str) -> None:
     answer = post(sitting.by, sitting, {"entries": [entry(kind, payload=payload)]})
 
     assert answer.status_code in (200, 422)
     assert a_client(sitting.by).get(url(sitting, "state/")).status_code == 200
 
 
-class Sitting_once:  # noqa: N801 - one session for all examples
-    @staticmethod
-    def get() -> Sitting:
-        found = Session.objects.first()
-        if found is None:
-            return just_now()
-        return Sitting(None, found, timezone.now(), found.opened_by)  # type: ignore[arg-type]
-
-
-def test_an_id_used_twice_is_a_conflict() -> None:
-    sitting = just_now()
+def test_an_id_used_twice_is_a_conflict(sitting: Sitting) -> None:
     first = entry("note-written", payload={"text": "one"})
     post(sitting.by, sitting, {"entries": [first]})
     answer = post(sitting.by, sitting, {"entries": [first | {"payload": {"text": "two"}}]})
@@ -143,8 +134,7 @@ def test_an_id_used_twice_is_a_conflict() -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "entry-conflict")
 
 
-def test_a_locked_entry_is_asked_for_its_person() -> None:
-    sitting = just_now()
+def test_a_locked_entry_is_asked_for_its_person(sitting: Sitting) -> None:
     client = a_client(sitting.by)
     SignIn.objects.update(last_active_at=timezone.now() - timedelta(hours=1))
     answer = client.post(
@@ -161,22 +151,19 @@ def test_a_locked_entry_is_asked_for_its_person() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "state/", "forecast/", "report/", "stream/"])
-def test_only_the_care_team_sees_a_session(name: str) -> None:
-    sitting = just_now()
+def test_only_the_care_team_sees_a_session(name: str, sitting: Sitting) -> None:
     assert a_client(cared_for().monitor).get(url(sitting, name)).status_code == 404
     assert a_client(sitting.cared.coordinator).get(url(sitting, name)).status_code == 403
     assert Client().get(url(sitting, name)).status_code in (302, 401)
 
 
-def test_who_may_see_may_not_therefore_write() -> None:
-    sitting = just_now()
+def test_who_may_see_may_not_therefore_write(sitting: Sitting) -> None:
     assert post(sitting.cared.therapist, sitting, {"entries": [entry()]}).status_code == 403
     assert post(cared_for().monitor, sitting, {"entries": [entry()]}).status_code == 404
     assert Event.objects.count() == 0
 
 
-def test_looking_is_written_down_once_a_page() -> None:
-    sitting = just_now()
+def test_looking_is_written_down_once_a_page(sitting: Sitting) -> None:
     client = a_client(sitting.cared.therapist)
     client.get(url(sitting))
     client.get(url(sitting, "report/"))
@@ -188,8 +175,8 @@ def test_looking_is_written_down_once_a_page() -> None:
 # --- pages ------------------------------------------------------------------------------------------------
 
 
-def test_the_console_has_all_its_script_needs() -> None:
-    sitting = just_now().until_dose()
+def test_the_console_has_all_its_script_needs(sitting: Sitting) -> None:
+    sitting.until_dose()
     page = a_client(sitting.by).get(url(sitting))
 
     config = page.context["config"]
@@ -202,8 +189,8 @@ def test_the_console_has_all_its_script_needs() -> None:
     assert [n["chair"] for n in config["neighbours"]] == [sitting.session.chair]
 
 
-def test_the_console_speaks_the_readers_language() -> None:
-    sitting = just_now().until_dose()
+def test_the_console_speaks_the_readers_language(sitting: Sitting) -> None:
+    sitting.until_dose()
     sitting.vitals(5, spo2=88)
     User.objects.filter(pk=sitting.by.pk).update(language="es")
     answer = a_client(User.objects.get(pk=sitting.by.pk)).get(url(sitting, "state/"))
@@ -211,8 +198,7 @@ def test_the_console_speaks_the_readers_language() -> None:
     assert answer.json()["crossed"][0]["step"].startswith("Abra la vía aérea")
 
 
-def test_the_forecast_is_for_this_weight_and_dose_and_has_an_interval() -> None:
-    sitting = just_now()
+def test_the_forecast_is_for_this_weight_and_dose_and_has_an_interval(sitting: Sitting) -> None:
     client = a_client(sitting.by)
     before = client.get(url(sitting, "forecast/")).json()
     assert (before["available"], before["reason"]) == (False, "The prediction begins with the dose.")
@@ -227,8 +213,8 @@ def test_the_forecast_is_for_this_weight_and_dose_and_has_an_interval() -> None:
     assert max(p[1] for p in found["points"]) == at_40[1]
 
 
-def test_a_dose_stopped_early_changes_the_forecast() -> None:
-    sitting = just_now().until_dose()
+def test_a_dose_stopped_early_changes_the_forecast(sitting: Sitting) -> None:
+    sitting.until_dose()
     client = a_client(sitting.by)
     key = client.get(url(sitting, "state/")).json()["forecast_key"]
     whole = client.get(url(sitting, "forecast/")).json()["points"]
@@ -239,8 +225,17 @@ def test_a_dose_stopped_early_changes_the_forecast() -> None:
     assert short[-1][1] < whole[-1][1] / 2
 
 
-def test_the_record_shows_everything_rejected_and_corrected_entries_too() -> None:
-    sitting = just_now().until_dose()
+def test_the_bar_of_the_dose_ends_where_the_last_of_it_went_in_however_late_that_is_confirmed(
+    sitting: Sitting,
+) -> None:
+    sitting.until_dose()
+    sitting.add(47, "dose-ended")
+    shown = a_client(sitting.by).get(url(sitting, "state/")).json()["dose"]
+    assert (shown["ran_until"], shown["over_at"]) == (sitting.at(40).isoformat(), sitting.at(47).isoformat())
+
+
+def test_the_record_shows_everything_rejected_and_corrected_entries_too(sitting: Sitting) -> None:
+    sitting.until_dose()
     sitting.add(1, "dose-resumed")
     wrong = sitting.vitals(2, systolic=228)
     sitting.add(3, "corrected", event=str(wrong.client_id), reason="typed 228 for 128")
@@ -252,8 +247,7 @@ def test_the_record_shows_everything_rejected_and_corrected_entries_too() -> Non
     assert "not signed" in page
 
 
-def test_text_of_people_is_text_on_the_page() -> None:
-    sitting = just_now()
+def test_text_of_people_is_text_on_the_page(sitting: Sitting) -> None:
     sitting.add(-5, "note-written", text="<script>alert(1)</script>")
     client = a_client(sitting.by)
 
@@ -268,12 +262,12 @@ def test_a_session_is_opened_from_the_list_of_the_patient() -> None:
     assert "Open the console" in client.get(there).text
     answer = client.post(f"{there}open/{visit.public_id}/", {"chair": "3"})
 
-    session = Session.objects.get()
+    session = Session.objects.get(visit=visit)
     assert answer.url == f"/dosing/{session.public_id}/"
     assert session.chair == "3"
     again = client.post(f"{there}open/{visit.public_id}/", {"chair": "4"}, follow=True)
     assert "A session was opened for this visit already." in again.text
-    assert Session.objects.count() == 1
+    assert Session.objects.filter(visit=visit).count() == 1
 
 
 def test_who_may_not_record_is_not_offered_to_open() -> None:
@@ -283,4 +277,4 @@ def test_who_may_not_record_is_not_offered_to_open() -> None:
 
     assert "Open the console" not in client.get(there).text
     assert client.post(f"{there}open/{visit.public_id}/", {"chair": "3"}).status_code == 403
-    assert not Session.objects.exists()
+    assert not Session.objects.filter(visit=visit).exists()

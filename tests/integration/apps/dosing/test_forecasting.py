@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from tests.factories.dosing import a_sitting
 from tests.factories.monitoring import Diary, infusion, signed_off
+from tests.sharing import shared
 
 from openkap.apps.dosing.forecasting import Forecast, forecast_of
 from openkap.apps.dosing.models import Session
@@ -18,7 +19,7 @@ VENOUS = "ketamine (both enantiomers) in venous plasma, predicted"
 S_VENOUS = "S-ketamine in venous plasma, predicted"
 
 
-@pytest.fixture
+@shared
 def session() -> Session:
     return a_sitting().session
 
@@ -91,6 +92,7 @@ def test_a_booster_among_the_drugs_given_is_in_it_and_said(session: Session) -> 
     assert "with 10 mg Ketamine IV" in after.about
     assert after.notes[0].startswith("Counted in it: 10 mg Ketamine IV at ")
     assert level(after, 54) == level(before, 54)
+    assert level(after, 54.99)[1] < level(after, 55)[1]  # a step, not a slope over two minutes
     assert level(after, 56)[1] > level(before, 56)[2]
 
 

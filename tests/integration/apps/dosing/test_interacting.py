@@ -12,6 +12,7 @@ from tests.factories.chart import patient as a_resource
 from tests.factories.dosing import a_sitting
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.dosing.interacting import interactions_in_force, taken_by
 from openkap.apps.knowledge_base.queries import knowledge_for
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2026, 9, 1)
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     return cared_for()
 

@@ -106,3 +106,10 @@ def test_two_plots_share_the_greater_scale_and_a_level_counts() -> None:
 def test_there_are_never_more_than_nine_ticks(until: float, step: int) -> None:
     assert minute_step(until) == step
     assert until / step <= 8
+
+
+def test_the_words_of_a_dose_never_run_into_the_mark_of_the_next() -> None:
+    near = parts(exposure(a_plot(doses=(DoseBar(0, 40, "27.4 mg"), DoseBar(46, 46, "10 mg")))), "t-dose")
+    apart = parts(exposure(a_plot(doses=(DoseBar(0, 40, "27.4 mg"), DoseBar(120, 120, "10 mg")))), "t-dose")
+    assert [e.text for e in near] == ["10 mg"]
+    assert [e.text for e in apart] == ["27.4 mg", "10 mg"]

@@ -12,7 +12,7 @@ from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import Permission
 
 
-@requires(Permission.SIGNED_IN, while_locked=True, counts_as_activity=False)
+@requires(Permission.SIGNED_IN, while_locked=True, while_enrolling=True, counts_as_activity=False)
 @require_http_methods(["GET", "POST"])
 def unlock(request: HttpRequest) -> HttpResponse:
     """Ask who is there. GET tells scripts (423 or 200) and offers the passkey challenge.

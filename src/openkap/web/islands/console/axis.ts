@@ -73,7 +73,7 @@ function frameOf(width: number, height: number, { state, now }: Drawn): Frame {
   const from = Math.max(zero - 30 * MINUTE, first);
   const to = Math.max(zero + 80 * MINUTE, now + 20 * MINUTE);
   const small = width < 760;
-  const left = small ? 78 : 104;
+  const left = small ? 92 : 104;
   const right = width - (width < 480 ? 84 : small ? 100 : 122);
   return { width, height, left, right, from, to, small, x: (at) => left + ((at - from) / (to - from)) * (right - left) };
 }
@@ -142,7 +142,7 @@ function labels(lanes: Lane[], { words, forecast }: Drawn): SVGElement[] {
     const unit = UNITS[l.id];
     const label = (l.id === "forecast" && forecast?.substance) || (words[l.id] ?? l.id);
     if (!unit) return [s("text", { class: "lb", x: 12, y: middle + 5 }, label)];
-    if (l.height < 50) return [s("text", { class: "lb", x: 12, y: middle + 5 }, `${label} `, s("tspan", { class: "un" }, unit))];
+    if (l.height < (l.id === "forecast" ? 40 : 50)) return [s("text", { class: "lb", x: 12, y: middle + 5 }, `${label} `, s("tspan", { class: "un" }, unit))];
     return [s("text", { class: "lb", x: 12, y: middle - 2 }, label), s("text", { class: "un", x: 12, y: middle + 14 }, unit)];
   });
 }
@@ -237,8 +237,9 @@ function curve(frame: Frame, l: Lane, { state, unsent }: Drawn, vital: "heart-ra
 
 function predicted(frame: Frame, l: Lane, { forecast, words }: Drawn): SVGElement[] {
   const fits = Math.floor((frame.right - frame.left - 16) / CHARACTER);
+  const said = hasRoomForWords(frame.width, frame.height);
   const rows = Math.max(1, Math.floor((l.height - 6) / ROW));
-  const about = (texts: string[], css = "un") => texts.flatMap((text) => wrapped(text, fits)).slice(0, rows).map((text, row) =>
+  const about = (texts: string[], css = "un") => (said ? texts : []).flatMap((text) => wrapped(text, fits)).slice(0, rows).map((text, row) =>
     s("text", { class: row === 0 && forecast?.available ? "lb" : css, x: frame.left + 8, y: l.top + ROW * (row + 1) }, text));
   if (!forecast) return about([words["forecast-waiting"] ?? ""]);
   if (!forecast.available) return about([forecast.reason]);
@@ -259,6 +260,13 @@ function predicted(frame: Frame, l: Lane, { forecast, words }: Drawn): SVGElemen
   ];
 }
 
+/** Whether the lane of a plot of this size has room for words beside its curve; else they stand below the plot. */
+export function hasRoomForWords(width: number, height: number): boolean {
+  return width >= NARROWEST && height >= LOWEST;
+}
+
+const NARROWEST = 560;
+const LOWEST = 350;
 const ROW = 15;
 const CHARACTER = 6.4; // of the small text, on average
 
@@ -279,7 +287,7 @@ function dose(frame: Frame, l: Lane, { state, now, words }: Drawn): SVGElement[]
     return [s("text", { class: "un", x: frame.left + 8, y: l.top + l.height / 2 + 5 }, words["dose-not-started"])];
   }
   const start = frame.x(Date.parse(given.started_at));
-  const end = given.ends_at ?? given.over_at;
+  const end = given.ran_until ?? given.ends_at;
   const until = frame.x(end ? Date.parse(end) : now);
   const height = Math.min(22, l.height - 6);
   const top = l.top + (l.height - height) / 2;
@@ -291,7 +299,7 @@ function dose(frame: Frame, l: Lane, { state, now, words }: Drawn): SVGElement[]
   return [
     s("rect", { class: "dosebg", x: start, y: top, width, height, rx: 4 }),
     s("rect", { class: "dosefg", x: start, y: top, width: given.delivery === "stopped" ? width * Math.max(share, 0.02) : filled, height, rx: 4 }),
-    s("text", { class: inside ? "onfill" : "lb", x: inside ? start + 9 : until + 10, y: top + height / 2 + 5 }, text),
+    ...(frame.small && !inside ? [] : [s("text", { class: inside ? "onfill" : "lb", x: inside ? start + 9 : until + 10, y: top + height / 2 + 5 }, text)]),
     ...(frame.small ? [] : [s("text", { class: "un", x: (inside ? until + 10 : until + 18 + text.length * 8), y: top + height / 2 + 5 }, given.rate)]),
   ];
 }

@@ -1,6 +1,6 @@
 // The parts of the console around the axis, drawn from the state the server sent.
 import { sessionMinute, span, timeOfDay } from "./clock";
-import { interval } from "./axis";
+import { hasRoomForWords, interval } from "./axis";
 import { byId, h, icon, put } from "./dom";
 import type { Standing } from "./outbox";
 import type { Config, Crossed, Due, Forecast, Item, Line, Neighbour, State } from "./types";
@@ -187,6 +187,15 @@ export function drawTable(state: State, forecast: Forecast | null, config: Confi
       : h("p", { class: "empty" }, words["no-lines"]),
     ...predictedTable(state, forecast, config),
   );
+}
+
+/** What a prediction is, in one line: below a plot that has no room for it. */
+export function drawAbout(forecast: Forecast | null, width: number, height: number): void {
+  const place = byId("forecast-about");
+  place.hidden = !forecast || hasRoomForWords(width, height);
+  if (!forecast) return;
+  const parts = forecast.available ? [forecast.about, forecast.model, forecast.band] : [forecast.reason];
+  place.textContent = parts.join(". ");
 }
 
 const MINUTE = 60_000;

@@ -84,6 +84,7 @@ export interface State {
     started_at: string | null;
     ends_at: string | null;
     over_at: string | null;
+    ran_until: string | null; // when the last of it went in, once the dose is over
     can_pause: boolean;
   };
   order: { amount: string; way: string; detail: string };
