@@ -80,14 +80,20 @@ run: setup ## start OpenKAP with a demonstration clinic (PORT=8000, OPENKAP_HOME
 # ---- checking -------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: setup-dev check test-web browser ## check everything, as the automatic checks do
+test: ## check everything, as the automatic checks do
+	@$(MAKE) -j $(JOBS) setup-dev
+	@$(MAKE) -j $(JOBS) check test-web browser
 	@$(PYTEST) -n $(JOBS) --dist loadfile $(ARGS)
 
-.PHONY: check
-check: setup-dev ## look for faults without running anything: style, types, layers, migrations
+.PHONY: check check-types check-style
+check: check-types check-style ## look for faults without running anything: style, types, layers, migrations
+
+check-types: setup-dev
+	@$(BIN)/mypy
+
+check-style: setup-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tools.migrations
 	@$(NPM) run --silent check
