@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { hasRoomForWords, interval, nearest, wrapped } from "../../src/openkap/web/islands/console/axis";
+import { doseWords, hasRoomForWords, interval, nearest, wrapped } from "../../src/openkap/web/islands/console/axis";
 import { ServerClock, sessionMinute, span, timeOfDay } from "../../src/openkap/web/islands/console/clock";
 import { EMPTY, choose, faults, isEmpty, notAsked, payloadOf, summary, type } from "../../src/openkap/web/islands/console/draft";
 import type { Forecast, Range, Vital } from "../../src/openkap/web/islands/console/types";
@@ -109,4 +109,15 @@ test("a plot that is narrow or low keeps its curve free of words", () => {
   assert.equal(hasRoomForWords(1000, 383), true);
   assert.equal(hasRoomForWords(330, 500), false);
   assert.equal(hasRoomForWords(710, 280), false);
+});
+
+test("the words of the dose never run into the figures beside the lane", () => {
+  const [text, rate] = ["27.7 mg given", "0.875 mg/min"];
+  const long = { start: 200, until: 840, filled: 3, right: 890 }; // a slow rate: the bar fills the lane
+  const slow = doseWords(text, rate, long);
+  assert.ok(slow.text !== null && slow.text > 203 && slow.text + text.length * 8 < 840);
+  assert.ok(slow.rate !== null && slow.rate + rate.length * 7 < 840);
+  assert.deepEqual(doseWords(text, rate, { start: 200, until: 500, filled: 200, right: 890 }), { text: 209, onFill: true, rate: 510 });
+  assert.deepEqual(doseWords(text, "", { start: 200, until: 206, filled: 6, right: 890 }), { text: 216, onFill: false, rate: null });
+  assert.equal(doseWords(text, rate, { start: 200, until: 206, filled: 6, right: 260 }).text, null);
 });

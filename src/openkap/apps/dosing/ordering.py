@@ -82,6 +82,12 @@ def knowledge_of(session: Session, now: datetime) -> KnowledgeSet:
     return knowledge_for(session.site, session.signed_at or now)
 
 
+def protocol_dose_of(session: Session, now: datetime) -> DosePlan | None:
+    """The dose as the protocol behind the session says it; None where that is not known here any more."""
+    protocol = knowledge_of(session, now).protocols.get(session.protocol_id)
+    return protocol.dose if protocol is not None and protocol.version == session.protocol_version else None
+
+
 def monitoring_of(session: Session, now: datetime) -> Monitoring:
     """The monitoring knowledge in force for the session. A signed session keeps that of its signature."""
     knowledge = knowledge_of(session, now)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from openkap.apps.dosing.forecasting import forecast_key
 from openkap.apps.dosing.lines import lines_of
 from openkap.apps.dosing.models import Event, Session
+from openkap.apps.dosing.ordering import protocol_dose_of
 from openkap.apps.dosing.wording import CLEARANCE, PHASES, SHOWN_UNITS, VITALS, WHO, item_words, said
 from openkap.core.monitoring.dose import Dose
 from openkap.core.monitoring.due import Due
@@ -119,12 +120,40 @@ def order_json(session: Session, state: SessionState) -> Json:
     per_kg = plain(session.mg_per_kg)
     weight = plain(state.weight_kg)
     if per_kg is None:
-        detail = _("fixed amount, free base")
+        detail = _devices(session, state) + _("fixed amount, free base")
     elif weight is None:
         detail = _("%(per_kg)s mg/kg of base · weigh today") % {"per_kg": per_kg}
     else:
         detail = _("%(per_kg)s mg/kg of base · %(kg)s kg, weighed today") % {"per_kg": per_kg, "kg": weight}
-    return {"amount": f"{drug} {amount} mg" if amount else drug, "way": way, "detail": detail}
+    return {
+        "amount": f"{drug} {amount} mg" if amount else drug,
+        "way": way,
+        "detail": detail,
+        "pump": _pump(session, state.ordered_mg),
+    }
+
+
+def _pump(session: Session, amount: Decimal | None) -> str:
+    """The rate at which the ordered amount runs in over the ordered time; '' for what is given at once."""
+    if amount is None or not session.duration_seconds:
+        return ""
+    per_minute = float(amount) * 60 / session.duration_seconds
+    rates = {"hour": f"{per_minute * 60:.4g}", "minute": f"{per_minute:.4g}"}
+    return _("Pump: %(hour)s mg/h (%(minute)s mg/min)") % rates
+
+
+def _devices(session: Session, state: SessionState) -> str:
+    """How many devices the amount is and how far apart they are given, where the protocol counts in devices."""
+    plan = protocol_dose_of(session, state.at)
+    if plan is None or plan.device is None or plan.devices_apart is None or state.ordered_mg is None:
+        return ""
+    each = plan.device.to("mg").magnitude
+    count, rest = divmod(state.ordered_mg, each)
+    if rest:
+        return ""
+    said = {"n": int(count), "mg": plain(each), "minutes": f"{plan.devices_apart.total_seconds() / 60:g}"}
+    one = _("%(n)s device of %(mg)s mg; ") % said
+    return one if count == 1 else _("%(n)s devices of %(mg)s mg, %(minutes)s min apart; ") % said
 
 
 # --- due and open steps -----------------------------------------------------------------------------------

@@ -234,6 +234,22 @@ def test_the_bar_of_the_dose_ends_where_the_last_of_it_went_in_however_late_that
     assert (shown["ran_until"], shown["over_at"]) == (sitting.at(40).isoformat(), sitting.at(47).isoformat())
 
 
+def test_the_order_says_the_pumps_rate_and_how_many_devices(sitting: Sitting) -> None:
+    sitting.until_ready()
+    client = a_client(sitting.by)
+    assert client.get(url(sitting, "state/")).json()["order"]["pump"] == "Pump: 52.5 mg/h (0.875 mg/min)"
+    spray = {
+        "protocol_id": "esketamine-in-induction",
+        "protocol_version": 1,
+        "drug": "esketamine",
+        "route": "in",
+    }
+    Session.objects.update(**spray, mg_per_kg=None, fixed_mg=56, duration_seconds=0)
+    sitting.add(-5, "note-written", text="Nasal spray today.")
+    order = client.get(url(sitting, "state/")).json()["order"]
+    assert (order["pump"], order["detail"]) == ("", "2 devices of 28 mg, 5 min apart; fixed amount, free base")
+
+
 def test_the_record_shows_everything_rejected_and_corrected_entries_too(sitting: Sitting) -> None:
     sitting.until_dose()
     sitting.add(1, "dose-resumed")

@@ -60,14 +60,14 @@ export const ACTS: Record<string, Act> = {
   },
   start: {
     kind: "dose-started",
-    form: (s, c) => question(c, "start", { text: w(c, "start-text"), facts: [`${s.order.amount} ${s.order.way}`, s.order.detail, `${w(c, "chair")} ${c.chair}`], save: w(c, "start-save") }),
+    form: (s, c) => question(c, "start", { text: w(c, "start-text"), facts: [`${s.order.amount} ${s.order.way}`, s.order.pump, s.order.detail, `${w(c, "chair")} ${c.chair}`].filter(Boolean), save: w(c, "start-save") }),
     payload: (_a, s) => (s.dose.ordered_mg ? { amount_mg: s.dose.ordered_mg } : null),
   },
   pause: { kind: "dose-paused", form: (_s, c) => question(c, "pause", { fields: [reasonField(c, false)], save: w(c, "pause") }), payload: (a) => (text(a, "reason") ? { reason: text(a, "reason") } : {}) },
   resume: { kind: "dose-resumed", form: (_s, c) => question(c, "resume", { text: w(c, "resume-text"), save: w(c, "resume") }), payload: () => ({}) },
   stop: { kind: "dose-stopped", form: (_s, c) => question(c, "stop", { text: w(c, "stop-text"), fields: [pumpField(c), reasonField(c, false)], save: w(c, "stop"), danger: true }), payload: given },
   "dose-ended": { kind: "dose-ended", form: (_s, c) => question(c, "dose-ended", { text: w(c, "dose-ended-text"), fields: [pumpField(c)] }), payload: given },
-  rate: { kind: "rate-changed", form: (_s, c) => question(c, "rate", { fields: [{ name: "rate", label: w(c, "rate-mg-min"), kind: "number", required: true }] }), payload: (a) => ({ mg_per_min: decimal(a, "rate") }) },
+  rate: { kind: "rate-changed", form: (s, c) => question(c, "rate", { facts: [`${w(c, "now")}: ${s.dose.rate}`, s.order.pump, `${w(c, "chair")} ${c.chair}`].filter(Boolean), fields: [{ name: "rate", label: w(c, "rate-mg-min"), kind: "number", required: true }] }), payload: (a) => ({ mg_per_min: decimal(a, "rate") }) },
   recovery: { kind: "phase-declared", form: (_s, c) => question(c, "recovery", { text: w(c, "recovery-text") }), payload: () => ({ phase: "recovery" }) },
   discharge: {
     kind: "discharge-decided",

@@ -295,13 +295,32 @@ function dose(frame: Frame, l: Lane, { state, now, words }: Drawn): SVGElement[]
   const share = Math.min(1, Number(given.given_mg) / Number(given.ordered_mg));
   const filled = given.delivery === "running" ? Math.min(width, Math.max(2, frame.x(now) - start)) : width;
   const text = `${given.given_mg} mg ${words["given"]}`;
-  const inside = filled > text.length * 7;
+  const place = doseWords(text, given.rate, { start, until, filled, right: frame.right });
   return [
     s("rect", { class: "dosebg", x: start, y: top, width, height, rx: 4 }),
     s("rect", { class: "dosefg", x: start, y: top, width: given.delivery === "stopped" ? width * Math.max(share, 0.02) : filled, height, rx: 4 }),
-    ...(frame.small && !inside ? [] : [s("text", { class: inside ? "onfill" : "lb", x: inside ? start + 9 : until + 10, y: top + height / 2 + 5 }, text)]),
-    ...(frame.small ? [] : [s("text", { class: "un", x: (inside ? until + 10 : until + 18 + text.length * 8), y: top + height / 2 + 5 }, given.rate)]),
+    ...(place.text === null ? [] : [s("text", { class: place.onFill ? "onfill" : "lb", x: place.text, y: top + height / 2 + 5 }, text)]),
+    ...(place.rate === null ? [] : [s("text", { class: "un", x: place.rate, y: top + height / 2 + 5 }, given.rate)]),
   ];
+}
+
+interface Bar {
+  start: number;
+  until: number;
+  filled: number;
+  right: number; // where the lane ends
+}
+
+/** Where the bar's words stand: on what is given, else in the rest of the bar, else behind it; null where they fit nowhere. */
+export function doseWords(text: string, rate: string, { start, until, filled, right }: Bar): { text: number | null; onFill: boolean; rate: number | null } {
+  const [long, short] = [text.length * 8, rate.length * 7];
+  const onFill = filled > text.length * 7;
+  const empty = start + filled + 9;
+  const found = onFill ? start + 9 : empty + long < until ? empty : until + 10 + long < right ? until + 10 : null;
+  const behind = found !== null && found > until ? found + long + 8 : until + 10;
+  const inBar = onFill ? empty : empty + long + 8;
+  const rateAt = behind + short < right ? behind : inBar + short < until ? until - short - 6 : null;
+  return { text: found, onFill, rate: rate === "" || found === null ? null : rateAt };
 }
 
 function tiles(frame: Frame, l: Lane, { state, unsent, words }: Drawn, vital: Vital): SVGElement[] {

@@ -87,7 +87,7 @@ export interface State {
     ran_until: string | null; // when the last of it went in, once the dose is over
     can_pause: boolean;
   };
-  order: { amount: string; way: string; detail: string };
+  order: { amount: string; way: string; detail: string; pump: string };
   due: Due[];
   crossed: Crossed[];
   to_start: { ready: boolean; items: Item[]; words: string };
