@@ -1,29 +1,39 @@
 """What every test shares: one database server for the run, no network, modest random examples."""
 
+import gc
 import os
 import shutil
 import signal
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
-from django.db import connections, transaction
-from django.db.backends.postgresql.operations import DatabaseOperations
+from django.core.management.commands import flush
+from django.db import connections
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from openkap.adapters.postgres.places import remove
 from openkap.adapters.postgres.server import THROW_AWAY, EmbeddedServer, Passwords
 from openkap.config.settings import database
+from tests.emptying import empty
+from tests.sharing import shares, worlds_of
 from tests.template import template
 
 ADDRESS = "OPENKAP_DATABASE_URL"
 SECRET_KEY = "of the tests alone, and of the products they start"
-NOT_DJANGOS = ("procrastinate_jobs", "procrastinate_events", "procrastinate_periodic_defers")
+LONG_FIRST = (
+    *("tests/journeys/test_every_page.py", "tests/journeys/test_path.py", "tests/journeys/test_dosing.py"),
+    *("tests/journeys", "tests/integration/jobs/demo", "tests/integration/config", "tests/integration/cli"),
+    *("tests/generative/web", "tests/integration", "tests/generative", "tests/docs", "tests/verification"),
+)
 LOOPBACK = ("127.", "::1", "localhost")
 
 hypothesis_settings.register_profile(
@@ -54,6 +64,35 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended from outside, clean up as after Ctrl-C
     server.start()
     use(server.addresses.admin)
+    if config.getoption("numprocesses", None):
+        Thread(target=make_template, daemon=True).start()
+
+
+def make_template() -> None:
+    """Migrate while the tests are being collected; whoever needs the template waits for what is left of it."""
+    with suppress(psycopg.Error, RuntimeError):  # they will make it, or tell why not
+        template(os.environ[ADDRESS])
+
+
+def pytest_collectstart() -> None:
+    """What is collected stays: looking through it for garbage again and again takes seconds."""
+    gc.disable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, so that no process is left alone with it at the end."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    where = item.nodeid
+    return next((place for place, start in enumerate(LONG_FIRST) if where.startswith(start)), len(LONG_FIRST))
+
+
+def pytest_collection_finish() -> None:
+    """From here on only what tests make is looked through for garbage."""
+    gc.freeze()
+    gc.enable()
 
 
 def use(address: str) -> None:
@@ -84,18 +123,28 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session", autouse=True)
 def emptying_past_the_triggers() -> Iterator[None]:
-    """Let the emptying between tests pass the triggers that keep append-only tables as they are."""
-    emptying = DatabaseOperations.execute_sql_flush
+    """Empty the database after a test with transactions of its own, append-only tables and the queue too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush.Command, "handle", lambda *_args, **_options: empty_default())
+        yield
 
-    def without_triggers(self: DatabaseOperations, statements: list[str]) -> None:
-        with transaction.atomic(), self.connection.cursor() as cursor:
-            cursor.execute("SET LOCAL session_replication_role TO replica")
-            cursor.execute(f"TRUNCATE {', '.join(NOT_DJANGOS)}")  # Django does not know these
-            emptying(self, statements)
 
-    DatabaseOperations.execute_sql_flush = without_triggers  # type: ignore[method-assign]
-    yield
-    DatabaseOperations.execute_sql_flush = emptying  # type: ignore[method-assign]
+def empty_default() -> None:
+    """Empty the database that Django works on; what its migrations wrote stays, so nothing is told of any."""
+    connections["default"].ensure_connection()
+    empty(connections["default"].connection)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shared_worlds(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
+    """What the tests of a module start from, by name (tests/sharing.py); nothing in most modules."""
+    module = request.module.__name__
+    if not shares(module):
+        yield {}
+        return
+    request.getfixturevalue("django_db_setup")
+    with worlds_of(module, request.getfixturevalue("django_db_blocker")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session", autouse=True)

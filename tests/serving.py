@@ -83,6 +83,11 @@ class Serving:
         """The child that runs `module`, or the PostgreSQL server for 'postgres'."""
         return next(c for c in self.children() if any(module in word for word in c.cmdline()))
 
+    def processor_seconds(self) -> float:
+        """What it and all it started have used of the processor so far."""
+        family = [psutil.Process(self.process.pid), *self.children()]
+        return sum(sum(one.cpu_times()[:4]) for one in family)
+
     def end(self, by: signal.Signals = signal.SIGTERM) -> int:
         """End it; return its exit code."""
         self.process.send_signal(by)

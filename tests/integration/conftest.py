@@ -9,6 +9,7 @@ from django.utils import translation
 from tests.factories.access import sign_in
 
 from openkap.apps.access.models import User
+from openkap.apps.dosing import clearing, snapshots
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +17,13 @@ def in_english() -> Iterator[None]:
     """A page that was read in Spanish leaves its language on the thread; the next test starts in English."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """A process remembers sessions by their numbers, which shared ones have anew in each test."""
+    clearing._kept.clear()
+    snapshots._kept.clear()
 
 
 @pytest.fixture(autouse=True)

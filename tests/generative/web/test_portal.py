@@ -121,7 +121,16 @@ REQUESTS = st.builds(
 BIRTH_DATES = {("12", "3", "1984")}  # of everybody here: who says it and holds the other's link is the other
 
 
-portal = shared(a_portal)
+@shared
+def made() -> Portal:
+    return a_portal()
+
+
+@pytest.fixture(scope="module")
+def portal(shared_worlds: dict[str, Any]) -> Portal:
+    """One for all examples: each undoes what it did."""
+    found: Portal = shared_worlds["made"]
+    return found
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from tests.factories.access import PASSWORD, a_client, a_user
 from tests.factories.sites import a_site
+from tests.sharing import shared
 
 from openkap.apps.access import operations, queries
 from openkap.apps.access.models import Membership, User
@@ -22,7 +23,7 @@ NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 SYSTEM = SystemActor()
 
 
-@pytest.fixture
+@shared
 def site() -> Site:
     return a_site()
 

@@ -7,7 +7,6 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from tests.factories.access import PASSWORD, a_client, a_user
-from tests.sharing import shared
 
 from openkap.apps.access import operations, queries
 from openkap.apps.access.models import SignIn, User
@@ -23,7 +22,7 @@ def no_attempts_yet() -> None:
     cache.clear()
 
 
-@shared
+@pytest.fixture
 def monitor() -> User:
     return a_user(Role.MONITOR, password=PASSWORD)
 

@@ -35,16 +35,14 @@ CLOSED = FAULTY | {404}
 UNREAD = {422}  # the empty body was refused before anything was looked up, alike for every patient
 
 
-def a_whole_world() -> World:
+@shared
+def world() -> World:
     """With everything in it that the routes are about: what is made within one test is gone for the next."""
     made = a_world()
     for route in routes():
         for patient in (made.own, made.other, made.foreign) if route in ABOUT_PATIENTS else (made.own,):
             address(route, made, patient)
     return made
-
-
-world = shared(a_whole_world)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.utils import timezone
 from tests.factories.access import Personas, a_client, personas
 from tests.factories.people import a_patient
 from tests.factories.sites import a_site, day_here
+from tests.sharing import shared
 
 import openkap
 from openkap.apps.access.roles import Role
@@ -19,7 +20,7 @@ LOOKED = "<td>looked at the patient"
 SOURCE = Path(openkap.__file__).parent
 
 
-@pytest.fixture
+@shared
 def here() -> Personas:
     return personas(a_site())
 

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from tests.factories.access import a_client, a_user
 from tests.factories.sites import a_site
+from tests.sharing import shared
 
 from openkap import knowledge
 from openkap.apps.access.models import User
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 
 
-@pytest.fixture
+@shared
 def site() -> Site:
     return a_site()
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from tests.factories.access import a_client, a_user
 from tests.factories.sites import a_site
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
@@ -20,7 +21,7 @@ from openkap.knowledge.schema.record import Record
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def site() -> Site:
     return a_site()
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.factories.access import a_user
 from tests.factories.sites import a_site
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
 
 
-@pytest.fixture
+@shared
 def site() -> Site:
     return a_site()
 

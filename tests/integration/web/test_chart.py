@@ -10,6 +10,7 @@ from tests.factories.measures import a_total
 from tests.factories.planning import a_plan, ready_for_plan, visits
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, a_task, an_alert, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
@@ -24,7 +25,7 @@ from openkap.web.next_step import next_step
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     return cared_for()
 

@@ -13,6 +13,7 @@ from tests.factories.chart import patient as a_resource
 from tests.factories.dosing import Sitting, a_sitting
 from tests.factories.sites import THEN, a_site
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
@@ -31,12 +32,12 @@ INFUSION = {
 SPRAY = INFUSION | {"drug": "esketamine", "route": "in", "amount": "2", "unit": "devices", "duration": ""}
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     return cared_for()
 
 
-@pytest.fixture
+@shared
 def prescriber() -> User:
     return a_user(Role.PRESCRIBER, site=a_site("Harbour Clinic"))
 

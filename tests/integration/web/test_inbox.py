@@ -12,6 +12,7 @@ from tests.factories.measures import a_phq_9, a_total
 from tests.factories.safety import an_asq
 from tests.factories.sites import THEN
 from tests.factories.tasks import SYSTEM, CaredFor, a_patient, a_task, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
@@ -35,7 +36,7 @@ DAY = timedelta(days=1)
 LATER = THEN + 9 * DAY
 
 
-@pytest.fixture
+@shared
 def care() -> CaredFor:
     return cared_for()
 

@@ -9,6 +9,7 @@ from tests.factories.access import a_client
 from tests.factories.measures import a_course, a_phq_9, a_total
 from tests.factories.sites import THEN
 from tests.factories.tasks import SYSTEM, CaredFor, a_task, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.chart.operations import Entry as ChartEntry
@@ -24,7 +25,7 @@ DAY = timedelta(days=1)
 NOW = THEN + 30 * DAY
 
 
-@pytest.fixture
+@shared
 def care() -> CaredFor:
     return cared_for()
 

@@ -13,6 +13,7 @@ from tests.factories.people import SYSTEM, a_patient
 from tests.factories.portal import a_help, a_telephone, invited, let_in
 from tests.factories.sites import THEN, a_site
 from tests.factories.tasks import cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.models import SignIn
 from openkap.apps.access.operations import choose_code, grant_role
@@ -35,7 +36,7 @@ BORN = {"day": "12", "month": "3", "year": "1984"}
 OWN = ("", "questions/", "plan/", "journal/", "help/", "me/", "me/seen-by/", "me/code/", "welcome/")
 
 
-@pytest.fixture
+@shared
 def site() -> Site:
     return a_site("Alder House", "Europe/Madrid")
 

@@ -11,6 +11,7 @@ from tests.factories.people import a_patient
 from tests.factories.portal import a_help, a_telephone, let_in
 from tests.factories.safety import a_safety_plan
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.models import SignIn
 from openkap.apps.access.operations import choose_code
@@ -20,7 +21,7 @@ from openkap.apps.people.models import Patient
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def care() -> CaredFor:
     return cared_for()
 

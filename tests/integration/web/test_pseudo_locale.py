@@ -16,6 +16,7 @@ from tests.factories.access import a_client
 from tests.factories.planning import a_plan, ready_for_plan
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, a_task, an_alert, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.tasks.queries import alerts_of, tasks_of
@@ -80,7 +81,7 @@ def pseudo_locale(settings: Settings, catalogue: Path) -> Iterator[None]:
     translation.activate("en")
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     cared = ready_for_plan(cared_for())
     a_plan(cared)

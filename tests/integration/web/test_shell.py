@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils.translation import get_language
 from pytest_django import Settings
 from tests.factories.access import Personas, a_client, a_user, personas
+from tests.sharing import shared
 
 from openkap.apps.access.roles import ROLES, Permission, Role
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 STAFF = [role for role in Role if role is not Role.PATIENT]
 
 
-@pytest.fixture
+@shared
 def everyone() -> Personas:
     return personas()
 

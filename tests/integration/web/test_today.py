@@ -9,6 +9,7 @@ from tests.factories.access import a_client, a_user
 from tests.factories.planning import a_plan, ready_for_plan, visits
 from tests.factories.sites import THEN, a_site
 from tests.factories.tasks import CaredFor, a_patient, a_task, an_alert, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
@@ -21,7 +22,7 @@ from openkap.web.today import Standing, due_standing, today_for, visit_standing
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     return ready_for_plan(cared_for(a_site("Alder House", "Europe/Madrid")))
 

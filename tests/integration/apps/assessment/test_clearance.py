@@ -12,6 +12,7 @@ from tests.factories.people import SYSTEM
 from tests.factories.planning import START, TWICE_WEEKLY, UNSIGNED, sign
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.roles import Role
 from openkap.apps.assessment import operations, queries
@@ -41,7 +42,7 @@ DAY = timedelta(days=1)
 ECG, AIRWAY, LIVER, PREGNANCY = (f"clearance-{name}" for name in ("ecg", "airway", "liver", "pregnancy"))
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     cared = cared_for()
     an_episode(cared.patient, cared.prescriber)

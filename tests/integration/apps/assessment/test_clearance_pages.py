@@ -9,6 +9,7 @@ from tests.factories.access import a_client
 from tests.factories.assessment import a_result, an_episode, clear_items
 from tests.factories.sites import day_here
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.adapters.documents import documents
 from openkap.apps.assessment import operations, queries
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 ECG = "clearance-ecg"
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     cared = cared_for(now=timezone.now())
     an_episode(cared.patient, cared.prescriber, now=timezone.now())

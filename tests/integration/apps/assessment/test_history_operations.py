@@ -10,6 +10,7 @@ from tests.factories.access import a_user
 from tests.factories.history import a_spell, a_trial, a_whole_history, ask_screens, tried
 from tests.factories.people import SYSTEM, a_patient
 from tests.factories.sites import THEN, a_site
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
@@ -32,7 +33,7 @@ TODAY = THEN.date()
 LATER = THEN + timedelta(hours=1)
 
 
-@pytest.fixture
+@shared
 def asked() -> tuple[Patient, User]:
     site = a_site()
     prescriber = a_user(Role.PRESCRIBER, site=site)

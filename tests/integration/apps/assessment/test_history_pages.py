@@ -10,6 +10,7 @@ from tests.factories.chart import imported
 from tests.factories.history import NOTHING_FOUND, a_spell, a_trial
 from tests.factories.people import SYSTEM, a_patient
 from tests.factories.sites import a_site
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
@@ -27,7 +28,7 @@ DRUG = {
 }  # fmt: skip
 
 
-@pytest.fixture
+@shared
 def asked() -> tuple[Patient, User]:
     site = a_site()
     prescriber = a_user(Role.PRESCRIBER, site=site)

@@ -9,6 +9,7 @@ from tests.factories.assessment import adopt_all_rules, an_episode
 from tests.factories.chart import imported
 from tests.factories.people import SYSTEM
 from tests.factories.sites import THEN, a_site
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
@@ -24,7 +25,7 @@ ALCOHOL = fhir.condition(code=fhir.coded("Alcoholism", "7200002"))
 HOLD = "default-substance-use-disorder"
 
 
-@pytest.fixture
+@shared
 def asked() -> tuple[Patient, User]:
     """A patient with alcoholism and a tennis elbow, and their prescriber."""
     site = a_site()

@@ -8,6 +8,7 @@ from tests.factories.access import a_client, a_user
 from tests.factories.assessment import adopt_all_rules, an_episode
 from tests.factories.people import SYSTEM, a_patient
 from tests.factories.sites import THEN, a_site
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
@@ -18,7 +19,7 @@ from openkap.apps.people.models import Patient
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def asked() -> tuple[Patient, User]:
     """Somebody of whom nothing is known, and their prescriber, where every rule is adopted."""
     site = a_site()

@@ -10,6 +10,7 @@ from tests.factories.assessment import adopt_all_rules, an_episode, answer_all
 from tests.factories.measures import a_phq_9, a_total
 from tests.factories.people import SYSTEM, a_patient
 from tests.factories.sites import THEN, a_site
+from tests.sharing import shared
 
 from openkap.apps.access.roles import Role
 from openkap.apps.assessment.history_shown import history_shown
@@ -36,7 +37,7 @@ OF_HISTORY = {  # worked out from the step History
 }  # fmt: skip
 
 
-@pytest.fixture
+@shared
 def patient() -> Patient:
     """Somebody whom nothing stands against."""
     site = a_site()

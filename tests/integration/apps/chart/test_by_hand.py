@@ -9,6 +9,7 @@ from tests.factories.assessment import adopt_all_rules, an_episode
 from tests.factories.chart import imported
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.roles import Role
 from openkap.apps.assessment.queries import assessment_of
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db
 TODAY = THEN.date()
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     return cared_for()
 

@@ -12,6 +12,7 @@ from tests.factories.access import a_client, a_user
 from tests.factories.chart import imported
 from tests.factories.people import a_patient
 from tests.factories.sites import a_site
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 PAGE = "/patients/import/"
 
 
-@pytest.fixture
+@shared
 def site() -> Site:
     return a_site()
 

@@ -8,6 +8,7 @@ from tests.factories.assessment import an_episode
 from tests.factories.consent import WORDS, offered, read_through, valid_consent
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.audit.models import Row
 from openkap.apps.consent import operations, queries
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     made = cared_for()
     an_episode(made.patient, made.prescriber)

@@ -8,6 +8,7 @@ from tests.factories.dosing import a_sitting, sign_monitoring
 from tests.factories.planning import a_plan, visits
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.consent import operations, queries
 from openkap.apps.consent.models import DoseNoted
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
+@shared
 def planned() -> tuple[CaredFor, Visit]:
     cared = cared_for()
     visit = visits(a_plan(cared), "dosing")[0]

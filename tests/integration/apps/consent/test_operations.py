@@ -20,6 +20,7 @@ from tests.factories.consent import (
 )
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.roles import Permission, Role
 from openkap.apps.assessment.operations import end_episode, set_indication
@@ -35,7 +36,7 @@ pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     made = cared_for()
     an_episode(made.patient, made.prescriber)

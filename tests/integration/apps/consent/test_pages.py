@@ -23,6 +23,7 @@ from tests.factories.consent import (
 from tests.factories.portal import a_help, let_in
 from tests.factories.sites import THEN
 from tests.factories.tasks import SYSTEM, CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.models import SignIn, User
 from openkap.apps.access.roles import Role
@@ -38,7 +39,7 @@ from openkap.errors import BadInput
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     made = cared_for()
     an_episode(made.patient, made.prescriber)

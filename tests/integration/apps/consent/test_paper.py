@@ -12,6 +12,7 @@ from tests.factories.consent import WORDS, countersigned, offered, read_through,
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, cared_for
 from tests.pdf import Pdf
+from tests.sharing import shared
 
 from openkap.apps.assessment.queries import current_episode
 from openkap.apps.audit.models import Row
@@ -23,7 +24,7 @@ from openkap.errors import NotAllowedNow
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     made = cared_for()
     an_episode(made.patient, made.prescriber)

@@ -10,6 +10,7 @@ from tests.factories.access import a_client, a_user
 from tests.factories.people import SYSTEM, a_patient
 from tests.factories.portal import a_telephone, let_in
 from tests.factories.sites import THEN, a_site
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
@@ -42,7 +43,7 @@ WRITTEN = {
 }
 
 
-@pytest.fixture
+@shared
 def patient() -> Patient:
     return a_patient(a_site("Alder House"), phone="555 0100")
 

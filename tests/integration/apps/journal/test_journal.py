@@ -13,6 +13,7 @@ from tests.factories.people import a_patient
 from tests.factories.portal import a_telephone, let_in
 from tests.factories.sites import THEN, a_site
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.adapters.sealing import JOURNAL, SealBroken
 from openkap.apps.access.models import User
@@ -38,7 +39,7 @@ def home(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path
     return tmp_path
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     return cared_for(a_site("Alder House", "Europe/Madrid"))
 

@@ -8,6 +8,7 @@ from tests.factories.access import a_client
 from tests.factories.portal import a_telephone, let_in
 from tests.factories.sites import a_site
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.adapters.mail.fake import FakeMail
 from openkap.apps.access.models import User
@@ -32,7 +33,7 @@ def mail(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("openkap.apps.messages.queries.mail_port", FakeMail)
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     return cared_for(a_site("Alder House", "Europe/Madrid"), MONDAY)
 

@@ -17,6 +17,7 @@ from tests.factories.people import a_patient
 from tests.factories.portal import a_telephone, let_in
 from tests.factories.sites import THEN, a_site
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 from tests.unit.adapters.wearables import exports
 
 from openkap.apps.access.models import User
@@ -37,7 +38,7 @@ pytestmark = pytest.mark.django_db
 TODAY = THEN.date()
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     return cared_for(a_site("Alder House", "Europe/Madrid"))
 

@@ -15,6 +15,7 @@ from tests.factories.planning import DAY, a_plan, ready_for_plan, sign, visits
 from tests.factories.portal import let_in
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.roles import Role
 from openkap.apps.assessment.operations import end_episode, set_indication
@@ -41,7 +42,7 @@ CADENCE = "asking-depression"
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
+@shared
 def care() -> CaredFor:
     """In assessment for depression, with pages of their own, at a site that has signed the cadence off."""
     cared = ready_for_plan()

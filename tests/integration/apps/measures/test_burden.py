@@ -7,6 +7,7 @@ from tests.factories.planning import ready_for_plan, sign
 from tests.factories.portal import let_in
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor
+from tests.sharing import shared
 
 from openkap.apps.audit.models import Row
 from openkap.apps.measures.models import BurdenLimit
@@ -17,7 +18,7 @@ from openkap.errors import BadInput, NotAllowedNow, Refused
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def care() -> CaredFor:
     cared = ready_for_plan()
     let_in(cared.patient)

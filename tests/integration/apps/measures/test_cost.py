@@ -17,6 +17,7 @@ from django.utils import timezone
 from tests.factories.measures import an_ask, begun
 from tests.factories.portal import a_help, a_telephone
 from tests.factories.tasks import cared_for
+from tests.sharing import shared
 
 from openkap.apps.measures.operations import keep_answer
 from openkap.apps.people.models import Patient
@@ -26,7 +27,7 @@ ITEM = 2
 WHO_IT_IS = 4  # session, person, sign-in, roles with their sites
 
 
-@pytest.fixture
+@shared
 def patient() -> Patient:
     found = cared_for().patient
     a_help(found.site)

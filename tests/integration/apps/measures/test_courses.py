@@ -9,6 +9,7 @@ from django.utils import translation
 from tests.factories.measures import a_course, a_total
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.measures import induction, queries
 from openkap.apps.measures.induction import Induction
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
+@shared
 def care() -> CaredFor:
     return cared_for()
 

@@ -7,6 +7,7 @@ import pytest
 from tests.factories.measures import a_course, a_total
 from tests.factories.sites import THEN
 from tests.factories.tasks import SYSTEM, CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.measures import induction
 from openkap.apps.measures.induction import Induction
@@ -23,7 +24,7 @@ DAY = timedelta(days=1)
 NOW = THEN + 40 * DAY
 
 
-@pytest.fixture
+@shared
 def care() -> CaredFor:
     return cared_for()
 

@@ -16,6 +16,7 @@ from tests.factories.access import a_client, a_user
 from tests.factories.measures import an_ask
 from tests.factories.portal import a_help, a_telephone
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap import knowledge
 from openkap.apps.access.roles import Role
@@ -31,7 +32,7 @@ GUIDE = Path(__file__).parents[4] / "docs" / "how-to" / "license-a-wording.md"
 PACK = next(re.finditer(r"```yaml\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)).group(1)
 
 
-@pytest.fixture
+@shared
 def care() -> CaredFor:
     return cared_for()
 

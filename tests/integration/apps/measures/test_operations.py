@@ -8,6 +8,7 @@ from tests.factories.access import a_user
 from tests.factories.measures import CALM, a_phq_9, a_total, an_ask, answers_of
 from tests.factories.sites import THEN
 from tests.factories.tasks import SYSTEM, CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.roles import Role
 from openkap.apps.audit.models import Row
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 LATER = THEN + timedelta(days=7)
 
 
-@pytest.fixture
+@shared
 def care() -> CaredFor:
     return cared_for()
 

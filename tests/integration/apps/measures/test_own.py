@@ -12,6 +12,7 @@ from tests.factories.measures import an_ask
 from tests.factories.people import a_patient
 from tests.factories.portal import a_help, a_telephone, let_in
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.measures import fillings
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 
 
-@pytest.fixture
+@shared
 def care() -> CaredFor:
     return cared_for()
 

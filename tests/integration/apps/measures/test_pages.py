@@ -12,6 +12,7 @@ from tests.factories.access import a_client, a_user
 from tests.factories.measures import CALM, a_phq_9, a_total
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.roles import Role
 from openkap.apps.audit.models import Row
@@ -21,7 +22,7 @@ from openkap.apps.tasks.models import Alert
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def care() -> CaredFor:
     return cared_for()
 

@@ -7,6 +7,7 @@ from tests.factories.measures import a_phq_9, a_total, an_ask, answers_of, begun
 from tests.factories.portal import let_in
 from tests.factories.sites import THEN
 from tests.factories.tasks import SYSTEM, CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.measures import hearing
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 WEEK = timedelta(days=7)
 
 
-@pytest.fixture
+@shared
 def care() -> CaredFor:
     return cared_for()
 

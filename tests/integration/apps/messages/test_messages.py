@@ -12,6 +12,7 @@ from tests.factories.access import a_user
 from tests.factories.people import SYSTEM, a_patient
 from tests.factories.portal import invited
 from tests.factories.sites import THEN, a_site
+from tests.sharing import shared
 
 from openkap.adapters.mail.fake import FakeMail
 from openkap.adapters.mail.port import NotDelivered
@@ -39,7 +40,7 @@ def ways_out(settings: Any) -> None:
     settings.SMS_GATEWAY = {**settings.SMS_GATEWAY, "url": "https://gateway.example/send"}
 
 
-@pytest.fixture
+@shared
 def patient() -> Patient:
     found = a_patient(
         a_site("Alder House", "Europe/London"), email="elena@example.org", phone="+44 20 5550 1999"

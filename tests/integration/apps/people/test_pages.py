@@ -5,6 +5,7 @@ from django.test import Client
 from tests.factories.access import a_client, a_user
 from tests.factories.people import SYSTEM, a_patient
 from tests.factories.sites import THEN, a_site
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.access.operations import end_role
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 FORM = {"family_name": "O'Brien", "given_name": "Ada", "birth_date": "1980-02-03", "sex": "female"}
 
 
-@pytest.fixture
+@shared
 def site() -> Site:
     return a_site()
 

@@ -10,6 +10,7 @@ from tests.factories.access import a_client, a_user
 from tests.factories.planning import TWICE_WEEKLY, UNSIGNED, a_plan, ready_for_plan, visits
 from tests.factories.sites import day_here
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.roles import Role
 from openkap.apps.audit.models import Row
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 SOON = day_here(timezone.now()) + timedelta(days=10)
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     return ready_for_plan()
 

@@ -7,6 +7,7 @@ from tests.factories.access import a_user
 from tests.factories.planning import DAY, a_plan, visits
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.roles import Role
 from openkap.apps.audit.models import Row
@@ -31,7 +32,7 @@ from openkap.knowledge.schema.protocol import VisitKind
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     return cared_for()
 

@@ -9,6 +9,7 @@ from tests.factories.dosing import a_dosing_visit, a_sitting
 from tests.factories.safety import ACUTE, NEGATIVE, a_result, an_asq
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.assessment.judging import judge, scope
 from openkap.apps.assessment.judging_many import judge_many
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-@pytest.fixture
+@shared
 def care() -> CaredFor:
     return cared_for()
 

@@ -11,6 +11,7 @@ from tests.factories.access import a_client
 from tests.factories.portal import a_help, a_telephone
 from tests.factories.safety import ACUTE, POSITIVE, a_result, an_asq
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.adapters.mail.fake import FakeMail
 from openkap.adapters.mail.port import NotDelivered
@@ -37,7 +38,7 @@ LINES = {
 }
 
 
-@pytest.fixture
+@shared
 def care() -> CaredFor:
     return cared_for()
 

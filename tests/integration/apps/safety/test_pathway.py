@@ -11,6 +11,7 @@ from tests.factories.portal import let_in
 from tests.factories.safety import ACUTE, NEGATIVE, POSITIVE, a_result, an_asq
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.roles import Role
 from openkap.apps.measures.models import Response
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-@pytest.fixture
+@shared
 def care() -> CaredFor:
     return cared_for()
 

@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from tests.factories.access import a_user
 from tests.factories.safety import ACUTE, POSITIVE, a_result, a_rota, an_asq
 from tests.factories.tasks import SYSTEM, CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.adapters.mail.fake import FakeMail
 from openkap.adapters.mail.port import NotDelivered
@@ -37,7 +38,7 @@ NOON = datetime(2026, 9, 1, 19, 0, tzinfo=UTC)  # in Los Angeles, a Tuesday
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture
+@shared
 def care() -> CaredFor:
     return cared_for()
 

@@ -6,6 +6,7 @@ import pytest
 from tests.factories.access import a_user
 from tests.factories.safety import ACUTE, a_rota, an_asq
 from tests.factories.tasks import SYSTEM, CaredFor, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.roles import Role
 from openkap.apps.measures.queries import instrument_for_entry, said_before
@@ -23,7 +24,7 @@ NOON = datetime(2026, 9, 1, 19, 0, tzinfo=UTC)  # in Los Angeles, a Tuesday
 NIGHT = NOON + timedelta(hours=12)
 
 
-@pytest.fixture
+@shared
 def care() -> CaredFor:
     return cared_for()
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from tests.factories.access import a_client, a_user
 from tests.factories.sites import THEN
 from tests.factories.tasks import CaredFor, a_task, an_alert, cared_for
+from tests.sharing import shared
 
 from openkap.apps.access.models import User
 from openkap.apps.access.roles import Role
@@ -64,7 +65,7 @@ def test_alerts_are_for_those_who_care_for_the_patient() -> None:
     assert not queries.open_alerts_for(a_user(Role.PROGRAMME_DIRECTOR, site=cared.site)).exists()
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     return cared_for()
 

@@ -9,6 +9,7 @@ from django.test import Client
 from tests.factories.access import a_client, a_user
 from tests.factories.dosing import Sitting
 from tests.factories.therapy import HOUR, a_note, after_a_dose
+from tests.sharing import shared
 
 from openkap.apps.access.roles import Role
 from openkap.apps.audit.models import Row
@@ -19,7 +20,7 @@ from openkap.apps.therapy.models import IntegrationNote
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def case() -> tuple[Sitting, Visit]:
     return after_a_dose()
 

@@ -11,6 +11,7 @@ from tests.factories.dosing import a_dosing_visit
 from tests.factories.sites import THEN
 from tests.factories.tasks import SYSTEM, CaredFor
 from tests.factories.therapy import integration
+from tests.sharing import shared
 
 from openkap.adapters.sealing import PROCESS_NOTES, SealBroken
 from openkap.apps.access.roles import Role
@@ -31,7 +32,7 @@ def home(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) ->
     return tmp_path
 
 
-@pytest.fixture
+@shared
 def cared() -> CaredFor:
     cared, _visit = a_dosing_visit()
     return cared
