@@ -34,6 +34,11 @@ def smallest(values: Floats) -> Floats:
     return reduce(np.minimum, np.moveaxis(values, -1, 0))
 
 
+def largest(values: Floats) -> Floats:
+    """The same for the largest."""
+    return reduce(np.maximum, np.moveaxis(values, -1, 0))
+
+
 def pairs_of(flags: Flags) -> tuple[Ints, Ints]:
     """Rows and columns of what is flagged; some times faster than `nonzero` of a table."""
     return np.divmod(np.flatnonzero(flags), flags.shape[1])

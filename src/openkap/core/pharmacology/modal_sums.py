@@ -17,6 +17,7 @@ from openkap.core.pharmacology.cancellation import (
     FLOOR,
     TOLERANCE,
     cuts_of,
+    largest,
     smallest,
     weak,
 )
@@ -28,7 +29,7 @@ Flags = npt.NDArray[np.bool_]
 
 ROUNDING = 8 * float(np.finfo(np.float64).eps)  # of each term: exponential, products and sum
 _SMALLEST = 1e-300
-_LOOKS = 128  # at a person's values, for their peak
+_LOOKS = 2  # at a piece, for its peak
 _STRIDE = 32  # even samples made from one
 _PART = 64  # people summed at once: their tables and sums stay in the processor's nearer cache
 
@@ -91,10 +92,10 @@ class Looked:
 
 @dataclass(frozen=True)
 class _Rows:
-    """What each piece starts from: coefficients of the modes (people, pieces, observables, n + 1), the last of
+    """What each piece starts from: coefficients of the modes (people, n + 1, observables, pieces), the last of
     which does not fall. For their errors: amplitudes and how far those may be off (people, n, pieces), once so
     that they hold for all samples if they do not fall, once so that they may fall; and the error of what does
-    not fall (people, pieces, observables).
+    not fall (people, observables, pieces).
     """
 
     coefficients: Floats
@@ -121,14 +122,14 @@ class ModalSums:
         amplitudes, errors = _at(run.amplitudes, moments), _at(run.amplitude_errors, moments)
         slack = ROUNDING + self._rate_errors[:, :, None] * spans[:, None, :]
         people, size, pieces = amplitudes.shape
-        coefficients = self._desk.take("coefficients", people, pieces, self._weights.shape[1], size + 1)
-        coefficients[..., -1] = 0.0
-        held_errors = np.zeros(coefficients.shape[:-1])
+        coefficients = self._desk.take("coefficients", people, size + 1, self._weights.shape[1], pieces)
+        coefficients[:, -1] = 0.0
+        held_errors = np.zeros((people, *coefficients.shape[2:]))
         if run.feeds.any():
             level, lost = self._levels(moments, slack)
             amplitudes, errors = amplitudes + level, errors + lost
-            coefficients[..., -1] = -(self._weights @ level).transpose(0, 2, 1)
-            held_errors += (self._sizes @ lost + self._weight_errors @ np.abs(level)).transpose(0, 2, 1)
+            coefficients[:, -1] = -(self._weights @ level)
+            held_errors += self._sizes @ lost + self._weight_errors @ np.abs(level)
         decay = np.exp(self._rates[:, :, None] * offsets[:, None, :])
         # A rate's error moves a term by t exp(-k t): most at the first sample, or at 1 / k if that is later.
         with_rate = np.maximum(offsets[:, None, :], 1.0 / np.maximum(-self._rates, _SMALLEST)[:, :, None])
@@ -139,14 +140,10 @@ class ModalSums:
             np.add(share, errors, out=share)
             np.multiply(share, decay, out=share)
         sizes *= decay
-        np.multiply(
-            self._weights[:, None],
-            (amplitudes * decay).transpose(0, 2, 1)[:, :, None],
-            out=coefficients[..., :-1],
-        )
-        unusable = ~np.isfinite(coefficients @ np.ones(size + 1) + held_errors)
+        np.multiply(_by_mode(self._weights), (amplitudes * decay)[:, :, None], out=coefficients[:, :-1])
+        unusable = ~np.isfinite(coefficients.sum(axis=1) + held_errors)
         if unusable.any():
-            coefficients[unusable], held_errors[unusable] = 0.0, np.inf
+            coefficients.transpose(0, 2, 3, 1)[unusable], held_errors[unusable] = 0.0, np.inf
         return _Rows(coefficients, sizes, first, slack, held_errors)
 
     def _levels(self, moments: Ints, slack: Floats) -> tuple[Floats, Floats]:
@@ -159,35 +156,33 @@ class ModalSums:
         return level, lost + np.abs(level) * (slack + np.abs(self._rate_errors[:, :, None] * inverse))
 
     def leading_bounds(self, rows: _Rows) -> Floats:
-        """How far rounding may have moved any sample of each piece: (people, pieces, observables)."""
+        """How far rounding may have moved any sample of each piece: (people, observables, pieces)."""
         found = self._sizes @ rows.first_errors + self._weight_errors @ rows.amplitudes
-        return np.asarray(found.transpose(0, 2, 1) + rows.held_errors)
+        return np.asarray(found + rows.held_errors)
 
     def later_bounds(self, rows: _Rows, numbers: list[int], distances: Floats) -> Floats:
         """How far it may have moved any sample of some pieces that is no nearer to their first one than each of
         the distances: (people, observables, distances).
         """
         left = np.exp(self._rates[:, :, None] * distances)
-        errors, sizes = (
-            part[:, :, numbers].max(axis=2)[:, :, None] * left
-            for part in (rows.amplitude_errors, rows.amplitudes)
+        errors, sizes, held = (
+            largest(part[:, :, numbers])[:, :, None]
+            for part in (rows.amplitude_errors, rows.amplitudes, rows.held_errors)
         )
-        held = rows.held_errors[:, numbers].max(axis=1)
-        return np.asarray(self._sizes @ errors + self._weight_errors @ sizes + held[:, :, None])
+        return np.asarray(self._sizes @ (errors * left) + self._weight_errors @ (sizes * left) + held)
 
     def errors(
         self, rows: _Rows, pieces: Ints | slice = slice(None), who: Ints | slice = slice(None)
     ) -> Floats:
-        """The same mode by mode, as `coefficients`: (people, pieces, observables, n + 1)."""
-        held = rows.held_errors[who][:, pieces]
-        found = np.empty((*held.shape, self._rates.shape[1] + 1))
+        """The same mode by mode, as `coefficients`: (people, n + 1, observables, pieces)."""
+        held = rows.held_errors[who][:, :, pieces]
+        found = np.empty((len(held), self._rates.shape[1] + 1, *held.shape[1:]))
         errors, sizes = (
-            part[who][:, :, pieces].transpose(0, 2, 1)[:, :, None]
-            for part in (rows.amplitude_errors, rows.amplitudes)
+            part[who][:, :, pieces][:, :, None] for part in (rows.amplitude_errors, rows.amplitudes)
         )
-        np.multiply(self._sizes[who][:, None], errors, out=found[..., :-1])
-        found[..., :-1] += self._weight_errors[who][:, None] * sizes
-        found[..., -1] = held
+        np.multiply(_by_mode(self._sizes[who]), errors, out=found[:, :-1])
+        found[:, :-1] += _by_mode(self._weight_errors[who]) * sizes
+        found[:, -1] = held
         return found
 
     def table(self, distances: Floats, step: float | None, who: slice = slice(None)) -> Floats:
@@ -214,15 +209,13 @@ class ModalSums:
         doubtful = np.zeros((len(values), values.shape[2]), dtype=bool)
         at_once, bounds = self._at_once(layout, values)
         groups = [(*one, self._cuts(layout, one)) for one in layout.groups()]
-        rows, leading, later = self._shared_rows(layout, groups, values)
-        looks = values[:, :, :: max(values.shape[2] // _LOOKS, 1)]
-        # A peak a little too low only makes what is allowed smaller.
-        peaks = np.maximum(at_once.max(axis=2, initial=0.0), looks.max(axis=2, initial=0.0))
+        rows, leading, later, highest = self._shared_rows(layout, groups, values)
+        peaks = np.maximum(at_once.max(axis=2, initial=0.0), highest)
         allowed = self.allowed = TOLERANCE * FLOOR * peaks
         doubtful[:, [sample for _, sample in layout.at_once]] = weak(
             at_once, bounds, allowed[..., None], axis=1
         )
-        suspect = weak(leading, self.leading_bounds(rows), allowed[:, None])
+        suspect = weak(leading, self.leading_bounds(rows), allowed[..., None], axis=1)
         for number, piece in enumerate(layout.pieces):
             doubtful[:, piece.first : piece.first + min(piece.count, FIRST)] = suspect[:, number, None]
         for (pattern, count, numbers, cuts), least in zip(groups, later, strict=True):
@@ -250,10 +243,10 @@ class ModalSums:
 
     def _shared_rows(
         self, layout: Layout, groups: list[tuple[int, int, list[int], list[int]]], values: Floats
-    ) -> tuple[_Rows, Floats, list[Floats]]:
-        """Fill all pieces; what they start from, the least of each one's first samples (people, pieces,
-        observables), and for each group the least of all its pieces from each cut to the next (people,
-        observables, cuts).
+    ) -> tuple[_Rows, Floats, list[Floats], Floats]:
+        """Fill all pieces; what they start from, the least of each one's first samples (people, observables,
+        pieces), for each group the least of all its pieces from each cut to the next (people, observables,
+        cuts), and the largest of some samples (people, observables).
         """
         pieces = layout.pieces
         rows = self.rows(
@@ -261,28 +254,32 @@ class ModalSums:
             np.array([[piece.offset for piece in pieces]]),
             np.array([[piece.last for piece in pieces]]),
         )
-        leading = np.empty((len(values), len(pieces), values.shape[1]))
+        leading, highest = np.empty((*values.shape[:2], len(pieces))), np.zeros(values.shape[:2])
         later = [np.empty((*values.shape[:2], len(cuts))) for *_, cuts in groups]
         for begin in range(0, len(values), _PART):
             who, made, table = slice(begin, begin + _PART), -1, np.empty(0)
             for (pattern, count, numbers, cuts), least in zip(groups, later, strict=True):
                 if pattern != made:
                     made, table = pattern, self.table(layout.patterns[pattern], layout.steps[pattern], who)
-                found = self.product(rows.coefficients[who, numbers], table[:, :, :count], "sums")
-                leading[who, numbers] = smallest(found[..., :FIRST])
+                held = np.take(rows.coefficients[who], numbers, axis=3)
+                found = self.product(held, table[:, :, :count], "sums")
+                leading[who][:, :, numbers] = smallest(found[..., :FIRST])
                 if cuts:
-                    least[who] = np.minimum.reduceat(found.min(axis=1), cuts, axis=2)
+                    least[who] = np.minimum.reduceat(found.min(axis=2), cuts, axis=2)
+                # A peak a little too low only makes what is allowed smaller.
+                looks = largest(found[..., count // 8 :: max(count // _LOOKS, 1)])
+                np.maximum(highest[who], looks.max(axis=2), out=highest[who])
                 for place, number in enumerate(numbers):
                     first = pieces[number].first
-                    values[who, :, first : first + count] = found[:, place]
-        return rows, leading, later
+                    values[who, :, first : first + count] = found[:, :, place]
+        return rows, leading, later, highest
 
     def product(self, rows: Floats, table: Floats, name: str) -> Floats:
-        """Rows (people, pieces, observables, n + 1) at every distance: (people, pieces, observables, count)."""
-        people, pieces, observables, size = rows.shape
-        found = self._desk.take(name, people, pieces * observables, table.shape[2])
-        np.matmul(rows.reshape(people, -1, size), table, out=found)
-        return found.reshape(people, pieces, observables, -1)
+        """Rows (people, n + 1, observables, pieces) at every distance: (people, observables, pieces, count)."""
+        people, size, observables, pieces = rows.shape
+        found = self._desk.take(name, people, observables * pieces, table.shape[2])
+        np.matmul(rows.reshape(people, size, -1).transpose(0, 2, 1), table, out=found)
+        return found.reshape(people, observables, pieces, -1)
 
     def _search(  # noqa: PLR0917  the pieces, and what is known of them
         self, distances: Floats, numbers: list[int], layout: Layout, rows: _Rows, values: Floats,
@@ -293,13 +290,13 @@ class ModalSums:
         edges = edges[edges < len(distances)]
         counts = np.diff(np.append(edges, len(distances)))
         errors = self.errors(rows, np.array(numbers), who)
-        table = np.ones((len(who), errors.shape[-1], len(edges)))
+        table = np.ones((len(who), errors.shape[1], len(edges)))
         table[:, :-1] = np.exp(self._rates[who][:, :, None] * distances[edges])
         bounds = self.product(errors, table, "edge bounds")
         for place, number in enumerate(numbers):
             here = slice(layout.pieces[number].first, layout.pieces[number].first + len(distances))
-            least = np.minimum.reduceat(values[who, :, here], edges, axis=2).transpose(0, 2, 1)
-            found = weak(least, bounds[:, place].transpose(0, 2, 1), self.allowed[who, None])
+            least = np.minimum.reduceat(values[who, :, here], edges, axis=2)
+            found = weak(least, bounds[:, :, place], self.allowed[who][..., None], axis=1)
             if found.any():
                 doubtful[who, here] = np.repeat(found, counts, axis=1)
 
@@ -320,7 +317,12 @@ class ModalSums:
             _put(self.product(held, table, name), firsts, ends, target)
         allowed = TOLERANCE * FLOOR * values.max(axis=2, initial=0.0)
         self.allowed = np.maximum(self.allowed, allowed)
-        return weak(values.transpose(0, 2, 1), bounds.transpose(0, 2, 1), allowed[:, None])
+        return weak(values, bounds, allowed[..., None], axis=1)
+
+
+def _by_mode(observed: Floats) -> Floats:
+    """Of (people, observables, n): (people, n, observables, 1), to go with pieces."""
+    return observed.transpose(0, 2, 1)[..., None]
 
 
 def _at(held: Floats, moments: Ints | list[int]) -> Floats:
@@ -339,7 +341,7 @@ def _put(found: Floats, firsts: Ints, ends: Ints, target: Floats) -> None:
     for piece, (begins, stops) in enumerate(zip(firsts.T, ends.T, strict=True)):
         begin, stop = int(begins[0]), int(stops[0])
         if (begins == begin).all() and (stops == stop).all():
-            target[:, :, begin:stop] = found[:, piece, :, : stop - begin]
+            target[:, :, begin:stop] = found[:, :, piece, : stop - begin]
             continue
         for person, (own, end) in enumerate(zip(begins.tolist(), stops.tolist(), strict=True)):
-            target[person, :, own:end] = found[person, piece, :, : end - own]
+            target[person, :, own:end] = found[person, :, piece, : end - own]
