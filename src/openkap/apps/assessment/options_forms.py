@@ -107,6 +107,15 @@ class CircumstancesForm(forms.Form):
         setting = Setting(data.get("setting") or Setting.OUTPATIENT)
         return (self.recorded if failed is None else Tried(failed)), setting
 
+    def in_words(self) -> list[tuple[str, str]]:
+        """Each field by name with what counts now."""
+        tried, setting = self.chosen()
+        failed = recorded_words(tried) if tried is self.recorded else str(tried.failed)
+        if tried is not self.recorded and tried.failed == MOST_TRIALS:
+            failed = gettext("3 or more")
+        where = dict(self.fields["setting"].choices)[setting.value]  # type: ignore[attr-defined]
+        return [(str(self.fields["failed"].label), failed), (str(self.fields["setting"].label), str(where))]
+
 
 def recorded_words(recorded: Tried) -> str:
     """What the history says of medicines that failed."""

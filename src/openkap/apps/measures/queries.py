@@ -262,7 +262,7 @@ def _course(
     return Course(
         instrument_id=instrument.id,
         title=words(instrument.title),
-        abbreviation=instrument.abbreviation,
+        abbreviation=short_name(instrument),
         lowest=instrument.range.lowest,
         highest=instrument.range.highest,
         has_total=instrument.has_total,
@@ -274,6 +274,12 @@ def _course(
         reliable_points=_reliable_points(instrument, known),
         early=early_of(instrument, dated, known, zone, induction),
     )
+
+
+def short_name(instrument: Instrument) -> str:
+    """The abbreviation a form is known by; its name in the reader's language where it has none."""
+    named = instrument.abbreviation == instrument.title.en
+    return words(instrument.title) if named else instrument.abbreviation
 
 
 def dated_score(response: Response, zone: ZoneInfo) -> DatedScore:

@@ -84,8 +84,10 @@ class Panel:
         )
 
     def _name(self) -> str:
-        """The abbreviation; the whole name under it where it fits, and for the pointer where not."""
+        """The abbreviation; once, the whole name under it where it fits, and for the pointer where not."""
         about, room = self.panel.about, self.axis.left - 6
+        if about == self.panel.name:
+            return text(about, 0, self.top + 10, class_="t-strong")
         name = element("text", escape(self.panel.name), title(about), x=0.0, y=self.top + 10, class_="t-strong")
         fits = self.panel.has_total and text_width(about, 10.5) <= room
         return name + (text(about, 0, self.top + 24, class_="t-quiet") if fits else "")

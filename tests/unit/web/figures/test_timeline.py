@@ -311,3 +311,11 @@ def test_what_has_no_total_is_one_low_row_without_a_scale_or_a_question_mark() -
     assert "not-scored" in row
     assert ">?</text>" not in row
     assert ">?</text>" in scale
+
+
+def test_a_measure_without_an_abbreviation_is_named_once() -> None:
+    points = (ScorePoint(TODAY, 4),)
+    own = ScorePanel("Anxiety today", "Anxiety today", 0, 10, (), points)
+    assert words(drawn(Course(TODAY, panels=(own,)))).count("Anxiety today") == 1
+    known = words(drawn(Course(TODAY, panels=(replace(own, name="AT"),))))
+    assert (known.count("AT"), known.count("Anxiety today")) == (1, 1)
