@@ -156,8 +156,10 @@ def test_every_item_of_clearance_a_rule_names_is_there() -> None:
 
 
 def test_every_concept_serves_a_rule() -> None:
+    """But what treatment is for: no rule asks for it, and a chart that says so says nothing unknown."""
     used = {concept for rule in KNOWN.rules.values() for concept in concepts_in(rule.when)}
-    assert set(KNOWN.concept_maps) == used
+    assert set(KNOWN.concept_maps) - used == {"depressive-disorder"}
+    assert used < set(KNOWN.concept_maps)
 
 
 def test_what_a_rule_may_ask_has_a_question_in_both_languages() -> None:

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from openkap import knowledge
-from openkap.core.assessment import Fact, FactKind
+from openkap.core.assessment import Code, Fact, FactKind, FactStatus, Scope, assess
 from openkap.core.assessment.concepts import recogniser
+from openkap.units import Drug, Route
 
 RECOGNISE = recogniser(knowledge.load(date(2026, 11, 21)))
 
@@ -79,3 +80,34 @@ def test_a_condition_is_known_by_its_name(text: str, concept: str) -> None:
 )
 def test_what_sounds_alike_is_not_taken_for_it(kind: FactKind, text: str, concept: str) -> None:
     assert concept not in concepts(kind, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Major depression disorder", "Major depression, single episode", "Recurrent depressive disorder",
+        "Treatment-resistant depression", "Depression", "Trastorno depresivo mayor", "Depresión",
+    ],
+)  # fmt: skip
+def test_what_the_treatment_is_for_is_recognised(text: str) -> None:
+    assert concepts(FactKind.CONDITION, text) == {"depressive-disorder"}
+
+
+@pytest.mark.parametrize(
+    "text", ["Respiratory depression", "ST segment depression", "Manic depressive disorder"]
+)
+def test_other_depressions_are_none(text: str) -> None:
+    assert "depressive-disorder" not in concepts(FactKind.CONDITION, text)
+
+
+def test_psychotic_depression_stays_what_stands_against_treatment() -> None:
+    found = concepts(FactKind.CONDITION, "Major depressive disorder, severe with psychotic features")
+    assert found == {"depressive-disorder", "psychotic-depression", "psychotic-disorder"}
+
+
+def test_the_code_of_an_exported_chart_is_recognised_and_changes_no_finding() -> None:
+    code = Code("http://snomed.info/sct", "370143000")
+    entry = Fact(FactKind.CONDITION, text="as it is called there", codes=(code,), status=FactStatus.ACTIVE)
+    known, wanted = knowledge.load(date(2026, 11, 21)), Scope("trd", Drug("ketamine"), Route("iv"), None)
+    with_it, without = (assess(facts, known, wanted, date(2026, 11, 21)) for facts in ([entry], []))
+    assert (with_it.findings, with_it.unrecognised) == (without.findings, ())
