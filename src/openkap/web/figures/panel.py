@@ -15,6 +15,7 @@ FALLBACK_HEIGHT = 96.0
 ROW_HEIGHT = 18.0  # of what has no total: when it was answered, and no scale
 ONCE_HEIGHT = 40.0  # of one score alone that no band says anything about
 LABEL_ROOM = 20.0  # between two numbers over points
+BAND_ROOM = 102.0  # beyond the axis, for the name of a band
 WORDS_ROOM = 14.0  # between two lines of words
 SHADES = 5  # classes shade-0 (least) to shade-4 in figures.css
 
@@ -67,9 +68,17 @@ class Panel:
                     "rect", x=self.axis.left, y=upper, width=self.axis.right - self.axis.left,
                     height=lower - upper, class_=f"shade-{shade}",
                 ),
-                text(band.label, self.axis.right + 6, (upper + lower) / 2 + 3.5, class_="t-quiet"),
+                self._band_name(band.label, (upper + lower) / 2),
             ]  # fmt: skip
         return drawn
+
+    def _band_name(self, label: str, middle: float) -> str:
+        """Beside its band; in two lines where one would leave the figure."""
+        x = self.axis.right + 6
+        first, _space, last = label.rpartition(" ")
+        if not first or text_width(label, 10.5) <= BAND_ROOM:
+            return text(label, x, middle + 3.5, class_="t-quiet")
+        return text(first, x, middle - 2, class_="t-quiet") + text(last, x, middle + 9, class_="t-quiet")
 
     def _names(self) -> str:
         edge = self.axis.left - 6

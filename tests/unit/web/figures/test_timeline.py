@@ -319,3 +319,12 @@ def test_a_measure_without_an_abbreviation_is_named_once() -> None:
     assert words(drawn(Course(TODAY, panels=(own,)))).count("Anxiety today") == 1
     known = words(drawn(Course(TODAY, panels=(replace(own, name="AT"),))))
     assert (known.count("AT"), known.count("Anxiety today")) == (1, 1)
+
+
+def test_a_long_name_of_a_band_stands_in_two_lines() -> None:
+    bands = (SeverityBand("Leve", 0, 14), SeverityBand("Moderadamente grave", 15, 27))
+    found = words(
+        drawn(Course(TODAY, panels=(ScorePanel("PHQ-9", "mood", 0, 27, bands, (ScorePoint(TODAY, 4),)),)))
+    )
+    assert {"Leve", "Moderadamente", "grave"} <= set(found)
+    assert "Moderadamente grave" not in found
