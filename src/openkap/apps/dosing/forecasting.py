@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from openkap.apps.dosing.giving import MINUTE, Further, doses_given, further_of
 from openkap.apps.dosing.interacting import taken_by
-from openkap.apps.dosing.modelling import SHOWN, fitting, is_assumed, just_before, models_in_force
 from openkap.apps.dosing.models import Session
 from openkap.apps.dosing.ordering import knowledge_of
+from openkap.apps.dosing.predicting import SHOWN, fitting, is_assumed, just_before, models_in_force
 from openkap.apps.dosing.substances import ANALYTES, SHORT_ANALYTES, SITES
 from openkap.apps.dosing.wording import said
 from openkap.apps.knowledge_base.words import VERIFICATION_NAMES

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from openkap.apps.dosing.modelling import SHOWN, fitting, is_assumed, just_before
+from openkap.apps.dosing.predicting import SHOWN, fitting, is_assumed, just_before
 from openkap.core.pharmacology import Analyte, Covariates, Drug, GivenDose, PkModel, Route, Sex
 from openkap.core.pharmacology.interactions import Taken
 from openkap.core.pharmacology.plan import analytes_of, plan_of

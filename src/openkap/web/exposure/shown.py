@@ -10,6 +10,7 @@ from openkap.apps.dosing.substances import ANALYTES, DRUGS, ROUTES, SITES
 from openkap.apps.knowledge_base.words import VERIFICATION_NAMES, text_in
 from openkap.core.pharmacology import Covariates, Curve, GivenDose, RangeState
 from openkap.core.pharmacology.assumptions import Kind
+from openkap.core.pharmacology.covariates import amounts_outside
 from openkap.core.pharmacology.effects.blood_pressure import Rise
 from openkap.core.pharmacology.effects.dissociation import EffectArea
 from openkap.core.pharmacology.spread import Quantiles
@@ -259,6 +260,13 @@ def _outside(regimen: Regimen, person: Covariates) -> Iterable[str]:
             yield _("%(what)s is not known; the model saw %(low)s to %(high)s.") % words
         elif not interval.low <= value <= interval.high:
             yield _("%(what)s %(value)s is outside %(low)s to %(high)s.") % (words | {"value": f"{value:g}"})
+    for one in amounts_outside(regimen.model, regimen.doses):
+        yield _("%(what)s %(value)s is outside %(low)s to %(high)s.") % {
+            "what": f"{DRUGS[one.drug]} {ROUTES[one.route]}:",
+            "value": f"{one.amount_mg:g} mg",
+            "low": f"{one.seen.low:g}",
+            "high": f"{one.seen.high:g} mg",
+        }
 
 
 def _unknown(regimen: Regimen, person: Covariates) -> Iterable[str]:

@@ -21,8 +21,8 @@ from openkap.apps.access.policy import requires
 from openkap.apps.access.roles import Permission
 from openkap.apps.audit import operations as audit
 from openkap.apps.dosing.interacting import interactions_in_force, taken_by
-from openkap.apps.dosing.modelling import models_in_force
 from openkap.apps.dosing.ordering import age_on
+from openkap.apps.dosing.predicting import models_in_force
 from openkap.apps.dosing.taking import Today, today_of
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.knowledge_base.words import text_in
