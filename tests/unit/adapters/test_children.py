@@ -36,7 +36,7 @@ def test_a_child_gets_its_signal_when_the_parent_is_killed(by: signal.Signals) -
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    assert psutil.wait_procs([child], timeout=10)[1] == []
+    assert psutil.wait_procs([child], timeout=60)[1] == []
 
 
 def test_a_child_is_out_of_reach_of_the_terminals_signals() -> None:
@@ -45,7 +45,7 @@ def test_a_child_is_out_of_reach_of_the_terminals_signals() -> None:
         assert psutil.Process(child.pid).is_running()
         assert _session_of(child.pid) == child.pid
     finally:
-        assert children.stop(child, by=signal.SIGTERM, seconds=10) == -signal.SIGTERM
+        assert children.stop(child, by=signal.SIGTERM, seconds=60) == -signal.SIGTERM
 
 
 def test_a_child_that_will_not_end_is_killed(tmp_path: Path) -> None:

@@ -324,7 +324,7 @@ def test_twenty_writers_leave_no_gap_and_no_double() -> None:
 
     def write(number: int) -> None:
         try:
-            start.wait(timeout=60)
+            start.wait(timeout=300)
             for n in range(each):
                 entry = sitting.entry(-20 + n, "note-written", text=f"writer {number} note {n}")
                 for _twice in range(2):
@@ -340,7 +340,7 @@ def test_twenty_writers_leave_no_gap_and_no_double() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=300)
 
     assert faults == []
     assert list(Event.objects.order_by("seq").values_list("seq", flat=True)) == list(

@@ -17,6 +17,7 @@ from tests.factories.dosing import Sitting, a_sitting
 
 from openkap.apps.access.models import Membership, SignIn
 from openkap.apps.dosing import live
+from openkap.apps.dosing import stream as dosing_stream
 from openkap.apps.dosing.stream import BEAT
 from openkap.apps.dosing.stream import _threads as stream_threads
 from openkap.apps.people.models import CareTeamMember
@@ -71,21 +72,19 @@ async def until(stream: AsyncIterator[tuple[str, Any]], kind: str, seconds: floa
     raise AssertionError(f"the stream ended without {kind!r}")
 
 
-async def test_it_begins_with_the_state_and_sends_each_change() -> None:
+async def test_it_begins_with_the_state_and_is_pushed_each_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    for asks in ("BEAT", "NEIGHBOURS_EVERY"):
+        monkeypatch.setattr(dosing_stream, asks, 600.0)  # seconds: whoever only asked would find it too late
     sitting, key = await sync_to_async(sitting_now)()
     stream = await open_stream(sitting, key)
     first = await until(stream, "state")
     assert first["seq"] == 6
     assert first["dose"]["delivery"] == "running"
-    took = []
     for number, systolic in enumerate((150, 151, 152), start=7):
         await sync_to_async(sitting.vitals)(number + 4, systolic=systolic)
-        began = asyncio.get_running_loop().time()
         changed = await until(stream, "state")
-        took.append(asyncio.get_running_loop().time() - began)
         assert (changed["seq"], changed["last"]["systolic"]["value"]) == (number, systolic)
 
-    assert min(took) < 1  # pushed, not asked for; a machine that is busy with other tests may be late
     await stream.aclose()  # type: ignore[attr-defined]
 
 
@@ -95,7 +94,8 @@ async def test_it_beats_with_the_servers_time_and_the_amount_given() -> None:
     beat = await until(stream, "beat")
 
     assert beat["seq"] == 6
-    assert float(beat["given_mg"]) == pytest.approx(10.5, abs=0.2)
+    minutes = (timezone.now() - sitting.zero).total_seconds() / 60  # 12, and what the test took so far
+    assert 10.5 <= float(beat["given_mg"]) <= 35 / 40 * minutes + 0.1
     await stream.aclose()  # type: ignore[attr-defined]
 
 
