@@ -1,11 +1,14 @@
 """Who a prediction is for."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
+from openkap.core.pharmacology.given_dose import GivenDose
 from openkap.errors import BadInput
-from openkap.knowledge.schema.pk_model import PkModel
+from openkap.knowledge.schema.pk_model import Interval, PkModel
+from openkap.units.dose import Drug, Route
 
 
 class Sex(StrEnum):
@@ -60,11 +63,44 @@ class RangeCheck:
     reasons: tuple[str, ...]
 
 
-def check_range(model: PkModel, covariates: Covariates) -> RangeCheck:
-    """Compare a person with whom the model was made from. What is not known does not count as in range."""
+@dataclass(frozen=True)
+class AmountOutside:
+    """What a session gives by a route, where nobody gave so much or so little to the model's people."""
+
+    drug: Drug
+    route: Route
+    amount_mg: float
+    seen: Interval
+
+    def __str__(self) -> str:
+        return (
+            f"{self.amount_mg:g} mg of {self.drug} by route '{self.route}' in one session lies outside "
+            f"{self.seen.low:g} to {self.seen.high:g} mg ({self.seen.basis})."
+        )
+
+
+def amounts_outside(model: PkModel, doses: Sequence[GivenDose]) -> tuple[AmountOutside, ...]:
+    """Sessions whose amount the model never saw, by routes whose uptake may change with the amount."""
+    totals: dict[tuple[int, Drug, Route], float] = {}
+    for dose in doses:
+        key = (dose.session, dose.drug, dose.route)
+        totals[key] = totals.get(key, 0.0) + dose.amount_mg
+    found = []
+    for (_, drug, route), amount in totals.items():
+        form = model.structure.routes.get(route)
+        seen = None if form is None else form.session_mg
+        if seen is not None and not seen.low <= amount <= seen.high:
+            found.append(AmountOutside(drug, route, amount, seen))
+    return tuple(found)
+
+
+def check_range(model: PkModel, covariates: Covariates, doses: Sequence[GivenDose] = ()) -> RangeCheck:
+    """Compare a person, and what is given, with what the model was made from. What is not known does not count
+    as in range.
+    """
     if not model.range:
         return RangeCheck(RangeState.EXTRAPOLATED, ("The range of people behind this model was not read.",))
-    reasons = []
+    reasons = [str(one) for one in amounts_outside(model, doses)]
     for name, interval in model.range.items():
         value = covariates.get(name)
         if value is None:

@@ -197,7 +197,7 @@ def exposure_of(
         typical = None if line is None else line.values[analyte][0]
         low, middle, high = (None, None, None) if bands is None else bands.quantiles[analyte]
         curves.append(Curve(analyte, site_of(plan, analyte), UNIT, typical, low, middle, high))
-    checked = check_range(plan.model, covariates)
+    checked = check_range(plan.model, covariates, doses)
     statuses = [part.status for part in (line, bands) if part is not None]
     return Exposure(
         model_id=plan.model.id,

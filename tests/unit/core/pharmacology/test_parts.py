@@ -8,7 +8,7 @@ from tests.factories.pharmacology import ADULT, dose, inputs, model, rates_of
 
 from openkap.core.pharmacology import Covariates, GivenDose, RangeState
 from openkap.core.pharmacology.assembly import entries_of, inputs_of, kept_compartments, measured_of, system_of
-from openkap.core.pharmacology.covariates import check_range
+from openkap.core.pharmacology.covariates import amounts_outside, check_range
 from openkap.core.pharmacology.individuals import typical_values
 from openkap.core.pharmacology.linear_system import Inputs
 from openkap.core.pharmacology.steady_state import carry, plateau, still_running, trough
@@ -137,3 +137,26 @@ def test_the_edges_of_a_range_belong_to_it(weight, age, state):
 def test_an_unknown_covariate_name_is_refused():
     with pytest.raises(BadInput, match="shoe_size"):
         ADULT.get("shoe_size")
+
+
+@pytest.mark.parametrize(
+    ("record", "route", "amounts", "outside"),
+    [
+        ("perez-ruixo-2021", "in", (112,), []),
+        ("perez-ruixo-2021", "in", (140,), [140.0]),
+        ("perez-ruixo-2021", "in", (84, 84), [168.0]),
+        ("perez-ruixo-2021", "iv", (500,), []),
+        ("simons-2022", "sl", (25,), [25.0]),
+        ("simons-2022", "buccal", (100,), []),
+    ],
+)
+def test_an_amount_nobody_was_given_is_extrapolated(record, route, amounts, outside):
+    """Only where uptake may change with it: elsewhere the models are linear, and say so."""
+    given = [dose(amount, "esketamine", route, start=30.0 * i) for i, amount in enumerate(amounts)]
+    found = check_range(model(record), Covariates(weight_kg=70, age_years=30), given)
+    assert [one.amount_mg for one in amounts_outside(model(record), given)] == outside
+    assert (found.state is RangeState.EXTRAPOLATED) == bool(outside)
+    assert len(found.reasons) == len(outside)
+    assert all(f"by route '{route}' in one session" in words for words in found.reasons)
+    apart = [dose(84, "esketamine", "in"), dose(84, "esketamine", "in", start=2_880.0)]
+    assert not amounts_outside(model("perez-ruixo-2021"), apart)
