@@ -14,7 +14,7 @@ from openkap.apps.dosing.giving import MINUTE, Further, doses_given, further_of
 from openkap.apps.dosing.interacting import taken_by
 from openkap.apps.dosing.models import Session
 from openkap.apps.dosing.ordering import knowledge_of
-from openkap.apps.dosing.predicting import SHOWN, fitting, is_assumed, just_before, models_in_force
+from openkap.apps.dosing.predicting import SHOWN, fitting, is_assumed, just_before, usable_models
 from openkap.apps.dosing.substances import ANALYTES, SHORT_ANALYTES, SITES
 from openkap.apps.dosing.wording import said
 from openkap.apps.knowledge_base.words import VERIFICATION_NAMES
@@ -64,7 +64,7 @@ def forecast_of(session: Session, state: SessionState, order: Order) -> Forecast
     doses = doses_given(state, order, session.dose_number)
     if reason := _impossible(session, state, doses):
         return Forecast(False, reason)
-    models = fitting(models_in_force(knowledge_of(session, state.at)).values(), doses)
+    models = fitting(usable_models(knowledge_of(session, state.at)).values(), doses)
     if not models:
         return Forecast(False, _("No prediction: no model in force here has this drug by this route."))
     try:

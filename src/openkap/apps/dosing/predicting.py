@@ -11,7 +11,7 @@ SHOWN = (Analyte.KETAMINE, Analyte.S_KETAMINE)  # the drug itself: both enantiom
 JUST_BEFORE_MIN = 0.01
 
 
-def models_in_force(knowledge: KnowledgeSet) -> dict[str, PkModel]:
+def usable_models(knowledge: KnowledgeSet) -> dict[str, PkModel]:
     """The models that may be used at the site today, by id."""
     found = knowledge.pk_models.items()
     return {name: model for name, model in found if knowledge.state(name) is State.ACTIVE}

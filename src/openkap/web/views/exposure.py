@@ -22,7 +22,7 @@ from openkap.apps.access.roles import Permission
 from openkap.apps.audit import operations as audit
 from openkap.apps.dosing.interacting import interactions_in_force, taken_by
 from openkap.apps.dosing.ordering import age_on
-from openkap.apps.dosing.predicting import models_in_force
+from openkap.apps.dosing.predicting import usable_models
 from openkap.apps.dosing.taking import Today, today_of
 from openkap.apps.knowledge_base.queries import knowledge_for
 from openkap.apps.knowledge_base.words import text_in
@@ -56,7 +56,7 @@ class Asked:
     @property
     def models(self) -> dict[str, PkModel]:
         """The models that may be used here today."""
-        return models_in_force(self.knowledge)
+        return usable_models(self.knowledge)
 
     @property
     def takes(self) -> str:
