@@ -154,6 +154,8 @@ def _simulate(options: argparse.Namespace) -> int:
 def _export(options: argparse.Namespace) -> int:
     model = _model(options.model)
     if options.to != "records":
+        if options.dose or options.at or options.until:
+            raise BadInput("--dose, --at and --until go with --to records.", field="to")
         print((to_mrgsolve if options.to == "mrgsolve" else to_nonmem)(model))
         return 0
     if options.weight is None or not options.dose:

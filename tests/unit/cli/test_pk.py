@@ -215,6 +215,12 @@ def test_models_and_exports(capsys):
         assert "TVCL" in out
 
 
+def test_a_control_stream_has_no_doses_of_its_own(capsys):
+    code, out, err = run(capsys, "export", "kamp-2020", "--to", "mrgsolve", "--weight", "70", "--dose", IV)
+    assert (code, out) == (1, "")
+    assert "go with --to records" in err
+
+
 def test_what_needs_a_sign_off_is_not_taken_on_the_command_line(capsys):
     words = [
         "pk",
