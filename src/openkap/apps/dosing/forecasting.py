@@ -165,7 +165,7 @@ def _flags(state: SessionState, exposure: Exposure, here: Interacting) -> Iterat
 def _of_model(model: PkModel, exposure: Exposure, doses: Sequence[GivenDose]) -> Iterator[str]:
     """For whom and for what the model was made, and what is assumed beyond it."""
     if exposure.range_state is not RangeState.IN_RANGE:
-        yield _("Extrapolated: outside the people the model was made from.")
+        yield _("Extrapolated: outside the people, or the amounts, that the model was made from.")
     if is_assumed(model, doses):
         yield _("Nobody has fitted this route: a wide band from an assumed range, and no line.")
     devices = [model.structure.routes[dose.route].device for dose in doses]
