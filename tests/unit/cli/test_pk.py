@@ -107,6 +107,7 @@ def test_table_csv_and_picture(capsys, tmp_path):
         (("--population", "50", "--vary", "everything"), "--vary"),
         (("--at", "ten minutes"), "--at: 'ten minutes' is not a span of time"),
         (("--at", "5 min", "--until", "1 h"), "--until goes with --every"),
+        (("--japanese",), "asian: somebody of Japanese ancestry"),
         (("--seed", "4"), "--seed goes with --population"),
         (("--borrow", "kamp-2020"), "--borrow goes with --population"),
         (("--vary", "iov"), "--vary goes with --population"),

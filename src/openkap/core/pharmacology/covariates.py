@@ -30,7 +30,7 @@ class Covariates:
     """What is known of a person. `None` is unknown; the ancestry flags stay unknown unless somebody says so.
 
     Raises `BadInput` naming the field: a weight must be given, positive and finite; so must an age, if there
-    is one.
+    is one. Japanese ancestry is Asian ancestry: the models count both.
     """
 
     weight_kg: float
@@ -46,6 +46,8 @@ class Covariates:
                 continue
             if number is None or isinstance(number, bool) or not math.isfinite(number) or number <= 0:
                 raise BadInput(f"{name} must be a positive number.", field=name)
+        if self.japanese and not self.asian:
+            raise BadInput("asian: somebody of Japanese ancestry is of Asian ancestry too.", field="asian")
 
     def get(self, name: str) -> float | None:
         """A covariate as a number (yes is 1), or None where it is not known."""

@@ -152,7 +152,7 @@ def test_age_and_ancestry_act_where_the_model_has_them():
 
     assert auc(age_years=80) > auc(age_years=60) == auc(age_years=30)
     assert auc(age_years=30, asian=True) > auc(age_years=30)
-    assert auc(age_years=30, japanese=True) > auc(age_years=30)
+    assert auc(age_years=30, asian=True, japanese=True) > auc(age_years=30)
 
 
 def test_the_first_device_counts_more_and_starts_anew_each_session():
