@@ -91,8 +91,11 @@ class EarlySeries:
         width = matrices.shape[1]
         self._reach, self._terms = reach, _terms(min(float(self._shifts.max(initial=0.0)) * reach, LATE), width)
         self._rows = _powers(matrices * reach, watched, scales, self._terms)
-        self._held = np.concatenate([starts.amounts, starts.flows[:, :, fed]], axis=2).transpose(0, 2, 1)
-        self._doubts = starts.doubts.transpose(0, 2, 1)
+        people, moments, size = starts.amounts.shape
+        self._held = np.zeros((people, width, 2, moments))  # amounts, and how far they may be off
+        self._held[:, :size, 0] = starts.amounts.transpose(0, 2, 1)
+        self._held[:, size:, 0] = starts.flows[:, :, fed].transpose(0, 2, 1)
+        self._held[:, :size, 1] = starts.doubts.transpose(0, 2, 1)
         # Each power adds the rounding of a product of rows, and the sum over powers that of its terms.
         self._rounding = _ROUNDING * (self._terms * (width + 3) + 4.0 * LATE + 8.0)
 
@@ -102,19 +105,15 @@ class EarlySeries:
         share[:, 1:] /= np.cumprod(np.arange(1.0, self._terms))
         with_shift = self._shifts[who, None] * spans
         fallen = np.where(with_shift <= LATE, np.exp(-with_shift), np.nan)[:, None, :, None]
-        rows = self._rows[who]
-        terms, lost = (_of(rows, held[who][:, :, moments]) for held in (self._held, self._doubts))
-        shape = (len(terms), len(spans), -1, len(moments))
-        values = (share @ terms).reshape(shape).transpose(0, 3, 1, 2) * fallen
-        off = share @ lost + (_SERIES_LEFT * share[:, -1:]) * terms[:, -1:]
-        return values, off.reshape(shape).transpose(0, 3, 1, 2) * fallen + self._rounding * values
-
-
-def _of(rows: Floats, held: Floats) -> Floats:
-    """The terms of what is held, (people, n, moments): (people, terms, observables x moments)."""
-    people, terms, *_ = rows.shape
-    width = held.shape[1]
-    return np.asarray(rows[..., :width].reshape(people, -1, width) @ held).reshape(people, terms, -1)
+        rows, held = self._rows[who], self._held[who][..., moments]
+        people, width = held.shape[:2]
+        terms = rows.reshape(people, -1, width) @ held.reshape(people, width, -1)
+        shape = (people, -1, rows.shape[2], 2, len(moments))
+        last = terms.reshape(shape)[:, -1:, :, 0]
+        found = (share @ terms.reshape(people, self._terms, -1)).reshape(shape)
+        values = found[:, :, :, 0].transpose(0, 3, 1, 2) * fallen
+        off = found[:, :, :, 1] + (_SERIES_LEFT * share[:, -1])[:, None, None] * last
+        return values, off.transpose(0, 3, 1, 2) * fallen + self._rounding * values
 
 
 def shifted_of(rates: Floats, fed: Ints) -> tuple[Floats, Floats]:

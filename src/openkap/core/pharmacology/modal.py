@@ -75,14 +75,12 @@ def closest_single_rates(matrices: Floats) -> Floats:
     """
     reached = reach((matrices != 0.0).any(axis=0))
     single = (reached & reached.T).sum(axis=0) == 1
+    targets, sources = np.nonzero(reached & single[:, None] & single & ~np.eye(len(single), dtype=bool))
     rates = np.abs(np.einsum("pii->pi", matrices))
-    closest = np.full(len(matrices), np.inf)
+    one, other = rates[:, targets], rates[:, sources]
     with np.errstate(all="ignore"):
-        for target, source in zip(*np.nonzero(reached & single[:, None] & single), strict=True):
-            if target != source:
-                one, other = rates[:, target], rates[:, source]
-                np.minimum(closest, np.abs(one - other) / np.maximum(one, other), out=closest)
-    return closest
+        apart = np.abs(one - other) / np.maximum(one, other)
+    return np.asarray(apart.min(axis=1, initial=np.inf))
 
 
 def reach(pattern: Flags) -> Flags:

@@ -61,7 +61,8 @@ class SecondLooks:
         starts = self._starts(line, who, needed)
         series = EarlySeries(rates, self._system.observed, scales, starts, reach)
         for one in wanted:
-            some = np.flatnonzero(needed[:, one.moments].any(axis=1))
+            those = np.flatnonzero(needed[:, one.moments].any(axis=1))
+            some = those if 2 * len(those) < len(who) else slice(None)  # a slice copies nothing
             found, bounds = series.observed(one.moments, one.spans, some)
             sound = ~weak(found, bounds, allowed[some])  # (people, moments, spans)
             for place, (first, count) in enumerate(one.samples):
