@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -113,12 +113,15 @@ def test_no_text_hides_in_an_f_string() -> None:
     assert hidden == []
 
 
-def errors() -> Iterator[tuple[str, ast.Call]]:
+@cache
+def errors() -> list[tuple[str, ast.Call]]:
     """Each error that a person may read in their language, with its module."""
-    for path in sorted(SOURCE.rglob("*.py")):
-        if not is_english_only(path):
-            module = str(path.relative_to(SOURCE))
-            yield from ((module, call) for call in errors_in(ast.parse(path.read_text(encoding="utf-8"))))
+    return [
+        (str(path.relative_to(SOURCE)), call)
+        for path in sorted(SOURCE.rglob("*.py"))
+        if not is_english_only(path)
+        for call in errors_in(ast.parse(path.read_text(encoding="utf-8")))
+    ]
 
 
 def is_text(words: ast.expr) -> bool:
