@@ -141,7 +141,7 @@ def is_text(words: ast.expr) -> bool:
 
 
 def test_every_error_can_be_put_into_the_readers_language() -> None:
-    """A message put together from parts is found by no translator: name what varies, give it beside the text."""
+    """What is put together from parts no translator finds: name what varies, and give it beside the text."""
     others = {(module, ast.unparse(call.args[0])) for module, call in errors() if not is_text(call.args[0])}
     assert others == CARRIED
 
