@@ -234,7 +234,9 @@ def test_no_session_is_not_alive(key: str | None) -> None:
     assert not queries.session_alive(key)
 
 
-def test_who_has_no_second_factor_yet_can_open_the_lock_and_is_not_sent_round_in_a_circle(monitor: User) -> None:
+def test_who_has_no_second_factor_yet_can_open_the_lock_and_is_not_sent_round_in_a_circle(
+    monitor: User,
+) -> None:
     """The way to set it up was locked, and the page to unlock led to the way to set it up."""
     browser = a_client(monitor, second_factor=False)
     pass_time(10.5)
