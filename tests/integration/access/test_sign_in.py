@@ -95,7 +95,7 @@ def test_a_recovery_code_signs_in_once(client: Client, monitor: User) -> None:
 
 def test_staff_without_a_factor_are_led_to_add_one_and_see_nothing_else(client: Client, monitor: User) -> None:
     post_password(client, monitor)
-    assert client.get("/unlock/").headers["Location"] == "/settings/security/"
+    assert client.get("/").headers["Location"] == "/settings/security/"
     page = client.get("/settings/security/").content.decode()
     assert "Add a second factor" in page
     form = client.get("/settings/security/app/").content.decode()
