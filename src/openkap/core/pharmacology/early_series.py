@@ -81,15 +81,25 @@ class Prefix:
 
 
 class EarlySeries:
-    """Some people's concentrations up to `reach` after a moment, and how far rounding may move them."""
+    """Some people's concentrations up to `reach` after a moment, and how far rounding may move them: as far as
+    largest rate x time is within `limit`, and NaN beyond.
+    """
 
     def __init__(
-        self, rates: Floats, watched: Sequence[int], scales: Floats, starts: Starts, reach: float
+        self,
+        rates: Floats,
+        watched: Sequence[int],
+        scales: Floats,
+        starts: Starts,
+        *,
+        reach: float,
+        limit: float = LATE,
     ) -> None:
         fed = starts.fed
         matrices, self._shifts = shifted_of(rates, fed)
         width = matrices.shape[1]
-        self._reach, self._terms = reach, _terms(min(float(self._shifts.max(initial=0.0)) * reach, LATE), width)
+        self._reach, self._limit = reach, limit
+        self._terms = _terms(min(float(self._shifts.max(initial=0.0)) * reach, limit), width)
         self._rows = _powers(matrices * reach, watched, scales, self._terms)
         people, moments, size = starts.amounts.shape
         self._held = np.zeros((people, width, 2, moments))  # amounts, and how far they may be off
@@ -104,7 +114,7 @@ class EarlySeries:
         share = np.vander(spans / self._reach, self._terms, increasing=True)
         share[:, 1:] /= np.cumprod(np.arange(1.0, self._terms))
         with_shift = self._shifts[who, None] * spans
-        fallen = np.where(with_shift <= LATE, np.exp(-with_shift), np.nan)[:, None, :, None]
+        fallen = np.where(with_shift <= self._limit, np.exp(-with_shift), np.nan)[:, None, :, None]
         rows, held = self._rows[who], self._held[who][..., moments]
         people, width = held.shape[:2]
         terms = rows.reshape(people, -1, width) @ held.reshape(people, width, -1)

@@ -41,15 +41,15 @@ class SecondLooks:
             return
         who, begins, place = np.unique(everyone, return_index=True, return_inverse=True)
         short = np.maximum.reduceat(spans, begins) <= SOON
-        for some in (short, ~short):
+        for some, limit in ((short, SOON), (~short, LATE)):
             needed = np.zeros(len(times), dtype=bool)
             needed[samples[some[place]]] = True
             wanted = prefixes_of(layout, needed)
             if wanted:
-                self._from_series(line, wanted, who[some], values, doubtful)
+                self._from_series(line, wanted, who[some], limit, values, doubtful)
 
-    def _from_series(
-        self, line: Timeline, wanted: list[Prefix], who: Ints, values: Floats, doubtful: Flags
+    def _from_series(  # noqa: PLR0917  whose samples, and where their values go
+        self, line: Timeline, wanted: list[Prefix], who: Ints, limit: float, values: Floats, doubtful: Flags
     ) -> None:
         reach = max(float(one.spans[-1]) for one in wanted)
         rates, scales = self._system.rates[who], self._system.scales[who]
@@ -59,7 +59,7 @@ class SecondLooks:
             for moment, (first, count) in zip(one.moments.tolist(), one.samples, strict=True):
                 needed[:, moment] |= left[:, first : first + count].any(axis=1)
         starts = self._starts(line, who, needed)
-        series = EarlySeries(rates, self._system.observed, scales, starts, reach)
+        series = EarlySeries(rates, self._system.observed, scales, starts, reach=reach, limit=limit)
         for one in wanted:
             those = np.flatnonzero(needed[:, one.moments].any(axis=1))
             some = those if 2 * len(those) < len(who) else slice(None)  # a slice copies nothing

@@ -19,7 +19,7 @@ def held(amounts, flows=(0.0,) * 4, doubts=(0.0,) * 4):
 
 
 def observed(starts, spans, rates=RATES):
-    series = EarlySeries(rates[None], (1, 3), np.ones((1, 2)), starts, float(max(spans)))
+    series = EarlySeries(rates[None], (1, 3), np.ones((1, 2)), starts, reach=float(max(spans)))
     values, bounds = series.observed(np.array([0]), np.asarray(spans, dtype=float))
     return values[0, 0], bounds[0, 0]
 
