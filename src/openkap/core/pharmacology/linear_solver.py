@@ -105,13 +105,12 @@ def solve(
     `out`: where the values go, (people, observables, times), for callers who use the same memory again.
     """
     shape = (system.people, len(system.observed), len(times))
+    values = np.empty(shape) if out is None else out
     if not (np.isfinite(system.rates).all() and np.isfinite(system.scales).all()):
-        return Solution(
-            np.full(shape, np.nan), np.full((system.people, system.size), np.nan), Status.NOT_FINITE
-        )
+        values.fill(np.nan)
+        return Solution(values, np.full((system.people, system.size), np.nan), Status.NOT_FINITE)
     finish = end if end is not None else (float(times[-1]) if len(times) else start)
     amounts = np.zeros((system.people, system.size)) if before is None else before
-    values = np.empty(shape) if out is None else out
     whole, kept = Problem(system, inputs, times, start, finish, amounts).of_reached()
     final, propagated, desk, finite = np.zeros((system.people, system.size)), 0, Desk(), True
     for part, problem in whole.parts():
@@ -156,7 +155,8 @@ def _by_modes(problem: Problem, values: Floats, desk: Desk) -> tuple[Floats, Fla
     if (closest_single_rates(system.rates) < APART).all():
         return final, sound, 0.0, 0.0
     modes = modes_of(system.rates)
-    finite = np.isfinite(modes.vectors).all(axis=(1, 2)) & np.isfinite(modes.inverse).all(axis=(1, 2))
+    finite = np.isfinite(modes.values).all(axis=1)
+    finite &= np.isfinite(modes.vectors).all(axis=(1, 2)) & np.isfinite(modes.inverse).all(axis=(1, 2))
     sound = np.asarray(finite & (modes.closest >= APART))
     if sound.all():
         return _observed(problem, modes, values, desk)

@@ -81,8 +81,8 @@ class Seen:
 
 @dataclass(frozen=True)
 class Looked:
-    """Samples to look at again, (people, times); the least and the largest value of any sample, NaN where one
-    is not a number.
+    """Samples to look at again, (people, times); the least value of any sample, NaN where one is not a number;
+    and the largest of those that were looked at for a peak.
     """
 
     doubtful: Flags

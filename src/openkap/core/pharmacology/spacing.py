@@ -9,7 +9,7 @@ import numpy as np
 from openkap.core.pharmacology.linear_system import Floats
 
 _BLOCK = 32  # fewer even samples are not worth a table of powers
-_EVEN = 1e-9  # largest relative unevenness of a grid that still counts as even
+_EVEN = 1e-10  # largest relative unevenness of a grid that still counts as even: a fast fall multiplies it
 _MOST_RUNS = 8
 _LAYOUTS = 64  # of schedules in use at a time
 

@@ -30,11 +30,12 @@ class Timeline:
 def timeline(inputs: Inputs, size: int, start: float) -> Timeline:
     """Lay out inputs from `start` on. What starts earlier must have been cut by the caller."""
     starts, spans = _same_rows(inputs.starts, inputs.spans)
+    # Input by input: two people may have the same moments, and different inputs at them.
+    if len(starts) > 1 and (starts == starts[0]).all() and (spans == spans[0]).all():
+        starts, spans = starts[:1], spans[:1]
     ends = starts + spans
     moments = np.concatenate([np.full((len(starts), 1), start), starts, ends], axis=1)
     moments.sort(axis=1)
-    if len(moments) > 1 and (moments == moments[0]).all():
-        moments, starts, ends, spans = moments[:1], starts[:1], ends[:1], spans[:1]
     if len(moments) == 1:
         moments = np.unique(moments, axis=None)[None, :]
     people = max(len(moments), len(inputs.amounts))

@@ -223,3 +223,40 @@ def test_propagation_walks_an_even_grid_as_it_steps():
         error_of(walked.final[0], exact_amounts(rates, [(0, 0.0, 0.0, 5.0), (1, 3.0, 2.0, 4.0)], [61.0])[0])
         <= 1e-9
     )
+
+
+def test_people_whose_inputs_change_places_keep_their_own():
+    """Two infusions start together; what lasts 10 hours for one person lasts 5 for the other."""
+    rates = rates_of(2, (0, 1, 0.7), (1, 0, 0.2), (1, None, 0.4))
+    spans, amounts = ((10.0, 5.0), (5.0, 10.0)), (12.0, 3.0)
+    both = Inputs(np.array([0, 1]), np.zeros((2, 2)), np.array(spans), np.array([amounts]))
+    found = solve(LinearSystem(np.stack([rates] * 2), (1,), np.ones((2, 1))), both, TIMES)
+    for person, (one, other) in enumerate(spans):
+        given = [(0, 0.0, one, amounts[0]), (1, 0.0, other, amounts[1])]
+        assert error_of(found.values[person, 0], exact_amounts(rates, given, TIMES)[:, 1]) <= TOLERANCE
+
+
+def test_rates_whose_squares_no_number_holds_are_propagated():
+    absurd, plain = rates_of(2, (0, 1, 1e200), (1, 0, 5e199), (0, None, 1e200)), rates_of(2, *THREE[:2])
+    both = LinearSystem(np.stack([absurd, plain]), (0,), np.ones((2, 1)))
+    found = solve(both, inputs((0, 0.0, 0.0, 10.0)), TIMES)
+    assert found.status is not Status.CLOSED_FORM
+    exact = exact_amounts(plain, [(0, 0.0, 0.0, 10.0)], TIMES)[:, 0]
+    assert error_of(found.values[1, 0], exact) <= TOLERANCE
+
+
+def test_where_there_is_no_solution_nothing_older_is_left_in_its_place():
+    out = np.full((1, 1, len(TIMES)), 7.0)
+    nowhere = LinearSystem(rates_of(2, *THREE[:2])[None] * np.inf, (0,), np.ones((1, 1)))
+    assert solve(nowhere, inputs((0, 0.0, 0.0, 1.0)), TIMES, out=out).status is Status.NOT_FINITE
+    assert np.isnan(out).all()
+
+
+def test_samples_that_are_not_quite_even_are_taken_where_they_are():
+    """A grid bent in the tenth digit, and a fast fall."""
+    grid = 1.0 + np.arange(40.0)
+    grid += 7e-10 * np.minimum(np.arange(40), 2) / 2
+    rates, given = rates_of(1, (0, None, 6.0)), inputs((0, 0.999, 0.0, 1.0))
+    found = solve(system(rates, 0), given, np.concatenate([[0.999], grid]))
+    exact = np.exp(-6.0 * (np.concatenate([[0.999], grid]) - 0.999))
+    assert error_of(found.values[0, 0], exact) <= TOLERANCE
