@@ -207,6 +207,23 @@ def test_arterial_and_venous_are_not_compared(prescriber: User) -> None:
     assert "levels of different sites are not compared" in found["other_model"]
 
 
+def test_a_spanish_reader_is_answered_and_refused_in_spanish(prescriber: User) -> None:
+    User.objects.filter(pk=prescriber.pk).update(language="es")
+    reader = User.objects.get(pk=prescriber.pk)
+    second = {"booster_1_amount": "10", "booster_1_at": "20", "booster_1_over": "5"}
+    assert "se solapa con la dosis 1" in errors(reader, INFUSION | second)["booster_1_at"]
+    film = {"other_route": "sl", "other_amount": "50", "other_unit": "mg"}
+    sites = errors(reader, INFUSION | SECOND | film)["other_model"]
+    assert "plasma venoso" in sites
+    assert "venous" not in sites  # the codes of the engine are English
+    offered = errors(reader, INFUSION | {"analyte": "S-hydroxynorketamine"})["analyte"]
+    assert "S-norketamina" in offered
+    (about,) = result(reader, INFUSION | {"age_years": "", "weight_kg": "150", "route": "im"}).about
+    said = [*about.range_reasons, *about.assumptions, *about.warnings, *about.unknown]
+    assert any(words.startswith("Edad: no se conoce") for words in said)
+    assert not [words for words in said if {"the", "of", "is", "are"} & set(words.lower().split())]
+
+
 def test_a_second_regimen_must_be_whole(prescriber: User) -> None:
     assert errors(prescriber, INFUSION | SECOND | {"other_amount": ""}) == {"other_amount": "Enter the amount."}
 

@@ -112,18 +112,25 @@ def measured_of(model: PkModel, entries: Sequence[Entry]) -> tuple[Measured, ...
 
 def _route(model: PkModel, dose: GivenDose, number: int) -> RouteInput:
     route = model.structure.routes.get(dose.route)
-    field = f"doses[{number - 1}].route"
     if route is None:
-        routes = ", ".join(sorted(model.structure.routes))
         raise BadInput(
-            f"Dose {number}: route: {model.id} has no route '{dose.route}'; it has {routes}.", field=field
+            "Dose %(number)s: route: %(model)s has no route '%(route)s'; it has %(routes)s.",
+            field=f"doses[{number - 1}].route",
+            number=number,
+            model=model.id,
+            route=dose.route,
+            routes=", ".join(sorted(model.structure.routes)),
         )
     if dose.drug not in route.drugs:
-        drugs = ", ".join(route.drugs)
         raise BadInput(
-            f"Dose {number}: drug: {model.id} cannot say anything of {dose.drug} by route '{dose.route}'; "
-            f"only of {drugs}.",
+            "Dose %(number)s: drug: %(model)s cannot say anything of %(drug)s by route '%(route)s'; "
+            "only of %(drugs)s.",
             field=f"doses[{number - 1}].drug",
+            number=number,
+            model=model.id,
+            drug=dose.drug,
+            route=dose.route,
+            drugs=", ".join(route.drugs),
         )
     return route
 
@@ -139,8 +146,10 @@ def _portions(route: RouteInput, dose: GivenDose, number: int) -> list[tuple[flo
     modelled = any(form.duration is not None for form in route.inputs)
     if dose.span_min and (modelled or route.device is not None):
         raise BadInput(
-            f"Dose {number}: span_min: a dose by route '{dose.route}' is not given over a time in this model.",
+            "Dose %(number)s: span_min: a dose by route '%(route)s' is not given over a time in this model.",
             field=f"doses[{number - 1}].span_min",
+            number=number,
+            route=dose.route,
         )
     if route.device is None:
         return [(dose.start_min, dose.amount_mg)]
@@ -148,9 +157,11 @@ def _portions(route: RouteInput, dose: GivenDose, number: int) -> list[tuple[flo
     count = round(dose.amount_mg / device.amount_mg)
     if count < 1 or abs(count * device.amount_mg - dose.amount_mg) > 1e-9 * dose.amount_mg:
         raise BadInput(
-            f"Dose {number}: amount_mg: {dose.amount_mg:g} mg is not a whole number of "
-            f"{device.amount_mg:g}-mg devices.",
+            "Dose %(number)s: amount_mg: %(amount)s mg is not a whole number of %(device)s-mg devices.",
             field=f"doses[{number - 1}].amount_mg",
+            number=number,
+            amount=f"{dose.amount_mg:g}",
+            device=f"{device.amount_mg:g}",
         )
     return [(dose.start_min + i * device.minutes_apart, device.amount_mg) for i in range(count)]
 

@@ -59,6 +59,10 @@ def demand(given: Concentration, analyte: Analyte, site: Site) -> None:
     """Refuse a concentration of another analyte or site."""
     if given.analyte is not analyte or given.site is not site:
         raise WrongConcentration(
-            f"This needs {analyte} in {site}; it was given {given.analyte} in {given.site}. "
-            "Early arterial and venous levels differ about twofold and are never exchanged."
+            "This needs %(analyte)s in %(site)s; it was given %(other)s in %(other_site)s. "
+            "Early arterial and venous levels differ about twofold and are never exchanged.",
+            analyte=analyte,
+            site=site,
+            other=given.analyte,
+            other_site=given.site,
         )

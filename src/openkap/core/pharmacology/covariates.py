@@ -45,14 +45,14 @@ class Covariates:
             if number is None and name == "age_years":
                 continue
             if number is None or isinstance(number, bool) or not math.isfinite(number) or number <= 0:
-                raise BadInput(f"{name} must be a positive number.", field=name)
+                raise BadInput("%(name)s must be a positive number.", field=name, name=name)
         if self.japanese and not self.asian:
             raise BadInput("asian: somebody of Japanese ancestry is of Asian ancestry too.", field="asian")
 
     def get(self, name: str) -> float | None:
         """A covariate as a number (yes is 1), or None where it is not known."""
         if name not in {field.name for field in fields(self)}:
-            raise BadInput(f"No covariate is named {name}.", field=name)
+            raise BadInput("No covariate is named %(name)s.", field=name, name=name)
         value = getattr(self, name)
         return None if value is None else float(value)
 

@@ -75,15 +75,21 @@ class Exposure:
         for curve in self.curves:
             if curve.analyte is analyte:
                 return curve
-        known = ", ".join(curve.analyte for curve in self.curves)
-        raise WrongConcentration(f"{self.model_id} says nothing of {analyte} here; it has {known}.")
+        raise WrongConcentration(
+            "%(model)s says nothing of %(analyte)s here; it has %(known)s.",
+            model=self.model_id,
+            analyte=analyte,
+            known=", ".join(curve.analyte for curve in self.curves),
+        )
 
     def concentration(self, analyte: Analyte, quantile: str = "typical") -> Concentration:
         """One analyte's values as an effect takes them: site, analyte and times with the numbers."""
         curve = self.curve(analyte)
         values: Floats | None = getattr(curve, quantile)
         if values is None:
-            raise WrongConcentration(f"There is no {quantile} line of {analyte} here.")
+            raise WrongConcentration(
+                "There is no %(quantile)s line of %(analyte)s here.", quantile=quantile, analyte=analyte
+            )
         return Concentration(curve.analyte, curve.site, self.times_min, values)
 
     def as_dict(self) -> dict[str, Any]:

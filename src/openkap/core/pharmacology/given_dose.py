@@ -59,26 +59,35 @@ def check_doses(doses: Sequence[GivenDose]) -> None:
     for number, (earlier, later) in enumerate(itertools.pairwise(doses), start=2):
         if later.start_min < earlier.start_min:
             raise BadInput(
-                f"Dose {number}: start_min: it starts before dose {number - 1}; "
-                "list doses in the order of time.",
+                "Dose %(number)s: start_min: it starts before dose %(other)s; list doses in the order of time.",
                 field=f"doses[{number - 1}].start_min",
+                number=number,
+                other=number - 1,
             )
     _check_overlaps(doses)
 
 
 def _check_numbers(dose: GivenDose, number: int) -> None:
-    checks = (
-        ("amount_mg", dose.amount_mg > 0, "must be more than zero"),
-        ("span_min", dose.span_min >= 0, "must not be negative"),
-        ("start_min", True, ""),
-    )
-    for name, good, words in checks:
+    for name in ("amount_mg", "span_min", "start_min"):
         if not math.isfinite(getattr(dose, name)):
             raise BadInput(
-                f"Dose {number}: {name}: must be a finite number.", field=f"doses[{number - 1}].{name}"
+                "Dose %(number)s: %(name)s: must be a finite number.",
+                field=f"doses[{number - 1}].{name}",
+                number=number,
+                name=name,
             )
-        if not good:
-            raise BadInput(f"Dose {number}: {name}: {words}.", field=f"doses[{number - 1}].{name}")
+    if dose.amount_mg <= 0:
+        raise BadInput(
+            "Dose %(number)s: amount_mg: must be more than zero.",
+            field=f"doses[{number - 1}].amount_mg",
+            number=number,
+        )
+    if dose.span_min < 0:
+        raise BadInput(
+            "Dose %(number)s: span_min: must not be negative.",
+            field=f"doses[{number - 1}].span_min",
+            number=number,
+        )
 
 
 def _check_overlaps(doses: Sequence[GivenDose]) -> None:
@@ -90,7 +99,10 @@ def _check_overlaps(doses: Sequence[GivenDose]) -> None:
         end, other = until.get(dose.route, (-math.inf, 0))
         if dose.start_min < end:
             raise BadInput(
-                f"Dose {number}: start_min: it overlaps dose {other}, which runs until {end:g} min.",
+                "Dose %(number)s: start_min: it overlaps dose %(other)s, which runs until %(end)s min.",
                 field=f"doses[{number - 1}].start_min",
+                number=number,
+                other=other,
+                end=f"{end:g}",
             )
         until[dose.route] = (dose.end_min, number)

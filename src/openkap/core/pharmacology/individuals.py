@@ -89,25 +89,42 @@ def check_population(model: PkModel, draws: Draws) -> None:
     are borrowed by name, and a kind of variability that this model does not have.
     """
     own = model.variability
-    lenders = ", ".join(sorted(own.borrowable)) or "none"
     if draws.borrowed is not None and own.between_subject:
-        raise BadInput(f"{model.id} has between-subject variances of its own and borrows none.", field="borrow")
+        raise BadInput(
+            "%(model)s has between-subject variances of its own and borrows none.",
+            field="borrow",
+            model=model.id,
+        )
     if draws.borrowed is not None and draws.borrowed.id not in own.borrowable:
         raise BadInput(
-            f"{model.id} cannot borrow variances from {draws.borrowed.id}; it can from: {lenders}.",
+            "%(model)s cannot borrow variances from %(lender)s; it can from: %(lenders)s.",
             field="borrow",
+            model=model.id,
+            lender=draws.borrowed.id,
+            lenders=_lenders(model),
         )
     if Vary.BETWEEN_SUBJECT in draws.vary and not own.between_subject and draws.borrowed is None:
         raise BadInput(
-            f"{model.id} has no between-subject variances: {own.unknown} "
-            f"Name a model to borrow them from: {lenders}.",
+            "%(model)s has no between-subject variances: %(unknown)s Name a model to borrow them from: "
+            "%(lenders)s.",
             field="borrow",
+            model=model.id,
+            unknown=own.unknown,
+            lenders=_lenders(model),
         )
     there = varying(model, draws.vary, draws.borrowed)
     missing = draws.vary - DEFAULT_VARY - there
     if missing or (draws.vary and not there):
-        kinds = ", ".join(sorted(missing or draws.vary))
-        raise BadInput(f"vary: {model.id} has no variance of the kind {kinds}.", field="vary")
+        raise BadInput(
+            "vary: %(model)s has no variance of the kind %(kinds)s.",
+            field="vary",
+            model=model.id,
+            kinds=", ".join(sorted(missing or draws.vary)),
+        )
+
+
+def _lenders(model: PkModel) -> str:
+    return ", ".join(sorted(model.variability.borrowable)) or "-"
 
 
 def varying(model: PkModel, asked: frozenset[Vary], borrowed: PkModel | None = None) -> frozenset[Vary]:
@@ -142,7 +159,12 @@ def _typical(parameter: Parameter, name: str, people: Sequence[Covariates]) -> F
         bad |= values >= 1.0
     if bad.any():
         names = ", ".join(effect.covariate for effect in parameter.covariates) or name
-        raise BadInput(f"{names}: takes {name} out of its bounds.", field=names.partition(",")[0])
+        raise BadInput(
+            "%(names)s: takes %(parameter)s out of its bounds.",
+            field=names.partition(",")[0],
+            names=names,
+            parameter=name,
+        )
     return values
 
 

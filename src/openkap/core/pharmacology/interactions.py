@@ -77,7 +77,7 @@ def taken_of(agents: Iterable[str], records: Mapping[str, PkInteraction]) -> tup
     for agent in dict.fromkeys(agents):
         own = tuple(record for record in records.values() if record.agent == agent)
         if not own:
-            raise BadInput(f"Nothing is known of '{agent}'.", field="taken")
+            raise BadInput("Nothing is known of '%(agent)s'.", field="taken", agent=agent)
         found.append(Taken(agent, own[0].name, own))
     return tuple(found)
 
@@ -120,10 +120,16 @@ def _changed(model: PkModel, record: PkInteraction, doses: Sequence[GivenDose]) 
     """A copy with other typical values. Its name differs, so that nothing takes one for the other."""
     change = _change(record, model, doses)
     if change is None:
-        raise BadInput(f"{record.id} says nothing of {model.id}.", field="taken")
+        raise BadInput("%(record)s says nothing of %(model)s.", field="taken", record=record.id, model=model.id)
     unknown = set(change.factors) - set(model.parameters) - set(model.assumed)
     if unknown:
-        raise BadInput(f"{record.id}: {model.id} has no {', '.join(sorted(unknown))}.", field="taken")
+        raise BadInput(
+            "%(record)s: %(model)s has no %(parameters)s.",
+            field="taken",
+            record=record.id,
+            model=model.id,
+            parameters=", ".join(sorted(unknown)),
+        )
     parameters = {name: _scaled(value, name, change) for name, value in model.parameters.items()}
     assumed = {name: _widened(bounds, name, change) for name, bounds in model.assumed.items()}
     name = f"{model.id}-with-{record.id}-v{record.version}"

@@ -45,7 +45,9 @@ class Population:
 
     def __post_init__(self) -> None:
         if not FEWEST <= self.size <= MOST:
-            raise BadInput(f"A population has {FEWEST} to {MOST} people.", field="population")
+            raise BadInput(
+                "A population has %(fewest)s to %(most)s people.", field="population", fewest=FEWEST, most=MOST
+            )
         if not 0 <= self.seed < 2**63:
             raise BadInput("A seed is a whole number from 0 on.", field="seed")
 

@@ -61,7 +61,9 @@ def spread(
     """
     plan = plan_of(model, doses, times_min)
     if analyte not in analytes_of(plan):
-        raise BadInput(f"{model.id} says nothing of {analyte} here.", field="analyte")
+        raise BadInput(
+            "%(model)s says nothing of %(analyte)s here.", field="analyte", model=model.id, analyte=analyte
+        )
     summaries: list[CurveSummary] = []
     for chunk in chunks_of(people.size, len(plan.times)):
         draws = Draws(people.seed, chunk, people.vary, people.borrow)
@@ -84,7 +86,9 @@ def predict(
     """`simulate` and `spread` of the same people, who are drawn once. Raises `BadInput`."""
     plan = plan_of(model, doses, times_min)
     if analyte not in analytes_of(plan):
-        raise BadInput(f"{model.id} says nothing of {analyte} here.", field="analyte")
+        raise BadInput(
+            "%(model)s says nothing of %(analyte)s here.", field="analyte", model=model.id, analyte=analyte
+        )
     if any(entry.route.is_assumed for entry in plan.entries):  # there is no line, and people are few to draw
         found = spread(model, doses, covariates, times_min, people, analyte=analyte, level_ng_ml=level_ng_ml)
         return simulate(model, doses, covariates, times_min, people), found

@@ -170,7 +170,7 @@ class Variability(StrictModel):
 
     between_subject: tuple[RandomEffects, ...] = ()
     between_occasion: tuple[RandomEffects, ...] = ()
-    unknown: str = ""
+    unknown: Text | None = None
     borrowable: dict[RecordId, tuple[tuple[Name, Name], ...]] = {}  # record: (its parameter, ours)
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 from django.utils.translation import gettext as _
 
+from openkap.apps.dosing.substances import SITES
 from openkap.core.pharmacology import (
     Analyte,
     Covariates,
@@ -62,7 +63,8 @@ def answer(question: Question, models: Mapping[str, PkModel], effects: Mapping[s
     first = _prediction(question, question.regimen, models)
     other = _prediction(question, question.other, models) if question.other else None
     if other is not None and other.curve.site is not first.curve.site:
-        words = {"one": first.curve.site, "two": other.curve.site}
+        one, two = first.curve.site, other.curve.site
+        words = {"one": SITES.get(one, one), "two": SITES.get(two, two)}
         raise BadInput(
             _("These models predict %(one)s and %(two)s; levels of different sites are not compared.") % words,
             field="other_model",

@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from openkap.apps.dosing.predicting import SHOWN, fitting, is_assumed, just_before
+from openkap.apps.dosing.substances import ANALYTES
+from openkap.apps.dosing.wording import said
 from openkap.core.pharmacology import Analyte, Covariates, Drug, GivenDose, PkModel, Route, Sex
 from openkap.core.pharmacology.interactions import Taken
 from openkap.core.pharmacology.plan import analytes_of, plan_of
@@ -137,7 +139,7 @@ class Asking:
         for model in found:
             if model.id == wanted:
                 return model
-        names = {"names": ", ".join(model.id for model in found)}
+        names = {"names": ", ".join(said(model.title) for model in found)}
         words = _("This model does not have this drug by this route. Those that do: %(names)s.")
         raise BadInput(words % names, field=field)
 
@@ -147,7 +149,7 @@ class Asking:
         if self._said.get("analyte"):
             wanted = Analyte(self._said["analyte"])
             if wanted not in shared:
-                names = {"names": ", ".join(sorted(shared)) or "-"}
+                names = {"names": ", ".join(str(ANALYTES[one]) for one in sorted(shared)) or "-"}
                 raise BadInput(_("Not predicted here. There is: %(names)s.") % names, field="analyte")
             return wanted
         for analyte in SHOWN:

@@ -31,10 +31,16 @@ def blood_pressure_rise(effect: PdModel, level: Concentration, outcome: str) -> 
     demand(level, effect.needs.analyte, effect.needs.site)
     form = effect.form
     if not isinstance(form, Slope):
-        raise BadInput(f"{effect.id} has no slope.", field="effect")
+        raise BadInput("%(effect)s has no slope.", field="effect", effect=effect.id)
     slope = form.outcomes.get(outcome)
     if slope is None:
-        raise BadInput(f"{effect.id} has {', '.join(form.outcomes)}, not {outcome}.", field="outcome")
+        raise BadInput(
+            "%(effect)s has %(outcomes)s, not %(outcome)s.",
+            field="outcome",
+            effect=effect.id,
+            outcomes=", ".join(form.outcomes),
+            outcome=outcome,
+        )
     spread = math.exp(_Z95 * math.sqrt(math.log1p((form.between_subject_cv_percent.value / 100.0) ** 2)))
     typical = slope.value * level.ng_ml
     beyond = bool((level.ng_ml > form.up_to.value).any())

@@ -51,7 +51,7 @@ def dissociation(
     """
     form = effect.form
     if not isinstance(form, Sigmoid):
-        raise BadInput(f"{effect.id} is not a sigmoid effect.", field="effect")
+        raise BadInput("%(effect)s is not a sigmoid effect.", field="effect", effect=effect.id)
     demand(
         simulate(model, doses, covariates, times_min).concentration(effect.needs.analyte),
         effect.needs.analyte,

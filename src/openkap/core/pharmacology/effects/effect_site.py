@@ -35,7 +35,10 @@ def with_effect_site(model: PkModel, analyte: Analyte, half_life_min: float) -> 
     plasma = next((m for m in model.structure.measured if m.analyte is analyte), None)
     if plasma is None or plasma.site not in _SITES:
         raise BadInput(
-            f"{model.id} does not measure {analyte} at a site that an effect can follow.", field="analyte"
+            "%(model)s does not measure %(analyte)s at a site that an effect can follow.",
+            field="analyte",
+            model=model.id,
+            analyte=analyte,
         )
     site = _SITES[plasma.site]
     if half_life_min == 0:

@@ -42,7 +42,7 @@ def plasticity(
     """
     form = effect.form
     if not isinstance(form, Plasticity):
-        raise BadInput(f"{effect.id} is not a plasticity layer.", field="effect")
+        raise BadInput("%(effect)s is not a plasticity layer.", field="effect", effect=effect.id)
     nodes, weights = _rule()
     starts, spans = times_min[:-1], np.diff(times_min)
     inner = (starts[:, None] + spans[:, None] * nodes).ravel()
