@@ -15,7 +15,6 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.management.commands import flush
 from django.db import connections
 from hypothesis import HealthCheck
@@ -146,14 +145,6 @@ def shared_worlds(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
     request.getfixturevalue("django_db_setup")
     with worlds_of(module, request.getfixturevalue("django_db_blocker")) as made:
         yield made
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quick_passwords() -> Iterator[None]:
-    """Passwords are hashed slowly on purpose: a hundredth of it tells right from wrong as well."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PBKDF2PasswordHasher, "iterations", PBKDF2PasswordHasher.iterations // 100)
-        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

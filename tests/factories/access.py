@@ -6,7 +6,7 @@ from functools import cache
 from itertools import count
 
 from django.contrib.auth import SESSION_KEY, login
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.test import Client
@@ -24,8 +24,11 @@ _serial = count(1001)  # names are of one length, and none is the beginning of a
 
 
 @cache
-def _hashed(password: str) -> str:
-    """Hashing is slow on purpose; the same salt for everybody here is no secret."""
+def _hashed(password: str, _iterations: int) -> str:
+    """Hashing is slow on purpose; the same salt for everybody here is no secret.
+
+    Where another number of iterations is in force it is hashed anew: signing in would, and end the session.
+    """
     return make_password(password)
 
 
@@ -38,7 +41,7 @@ def a_user(
         by=SystemActor(), now=now, email=f"person{number}@clinic.example", full_name=name or f"Person {number}"
     )
     if password is not None:
-        user.password = _hashed(password)
+        user.password = _hashed(password, PBKDF2PasswordHasher.iterations)
         user.save(update_fields=["password"])
     if roles:
         where = site or a_site(f"Site {number}")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.test import Client
 from django.utils import translation
 from tests.factories.access import sign_in
@@ -24,6 +25,12 @@ def nothing_remembered() -> None:
     """A process remembers sessions by their numbers, which shared ones have anew in each test."""
     clearing._kept.clear()
     snapshots._kept.clear()
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed slowly on purpose: a hundredth of it tells right from wrong as well."""
+    monkeypatch.setattr(PBKDF2PasswordHasher, "iterations", PBKDF2PasswordHasher.iterations // 100)
 
 
 @pytest.fixture(autouse=True)
