@@ -42,6 +42,12 @@ def test_a_page_asks_once_for_each_patient_and_past_moment() -> None:
     assert named == 4  # told apart by how it is asked: asked once too often, never too seldom
 
 
+def test_what_lies_ahead_is_not_taken_for_now() -> None:
+    tomorrow = BEGAN + timedelta(days=1)
+    with one_page(BEGAN):
+        assert [doses("a", tomorrow), doses("a", BEGAN), doses("a", tomorrow)] == [1, 2, 1]
+
+
 def fail_within_a_page() -> None:
     with one_page(BEGAN):
         doses("a", BEGAN)

@@ -52,6 +52,8 @@ def test_rates_changed_at_any_second_never_seem_to_overlap() -> None:
     ("Ketamine", "0.1 mg/kg", "IV", None),
     ("Ketamine", "10", "IV", None),
     ("Ketalar", "10 mg", "IV", None),
+    ("Quetamina", "10 mg", "IV", (10.0, "iv", 45, 0)),
+    ("Booster", "10 mg ketamine", "IV", None),
     ("Ketamine", "10 mg", "port", None),
 ])  # fmt: skip
 def test_further_ketamine_counts_where_it_can_be_read_and_is_noticed_where_not(

@@ -10,24 +10,26 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 Answer = TypeVar("Answer")
+LONGEST = timedelta(minutes=1)  # that a page is worked on: what lies further ahead is no 'now' of its parts
 
 
 @dataclass(frozen=True)
 class _Page:
-    """Answers so far, by what was asked of whom. `began`: every later moment counts as 'now'."""
+    """Answers so far, by what was asked of whom. `began`: a moment less than a minute later counts as 'now'."""
 
     began: datetime
     answers: dict[Hashable, Any] = field(default_factory=dict)
 
     def key(self, value: Hashable) -> Hashable:
         """Two parts of a page that ask about 'now' a few milliseconds apart ask the same."""
-        return self.began if isinstance(value, datetime) and value >= self.began else value
+        is_now = isinstance(value, datetime) and self.began <= value < self.began + LONGEST
+        return self.began if is_now else value
 
 
 _page: ContextVar[_Page | None] = ContextVar("page", default=None)

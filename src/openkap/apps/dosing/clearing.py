@@ -1,12 +1,13 @@
 """What medical clearance lacks, for screens that ask every second: judged anew only when something was written.
 
 Whatever is written about a patient has its audit row in the same transaction, and rows are never taken away:
-their number tells whether anything changed, in whatever order transactions end. A dose that is about to be
-recorded does not ask here but has clearance judged anew (`order_of`).
+their number tells whether anything changed, in whatever order transactions end. What is decided for the whole
+site, its knowledge and its jurisdiction, is compared as it is. A dose that is about to be recorded does not ask
+here but has clearance judged anew (`order_of`).
 """
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -25,17 +26,18 @@ Lacking = tuple[Uncleared, ...] | None
 
 @dataclass(frozen=True)
 class _Kept:
-    """An answer and all it rests on: the patient's rows, the site's knowledge, the local date."""
+    """An answer and all it rests on: the patient's rows, the site's law and knowledge, the local date."""
 
     rows: int
+    jurisdiction: str
     knowledge: KnowledgeSet
     today: date
     at: datetime
     lacking: Lacking
 
     def holds(self, other: "_Kept") -> bool:
-        same = (self.rows, self.today) == (other.rows, other.today) and self.knowledge is other.knowledge
-        return same and abs(other.at - self.at) < AT_MOST
+        mine, theirs = ((one.rows, one.jurisdiction, one.today) for one in (self, other))
+        return mine == theirs and self.knowledge is other.knowledge and abs(other.at - self.at) < AT_MOST
 
 
 _kept: dict[UUID, _Kept] = {}
@@ -58,6 +60,7 @@ def uncleared_to_show(session: Session, now: datetime) -> Lacking:
         return None
     asked = _Kept(
         rows=count_about_patient(session.patient.public_id),
+        jurisdiction=session.site.jurisdiction,
         knowledge=knowledge_for(session.site, now),
         today=now.astimezone(ZoneInfo(session.site.time_zone)).date(),
         at=now,
@@ -70,5 +73,5 @@ def uncleared_to_show(session: Session, now: datetime) -> Lacking:
     with _lock:
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
-        _kept[session.public_id] = _Kept(asked.rows, asked.knowledge, asked.today, now, found)
+        _kept[session.public_id] = replace(asked, lacking=found)
     return found

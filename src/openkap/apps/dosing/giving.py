@@ -18,8 +18,8 @@ from openkap.units import Route
 from openkap.units.dose import DoseInstruction, parse_dose_instruction
 
 MINUTE = timedelta(minutes=1)
-# What people write for it among 'drugs given': its name in either language, with or without its salt; brands.
-_NAMED = re.compile(r"ketamin|ketalar|ketanest|spravato", re.IGNORECASE)
+# What people write for it among 'drugs given': its names in either language, with or without its salt; brands.
+_NAMED = re.compile(r"(?:k|qu)etamin|ketalar|ketanest|spravato", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -96,14 +96,15 @@ def _payload(state: SessionState, event: object, payload: Mapping[str, Any]) -> 
 
 def _said(at: datetime, payload: Mapping[str, Any]) -> Further | None:
     drug, amount, route = (str(payload.get(part, "")).strip() for part in ("drug", "amount", "route"))
-    if not _NAMED.search(drug):
+    words = f"{amount} {drug} {route}".strip()
+    if not _NAMED.search(words):  # people write it beside the amount, too
         return None
-    return Further(at, f"{amount} {drug} {route}".strip(), _read(amount, drug, route))
+    return Further(at, words, _read(amount, drug, route))
 
 
 def _read(amount: str, drug: str, route: str) -> DoseInstruction | None:
     """By the one parser of doses: nothing is guessed."""
-    name = re.sub("ketamina", "ketamine", drug, flags=re.IGNORECASE)
+    name = re.sub("(?:k|qu)etamina", "ketamine", drug, flags=re.IGNORECASE)
     way = re.sub(r"\s+(bolus|push)$", "", route, flags=re.IGNORECASE)
     once = " bolus" if way.lower() in {Route.IV, Route.SC} else ""
     try:

@@ -46,11 +46,12 @@ def grow_alert(
     alert of its own; where a role had heard before, the ladder is walked again. None where nothing is new.
     """
     family = Alert.objects.filter(key__startswith=f"{key}#")
+    # Locked before it is read: what others add or answer while this sweep waits must be known.
+    alert = family.select_for_update().filter(acknowledged_at__isnull=True).order_by("id").last()
     known = set(Occurrence.objects.filter(alert__in=family).values_list("code", flat=True))
     new = [one for one in happened if one.code not in known]
     if not new:
         return None
-    alert = family.select_for_update().filter(acknowledged_at__isnull=True).order_by("id").last()
     if alert is None:
         alert = raise_alert(
             by=by,

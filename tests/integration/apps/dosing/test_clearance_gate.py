@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from tests.factories.dosing import a_sitting
+from tests.factories.tasks import SYSTEM
 
 from openkap.apps.assessment.operations import waive_item
 from openkap.apps.assessment.queries import current_episode, lacking_for_dose
 from openkap.apps.dosing import clearing, ordering
 from openkap.apps.dosing.snapshots import snapshot_of
+from openkap.apps.sites.operations import change_site
 
 pytestmark = pytest.mark.django_db
 TOXICOLOGY = "clearance:clearance-toxicology"
@@ -60,9 +62,14 @@ def test_screens_ask_every_second_and_it_is_judged_when_something_was_written(
                reason="Seen this morning; the paper follows by post.")  # fmt: skip
     snapshot_of(sitting.session, sitting.at(-4))
     assert len(judged) == 3
+    site = sitting.session.site
+    change_site(by=SYSTEM, now=sitting.at(-4), site=site, name=site.name, time_zone=site.time_zone,
+                jurisdiction="US-WA")  # fmt: skip
+    snapshot_of(sitting.session, sitting.at(-3.9))
+    assert len(judged) == 4
     sitting.zero += timedelta(days=1)
     snapshot_of(sitting.session, sitting.at(-4))
-    assert len(judged) == 4
+    assert len(judged) == 5
 
 
 def test_a_dose_is_never_started_on_what_a_screen_remembers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db.models import QuerySet
 from tests.factories.access import a_client
 from tests.factories.sites import THEN
 from tests.factories.tasks import SYSTEM, CaredFor, cared_for
@@ -88,6 +89,24 @@ def test_nobody_answers_for_what_came_while_they_wrote(cared: CaredFor) -> None:
     said = {"what_was_done": "Took them.", "seen": "1"}
     browser.post(f"/tasks/alerts/{alert.public_id}/acknowledge/", said)
     assert Alert.objects.get().acknowledged_at is None
+
+
+def test_what_somebody_answered_while_a_sweep_waited_is_not_raised_again(
+    cared: CaredFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grow(cared, 11, 10)
+    locked = QuerySet.select_for_update
+
+    def after_another_sweep(rows: QuerySet[Alert]) -> QuerySet[Alert]:
+        monkeypatch.undo()
+        alert = grow(cared, 21, 10, 20)
+        assert alert is not None
+        acknowledge_alert(by=cared.monitor, now=at(21), alert=alert, what_was_done="Took them.", seen=2)
+        return locked(rows)
+
+    monkeypatch.setattr(QuerySet, "select_for_update", after_another_sweep)
+    assert grow(cared, 21, 10, 20) is None
+    assert Alert.objects.count() == 1
 
 
 @pytest.mark.parametrize("missed", [(0, 10, 20, 30), (0, 3, 6), (0, 7, 8, 22), (0, 12)])
