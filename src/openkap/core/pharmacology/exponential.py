@@ -17,25 +17,26 @@ _TERMS = 20  # 1/21! of the largest entry: below rounding for a norm of 1
 _POWERS = 5
 _PART = 32  # matrices worked on at once: what they need stays in the processor's cache
 _COEFFICIENTS = np.cumprod([1.0, *(1.0 / k for k in range(1, _TERMS))]).reshape(-1, _POWERS)
-_MOST_SQUARINGS = 1000
+_LARGEST = 2.0**30  # norm: beyond it, rounding leaves fewer than six digits
 NEAR = 2.0
 _NEGLIGIBLE = 1e-20
 
 
 def exponential(matrices: Floats, spans: Floats | float) -> Floats:
-    """exp(A t) for a stack of essentially non-negative matrices (..., n, n) and spans t >= 0 (...)."""
+    """exp(A t) for a stack of essentially non-negative matrices (..., n, n) and spans t >= 0 (...); NaN where a
+    rate is so fast for its span that rounding leaves nothing to rely on.
+    """
     size = matrices.shape[-1]
-    scaled = matrices * np.asarray(spans, dtype=np.float64)[..., None, None]
-    diagonal = np.einsum("...ii->...i", scaled)
-    shift = np.maximum(-diagonal.min(axis=-1), 0.0) if size else np.zeros(scaled.shape[:-2])
-    positive = scaled + shift[..., None, None] * np.eye(size)
-    norm = positive.sum(axis=-1).max(axis=-1, initial=0.0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = matrices * np.asarray(spans, dtype=np.float64)[..., None, None]
+        diagonal = np.einsum("...ii->...i", scaled)
+        shift = np.maximum(-diagonal.min(axis=-1), 0.0) if size else np.zeros(scaled.shape[:-2])
+        positive = scaled + shift[..., None, None] * np.eye(size)
+        norm = positive.sum(axis=-1).max(axis=-1, initial=0.0)
+    unusable = ~(norm <= _LARGEST)
+    positive[unusable], shift, norm = 0.0, np.where(unusable, 0.0, shift), np.where(unusable, 0.0, norm)
     # Each squaring doubles the relative error, so that nobody is squared for a neighbour's sake.
-    squarings = (
-        np.ceil(np.log2(np.maximum(norm, 1.0))) if np.isfinite(norm).all() else np.full(norm.shape, np.inf)
-    )
-    if (squarings > _MOST_SQUARINGS).any():
-        return np.full_like(scaled, np.nan)
+    squarings = np.ceil(np.log2(np.maximum(norm, 1.0)))
     shrink = 2.0**-squarings
     halved = (positive * shrink[..., None, None]).reshape(-1, size, size)
     factors, counts = np.exp(-shift * shrink).reshape(-1, 1, 1), squarings.reshape(-1)
@@ -44,6 +45,7 @@ def exponential(matrices: Floats, spans: Floats | float) -> Floats:
     for begin in range(0, len(flat), _PART):
         here = slice(begin, begin + _PART)
         flat[here] = _squared(_taylor(halved[here]) * factors[here], counts[here])
+    result[unusable] = np.nan
     return result
 
 

@@ -279,6 +279,8 @@ class _Subject:
     def _observe(self, record: DosingRecord, values: Mapping[str, float]) -> Observed:
         number = self._number_of(record)
         amount = float(self._amounts[number - 1])
+        if not np.isfinite(amount):
+            raise record.bad("TIME", "some rate is too fast for so long a time to be computed.")
         volume = self._model.model.volumes.get(self._model.model.compartments[number - 1])
         level = None if volume is None else amount / values[volume]
         return Observed(record.row, record.subject, record.time, number, amount, level)

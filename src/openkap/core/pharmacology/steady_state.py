@@ -17,9 +17,10 @@ def carry(rates: Floats, amounts: Floats, inflow: Floats, span: float) -> Floats
     if span <= 0.0:
         return amounts
     size = len(amounts)
+    unit = float(inflow.max(initial=0.0)) or 1.0  # the matrix holds rates only: amounts would add to its norm
     matrix = np.zeros((size + 1, size + 1))
-    matrix[:size, :size], matrix[:size, size] = rates, inflow
-    return np.asarray(exponential(matrix, span)[:size] @ np.append(amounts, 1.0))
+    matrix[:size, :size], matrix[:size, size] = rates, inflow / unit
+    return np.asarray(exponential(matrix, span)[:size] @ np.append(amounts, unit))
 
 
 def trough(rates: Floats, compartment: int, amount: float, duration: float, interval: float) -> Floats:

@@ -236,13 +236,21 @@ def test_people_whose_inputs_change_places_keep_their_own():
         assert error_of(found.values[person, 0], exact_amounts(rates, given, TIMES)[:, 1]) <= TOLERANCE
 
 
-def test_rates_whose_squares_no_number_holds_are_propagated():
-    absurd, plain = rates_of(2, (0, 1, 1e200), (1, 0, 5e199), (0, None, 1e200)), rates_of(2, *THREE[:2])
+def test_rates_that_no_number_holds_cost_nobody_else_their_values():
+    absurd, plain = rates_of(2, (0, 1, 1e200), (1, 0, 1e200)), rates_of(2, *THREE[:2])
     both = LinearSystem(np.stack([absurd, plain]), (0,), np.ones((2, 1)))
     found = solve(both, inputs((0, 0.0, 0.0, 10.0)), TIMES)
-    assert found.status is not Status.CLOSED_FORM
+    assert found.status is Status.NOT_FINITE
+    assert np.isnan(found.values[0, 0, 1:]).all()
     exact = exact_amounts(plain, [(0, 0.0, 0.0, 10.0)], TIMES)[:, 0]
     assert error_of(found.values[1, 0], exact) <= TOLERANCE
+
+
+def test_the_exponential_says_where_rounding_leaves_nothing():
+    to_and_fro = rates_of(2, (0, 1, 1.0), (1, 0, 1.0))
+    found = exponential(np.stack([to_and_fro] * 3), np.array([1e8, 1e12, 1e300]))
+    assert np.abs(found[0] - 0.5).max() <= 1e-6
+    assert np.isnan(found[1:]).all()
 
 
 def test_where_there_is_no_solution_nothing_older_is_left_in_its_place():

@@ -256,3 +256,18 @@ def test_an_unknown_parameter_or_structure_is_named():
         generic_model("2cmt").name_of("K10")
     with pytest.raises(BadInput, match="is not a structure"):
         generic_model("4cmt")
+
+
+@pytest.mark.parametrize("amount", [1e-9, 1e6, 1e12, 1e18])
+def test_the_unit_of_the_amounts_costs_no_digits(amount):
+    """Milligrams or femtograms: an infusion that large must not be squared away with the rates."""
+    found = solved(f"TIME,AMT,RATE 0,{amount!r},{amount!r} 0.5,.,. 10,.,.")
+    assert found == [near(infusion(amount, 1, t)) for t in (0.5, 10)]
+
+
+@pytest.mark.parametrize("exchange", ["1e12", "1e17", "1e200"])
+def test_a_rate_too_fast_to_be_computed_is_refused(exchange):
+    """Of 100 mg nobody holds 136 mg half an hour later, nor a number that is none."""
+    with pytest.raises(BadInput, match="too fast") as refused:
+        solved("TIME,AMT 0,100 0.5,. 24,.", "2cmt", Q2=exchange, V2="1")
+    assert refused.value.field == "TIME"
