@@ -26,7 +26,7 @@ from tests.factories.therapy import a_note, after_a_dose
 from openkap.apps.access.roles import ROLES, Permission, Role
 from openkap.apps.audit.operations import SystemActor
 from openkap.apps.chart.operations import Entry, record_fact
-from openkap.apps.people.operations import add_to_care_team
+from openkap.apps.people.operations import add_to_care_team, end_in_care_team, link_account
 from openkap.apps.people.queries import holds, patients_for
 from openkap.core.assessment import assess
 
@@ -141,6 +141,9 @@ def test_holding_a_permission_on_a_patient_is_to_find_them_among_ones_patients()
     patients = [a_patient(here.site), a_patient(here.site), a_patient(there.site)]
     for role in (Role.PRESCRIBER, Role.THERAPIST):
         add_to_care_team(by=SYSTEM, now=THEN, patient=patients[0], user=here[role], role=role)
+        left = add_to_care_team(by=SYSTEM, now=THEN, patient=patients[1], user=here[role], role=role)
+        end_in_care_team(by=SYSTEM, now=THEN, member=left)
+    link_account(by=SYSTEM, now=THEN, patient=patients[1], user=here[Role.PATIENT])
     for role in Role:
         for permission in (min(ROLES[role]), min(set(Permission) - ROLES[role])):
             among = set(patients_for(here[role], permission))
