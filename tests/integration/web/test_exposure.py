@@ -211,7 +211,8 @@ def test_a_spanish_reader_is_answered_and_refused_in_spanish(prescriber: User) -
     User.objects.filter(pk=prescriber.pk).update(language="es")
     reader = User.objects.get(pk=prescriber.pk)
     second = {"booster_1_amount": "10", "booster_1_at": "20", "booster_1_over": "5"}
-    assert "se solapa con la dosis 1" in errors(reader, INFUSION | second)["booster_1_at"]
+    overlap = errors(reader, INFUSION | second)["booster_1_at"]
+    assert overlap == "Dosis 2: se solapa con la dosis 1, que dura hasta el minuto 40."
     film = {"other_route": "sl", "other_amount": "50", "other_unit": "mg"}
     sites = errors(reader, INFUSION | SECOND | film)["other_model"]
     assert "plasma venoso" in sites

@@ -14,7 +14,14 @@ from openkap.apps.dosing.giving import MINUTE, Further, doses_given, further_of
 from openkap.apps.dosing.interacting import taken_by
 from openkap.apps.dosing.models import Session
 from openkap.apps.dosing.ordering import knowledge_of
-from openkap.apps.dosing.predicting import SHOWN, fitting, is_assumed, just_before, usable_models
+from openkap.apps.dosing.predicting import (
+    SHOWN,
+    fitting,
+    is_assumed,
+    just_before,
+    refusal_words,
+    usable_models,
+)
 from openkap.apps.dosing.substances import ANALYTES, SHORT_ANALYTES, SITES
 from openkap.apps.dosing.wording import said
 from openkap.apps.knowledge_base.words import VERIFICATION_NAMES
@@ -70,7 +77,7 @@ def forecast_of(session: Session, state: SessionState, order: Order) -> Forecast
     try:
         return _predicted(session, state, order, doses, models[0])
     except OpenkapError as error:
-        return Forecast(False, _("No prediction: %(reason)s") % {"reason": error})
+        return Forecast(False, _("No prediction: %(reason)s") % {"reason": refusal_words(error)})
 
 
 def _impossible(session: Session, state: SessionState, doses: Sequence[GivenDose]) -> str:

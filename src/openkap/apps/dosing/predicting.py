@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from openkap.core.pharmacology import Analyte, GivenDose, PkModel
+from openkap.errors import OpenkapError
 from openkap.knowledge.knowledge_set import KnowledgeSet, State
 
 PREFERRED = "otto-2021"  # of the models read, the nearest to venous samples of others (see its notes)
@@ -30,6 +31,12 @@ def is_assumed(model: PkModel, doses: Sequence[GivenDose]) -> bool:
 def just_before(doses: Sequence[GivenDose]) -> Iterator[float]:
     """The minute before what is given at once, so that a curve drawn through points steps there."""
     yield from (dose.start_min - JUST_BEFORE_MIN for dose in doses if not dose.span_min)
+
+
+def refusal_words(error: OpenkapError) -> str:
+    """What the engine refuses, without its own name of the field ('start_min'): it means nothing on a page."""
+    of_dose, _, field = (error.field or "").rpartition(".")
+    return str(error).replace(f" {field}:", "", 1) if of_dose else str(error)
 
 
 def _takes(model: PkModel, doses: Sequence[GivenDose]) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from openkap.apps.dosing.predicting import SHOWN, fitting, is_assumed, just_before
+from openkap.apps.dosing.predicting import SHOWN, fitting, is_assumed, just_before, refusal_words
 from openkap.apps.dosing.substances import ANALYTES
 from openkap.apps.dosing.wording import said
 from openkap.core.pharmacology import Analyte, Covariates, Drug, GivenDose, PkModel, Route, Sex
@@ -92,7 +92,7 @@ class Asking:
         try:
             plan_of(model, doses, [0.0])
         except BadInput as error:
-            raise BadInput(str(error), field=_form_field(error.field, prefix, origins)) from error
+            raise BadInput(refusal_words(error), field=_form_field(error.field, prefix, origins)) from error
         return Regimen(doses, origins, model)
 
     def _first(self, prefix: str) -> list[tuple[GivenDose, str]]:

@@ -5,8 +5,9 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from openkap.apps.dosing.substances import ANALYTES, DRUGS, ROUTES
+from openkap.apps.dosing.substances import ANALYTES, DRUGS, ROUTES, Words
 from openkap.apps.knowledge_base.words import text_in
 from openkap.core.pharmacology import Analyte, Drug, PkModel, Route, Sex
 from openkap.core.pharmacology.interactions import Taken
@@ -27,8 +28,10 @@ MOST_MINUTES = 24 * 60
 class Number(forms.DecimalField):
     """A number with its unit beside it, on a number pad."""
 
-    def __init__(self, unit: str = "", **options: Any) -> None:
-        attrs = {"inputmode": "decimal", "autocomplete": "off"} | ({"unit": unit} if unit else {})
+    def __init__(self, unit: Words = "", **options: Any) -> None:
+        attrs: dict[str, Any] = {"inputmode": "decimal", "autocomplete": "off"} | (
+            {"unit": unit} if unit else {}
+        )
         widget = forms.TextInput(attrs=attrs)
         super().__init__(widget=widget, max_digits=9, decimal_places=4, localize=False, **options)
 
@@ -41,7 +44,7 @@ class ExposureForm(forms.Form):
     """One regimen, for one person, and what to show of it. Numbers are free base."""
 
     weight_kg = Number("kg", label=_("Weight"))
-    age_years = Number("y", label=_("Age"), required=False)
+    age_years = Number(pgettext_lazy("years", "y"), label=_("Age"), required=False)
     sex = forms.ChoiceField(
         label=_("Sex"),
         required=False,

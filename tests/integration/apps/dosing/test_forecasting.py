@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 from tests.factories.dosing import a_sitting
 from tests.factories.monitoring import Diary, infusion, signed_off
 from tests.sharing import shared
@@ -104,6 +105,17 @@ def test_a_booster_that_cannot_be_read_leaves_no_prediction_rather_than_one_too_
     assert (found.available, found.points) == (False, ())
     assert "'10 Ketamine IV'" in found.reason
     assert "cannot be read as a dose" in found.reason
+
+
+def test_why_the_engine_refuses_is_said_in_the_readers_language_without_its_names(session: Session) -> None:
+    diary = Diary().until_dose()
+    diary.add(20, "drug-given", drug="Ketamine", amount="10 mg", route="IV over 5 min")
+
+    reason = "Dose 2: it overlaps dose 1, which runs until 40 min."
+    assert predicted(session, diary).reason == f"No prediction: {reason}"
+    with translation.override("es"):
+        spanish = predicted(session, diary).reason
+    assert spanish == "Sin previsión: Dosis 2: se solapa con la dosis 1, que dura hasta el minuto 40."
 
 
 def test_where_nothing_was_given_nothing_is_predicted(session: Session) -> None:
