@@ -6,6 +6,7 @@ import { Dock } from "./console/dock";
 import { byId, holdWhilePressed, setIcons } from "./console/dom";
 import { Outbox, type Answer, type Entry, type Standing, type Vault } from "./console/outbox";
 import { drawAbout, drawActs, drawChairs, drawClock, drawDue, drawOrder, drawPhase, drawReady, drawSteps, drawTable, drawUnsent, type Hands } from "./console/panels";
+import { Prediction } from "./console/prediction";
 import { Stream } from "./console/stream";
 import type { Config, Forecast, Neighbour, State, Vital } from "./console/types";
 import { BrowserVault, MemoryVault } from "./console/vault";
@@ -16,8 +17,7 @@ const SCHEMA_VERSION = 1;
 class Console {
   private state: State;
   private neighbours: Neighbour[];
-  private forecast: Forecast | null = null;
-  private forecastKey: string | null = null;
+  private readonly prediction = new Prediction(() => this.askForecast());
   private standing: Standing = { waiting: [], refused: [], retryAt: null, locked: false };
   private seenAlerts = new Set<string>();
   private over = false;
@@ -109,7 +109,7 @@ class Console {
     }
     drawOrder(state);
     drawActs(state, this.config, this.hands);
-    drawTable(state, this.forecast, this.config, this.hands);
+    drawTable(state, this.prediction.shown, this.config, this.hands);
     this.tick();
     void this.predict();
   }
@@ -129,8 +129,8 @@ class Console {
   private drawPlot(): void {
     const plot = document.getElementById("plot");
     if (!(plot instanceof SVGSVGElement) || plot.hasAttribute("hidden")) return;
-    drawAbout(this.forecast, plot.clientWidth, plot.clientHeight);
-    drawAxis(plot, { state: this.state, forecast: this.forecast, unsent: this.unsent(), now: this.clock.now(), words: this.config.words });
+    drawAbout(this.prediction.shown, plot.clientWidth, plot.clientHeight);
+    drawAxis(plot, { state: this.state, forecast: this.prediction.shown, unsent: this.unsent(), now: this.clock.now(), words: this.config.words });
   }
 
   private unsent(): Unsent[] {
@@ -140,17 +140,15 @@ class Console {
   }
 
   private async predict(): Promise<void> {
-    if (this.forecastKey === this.state.forecast_key) return;
-    this.forecastKey = this.state.forecast_key;
-    try {
-      const answer = await fetch(this.config.urls.forecast, { headers: { Accept: "application/json" } });
-      if (!answer.ok) throw new Error(String(answer.status));
-      this.forecast = (await answer.json()) as Forecast;
-      drawTable(this.state, this.forecast, this.config, this.hands);
-    } catch {
-      this.forecastKey = null; // asked again with the next state
-    }
+    if (!(await this.prediction.follow(this.state.forecast_key))) return;
+    drawTable(this.state, this.prediction.shown, this.config, this.hands);
     this.drawPlot();
+  }
+
+  private async askForecast(): Promise<Forecast> {
+    const answer = await fetch(this.config.urls.forecast, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return (await answer.json()) as Forecast;
   }
 
   private toggleTable(): void {
