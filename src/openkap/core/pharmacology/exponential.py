@@ -1,11 +1,11 @@
 """The exponential of a compartmental matrix, without cancellation.
 
 Off its diagonal such a matrix is never negative. Shifted by its largest outflow it has no negative entry at
-all, so the Taylor sum and every squaring add positive numbers only: each entry of the result, however small,
-keeps its relative accuracy. Nothing is inverted and no eigenvector is needed, so equal rates, vanishing rates
-and defective matrices are ordinary cases (Shao, Gao, Xue: Aggressively truncated Taylor series method for
-accurate computation of exponentials of essentially nonnegative matrices; SIAM J Matrix Anal Appl
-2014;35:317).
+all, so the Taylor sum and every squaring add positive numbers only: small entries of the result keep their
+relative accuracy (in a chain of more than a dozen compartments down to 1e-20 of what is held). Nothing is
+inverted and no eigenvector is needed, so equal rates, vanishing rates and defective matrices are ordinary cases
+(Shao, Gao, Xue: Aggressively truncated Taylor series method for accurate computation of exponentials of
+essentially nonnegative matrices; SIAM J Matrix Anal Appl 2014;35:317).
 """
 
 import numpy as np
@@ -19,7 +19,8 @@ _PART = 32  # matrices worked on at once: what they need stays in the processor'
 _COEFFICIENTS = np.cumprod([1.0, *(1.0 / k for k in range(1, _TERMS))]).reshape(-1, _POWERS)
 _LARGEST = 2.0**30  # norm: beyond it, rounding leaves fewer than six digits
 NEAR = 2.0
-_NEGLIGIBLE = 1e-20
+_NEGLIGIBLE = 1e-20  # of all that is held
+_OF_EACH = 1e-17  # of an entry
 
 
 def exponential(matrices: Floats, spans: Floats | float) -> Floats:
@@ -58,8 +59,8 @@ def carried(shifted: Floats, shifts: Floats, spans: Floats, states: Floats) -> F
     reach = float((shifts * spans).max(initial=0.0))
     term, total = states, states.copy()
     bound, order = 1.0, 0
-    # One step into each compartment of a chain, at least.
-    while bound > _NEGLIGIBLE or order <= states.shape[1]:
+    # One step into each compartment of a chain at least, and then until its own share, however small, is whole.
+    while bound > _NEGLIGIBLE or order <= states.shape[1] or (term > _OF_EACH * total).any():
         order += 1
         bound *= reach / order
         term = (shifted @ term) * (spans / order)[:, None, None]

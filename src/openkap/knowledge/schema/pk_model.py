@@ -240,9 +240,7 @@ class RouteInput(StrictModel):
     device: Device | None = None
     assumption: Text | None = None
     analytes: tuple[Analyte, ...] = ()
-    session_mg: "Interval | None" = (
-        None  # what was given in one session, where uptake may change with the amount
-    )
+    session_mg: "Interval | None" = None  # given in one session, where uptake may change with the amount
     apparent: bool = False  # its fractions are scale factors and may add up to more than the dose
 
     @property

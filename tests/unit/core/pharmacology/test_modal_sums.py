@@ -47,6 +47,16 @@ def test_a_carried_state_keeps_the_smallest_entries():
         assert np.all(np.abs(found / np.where(exact > 0.0, exact, 1.0) - (exact > 0.0)) <= 1e-12)
 
 
+def test_a_carried_state_keeps_the_far_end_of_a_chain_that_also_holds_back():
+    """Rates below the shift: what reaches the end goes on growing after its first term."""
+    chain = rates_of(13, *((i, i + 1, 0.5) for i in range(11)), (11, None, 0.01), (12, None, 1.0))
+    state = np.eye(13)[:1, :, None]
+    for span in (0.1, 0.3):
+        found = carried((chain + np.eye(13))[None], np.ones(1), np.full(1, span), state)[0, :12, 0]
+        exact = exact_amounts(chain, [(0, 0.0, 0.0, 1.0)], np.array([span]))[0][:12]
+        assert np.abs(found / exact - 1.0).max() <= 1e-12
+
+
 def test_a_compartment_that_nothing_reaches_changes_nothing_and_stays_empty():
     given = inputs((1, 0.0, 0.5, 10.0), (1, 2.0, 0.0, 5.0))
     with_depot = solve(system(rates_of(4, (0, 1, 1.3), *PARENT), 1, 3), given, GRID)

