@@ -154,12 +154,12 @@ def test_every_error_is_translated(catalogue: Catalog) -> None:
 
 def misnamed(call: ast.Call) -> bool:
     """Whether the message of an error names other values than it is given: making the error would fail."""
-    text = call.args[0]
-    if not isinstance(text, ast.Constant):
-        return False
-    given = {keyword.arg for keyword in call.keywords} - {"field"}
-    bare = re.sub(r"%\(\w+\)s|%%", "", text.value)
-    return set(re.findall(r"%\((\w+)\)s", text.value)) != given or (bool(given) and "%" in bare)
+    match call.args[0]:
+        case ast.Constant(value=str(text)):
+            given = {keyword.arg for keyword in call.keywords} - {"field"}
+            bare = re.sub(r"%\(\w+\)s|%%", "", text)
+            return set(re.findall(r"%\((\w+)\)s", text)) != given or (bool(given) and "%" in bare)
+    return False
 
 
 def test_every_error_is_given_what_its_message_names() -> None:
