@@ -20,6 +20,7 @@ from openkap.knowledge.schema.pk_model import Analyte, PkModel
 Floats = npt.NDArray[np.float64]
 
 LONGEST_MIN = 1e6  # minute by minute, for everybody
+_JUST_MIN = 1e-6  # before a dose
 NOTE = "A teaching view of predicted exposure. It is not a dose conversion and must not be used as one."
 
 
@@ -107,9 +108,15 @@ def _summed(
 
 
 def _times(regimen: Regimen, until_min: float) -> Floats:
-    """Every minute, and when each dose begins and ends: a push between two minutes has its peak there."""
-    edges = [edge for dose in regimen.doses for edge in (dose.start_min, dose.end_min) if edge <= until_min]
-    return np.unique(np.concatenate([np.arange(0.0, until_min + 0.5), edges]))
+    """Every minute to the end, when each dose begins and ends, and just before it begins: a push between two
+    minutes has its peak there, and nothing of it earlier.
+    """
+    starts = [dose.start_min for dose in regimen.doses]
+    before = [start - _JUST_MIN for start in starts]
+    edges = np.array([*before, *starts, *(dose.end_min for dose in regimen.doses)])
+    first = min(0.0, *starts)
+    inside = edges[(edges >= first) & (edges <= until_min)]
+    return np.unique(np.concatenate([np.arange(first, until_min), [until_min], inside]))
 
 
 def _people_of(model: PkModel, population: Population | None) -> Population | None:

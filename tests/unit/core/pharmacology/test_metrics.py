@@ -76,10 +76,39 @@ def test_a_band_is_summed_up_person_by_person():
     assert [got.p05, got.p50, got.p95] == pytest.approx(expected, rel=1e-12)
 
 
-def test_a_push_between_two_minutes_has_its_peak():
-    push = Regimen("push", model("kamp-2020"), (dose(10, start=20.5),))
+@pytest.mark.parametrize(("record", "volume", "at"), [("kamp-2020", 25.0, 20.5), ("otto-2021", 126.0, 0.25)])
+def test_a_push_between_two_minutes_has_its_peak(record, volume, at):
+    push = Regimen("push", model(record), (dose(10, start=at),))
     found = compare([push, push], ADULT, analyte=Analyte.KETAMINE, until_min=60.0)[0]
-    assert (found.typical.tmax_min, found.typical.cmax) == (20.5, pytest.approx(10_000 / 25.0))
+    assert (found.typical.tmax_min, found.typical.cmax) == (at, pytest.approx(10_000 / volume))
+
+
+def test_a_push_is_worth_the_same_whenever_it_is_given():
+    """Nothing rises before it: a line from the minute before would add to area and time above a level."""
+    now, later = (Regimen("push", model("otto-2021"), (dose(10, start=at),)) for at in (0.0, 5.0))
+    (first, _), (_, second) = (
+        [
+            one.typical
+            for one in compare(
+                [now, later], ADULT, analyte=Analyte.KETAMINE, until_min=300.0 + at, level_ng_ml=30.0
+            )
+        ]
+        for at in (0.0, 5.0)
+    )
+    assert second.auc_ng_h_ml == pytest.approx(first.auc_ng_h_ml, rel=1e-7)
+    assert second.minutes_above == pytest.approx(first.minutes_above, rel=1e-7)
+
+
+def test_a_comparison_ends_when_it_was_asked_to():
+    push = Regimen("push", model("otto-2021"), (dose(10),))
+    for until in (1 / 3, 30.25, 30.75):
+        times = _until(push, until).times_min
+        assert (times[0], times[-1]) == (0.0, until)
+
+
+def _until(regimen, until):
+    found = compare([regimen, regimen], ADULT, analyte=Analyte.KETAMINE, until_min=until)
+    return found[0].exposure
 
 
 def test_only_who_needs_variances_borrows_them():
