@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { doseWords, hasRoomForWords, interval, nearest, wrapped } from "../../src/openkap/web/islands/console/axis";
+import { doseWords, hasRoomForWords, heights, interval, nearest, wrapped } from "../../src/openkap/web/islands/console/axis";
 import { ServerClock, sessionMinute, span, timeOfDay } from "../../src/openkap/web/islands/console/clock";
 import { EMPTY, choose, faults, isEmpty, notAsked, payloadOf, summary, type } from "../../src/openkap/web/islands/console/draft";
 import type { Forecast, Range, Vital } from "../../src/openkap/web/islands/console/types";
@@ -120,4 +120,21 @@ test("the words of the dose never run into the figures beside the lane", () => {
   assert.deepEqual(doseWords(text, rate, { start: 200, until: 500, filled: 200, right: 890 }), { text: 209, onFill: true, rate: 510 });
   assert.deepEqual(doseWords(text, "", { start: 200, until: 206, filled: 6, right: 890 }), { text: 216, onFill: false, rate: null });
   assert.equal(doseWords(text, rate, { start: 200, until: 206, filled: 6, right: 260 }).text, null);
+});
+
+const names = (room: number) => heights(room).map(([id]) => id);
+
+test("a desk's plot has all lanes, by their shares", () => {
+  assert.deepEqual(names(344), ["bp", "heart-rate", "spo2", "forecast", "dose", "moaas", "dissociation", "notes"]);
+  assert.ok(Math.abs((heights(344)[0]?.[1] ?? 0) - 344 * 0.3) < 1e-9);
+});
+
+test("a low plot has fewer lanes, and each can be read", () => {
+  assert.deepEqual(names(118), ["bp", "heart-rate", "spo2", "forecast", "dose"]);
+  assert.deepEqual(names(96), ["bp", "heart-rate", "spo2", "forecast"]);
+  fc.assert(fc.property(fc.integer({ min: 60, max: 900 }), (room) => {
+    const found = heights(room).map(([, height]) => height);
+    assert.ok(Math.min(...found) >= 17 - 1e-9);
+    assert.ok(Math.abs(found.reduce((sum, height) => sum + height, 0) - room) < 1e-6);
+  }));
 });

@@ -28,11 +28,19 @@ interface Frame {
 
 const MINUTE = 60_000;
 const TILES: Vital[] = ["moaas", "dissociation"];
+const LINES_OF_PRESSURE = 66; // pixels that three lines of text take
+const LINES_OF_FORECAST = 48;
+const HIGH_FIGURE = 28; // and a large figure
+const ALL_TICKS = 60; // and three figures above each other
 const HEADER = 24;
 const FOOTER = 20;
 // Shares of the height; the predicted lane lies under the measured ones.
 const SHARES: [string, number][] = [
   ["bp", 30], ["heart-rate", 10], ["spo2", 10], ["forecast", 21], ["dose", 8], ["moaas", 7], ["dissociation", 7], ["notes", 7],
+];
+// Pixels below which a lane cannot be read. Where there is no room for all, the last of these go: they stay in the table.
+const LEAST: [string, number][] = [
+  ["bp", 40], ["spo2", 17], ["heart-rate", 17], ["forecast", 20], ["dose", 17], ["dissociation", 17], ["moaas", 17], ["notes", 17],
 ];
 
 export interface Drawn {
@@ -54,13 +62,13 @@ export function drawAxis(svg: SVGSVGElement, drawn: Drawn): void {
     ...grid(frame, lanes, drawn),
     ...dueLines(frame, lanes, drawn),
     ...labels(lanes, drawn),
-    ...pressure(frame, lane(lanes, "bp"), drawn),
-    ...curve(frame, lane(lanes, "heart-rate"), drawn, "heart-rate"),
-    ...curve(frame, lane(lanes, "spo2"), drawn, "spo2"),
-    ...predicted(frame, lane(lanes, "forecast"), drawn),
-    ...dose(frame, lane(lanes, "dose"), drawn),
-    ...TILES.flatMap((vital) => tiles(frame, lane(lanes, vital), drawn, vital)),
-    ...notes(frame, lane(lanes, "notes"), drawn),
+    ...inLane(lanes, "bp", (l) => pressure(frame, l, drawn)),
+    ...inLane(lanes, "heart-rate", (l) => curve(frame, l, drawn, "heart-rate")),
+    ...inLane(lanes, "spo2", (l) => curve(frame, l, drawn, "spo2")),
+    ...inLane(lanes, "forecast", (l) => predicted(frame, l, drawn)),
+    ...inLane(lanes, "dose", (l) => dose(frame, l, drawn)),
+    ...TILES.flatMap((vital) => inLane(lanes, vital, (l) => tiles(frame, l, drawn, vital))),
+    ...inLane(lanes, "notes", (l) => notes(frame, l, drawn)),
     ...nowLine(frame, drawn),
     ...lastSaved(frame, lanes, drawn),
   ];
@@ -79,20 +87,29 @@ function frameOf(width: number, height: number, { state, now }: Drawn): Frame {
 }
 
 function lanesOf(frame: Frame): Lane[] {
-  const room = frame.height - HEADER - FOOTER;
-  const all = SHARES.reduce((sum, [, share]) => sum + share, 0);
   let top = HEADER;
-  return SHARES.map(([id, share]) => {
-    const height = (room * share) / all;
+  return heights(frame.height - HEADER - FOOTER).map(([id, height]) => {
     top += height;
     return { id, top: top - height, height };
   });
 }
 
-function lane(lanes: Lane[], id: string): Lane {
+/** The lanes that a height has room for, and how high each is: by its share, or its least and a share of the rest. */
+export function heights(room: number): [id: string, height: number][] {
+  let needed = 0;
+  const kept = new Map(LEAST.filter(([, least]) => (needed += least) <= room));
+  const shares = SHARES.filter(([id]) => kept.has(id));
+  const all = shares.reduce((sum, [, share]) => sum + share, 0);
+  const byShare = shares.map(([id, share]): [string, number] => [id, (room * share) / all]);
+  if (byShare.every(([id, height]) => height >= (kept.get(id) ?? 0))) return byShare;
+  const rest = room - [...kept.values()].reduce((sum, least) => sum + least, 0);
+  return shares.map(([id, share]) => [id, (kept.get(id) ?? 0) + (rest * share) / all]);
+}
+
+/** What is drawn in a lane, if there is room for it. */
+function inLane(lanes: Lane[], id: string, draw: (lane: Lane) => SVGElement[]): SVGElement[] {
   const found = lanes.find((l) => l.id === id);
-  if (!found) throw new Error(`no lane ${id}`);
-  return found;
+  return found ? draw(found) : [];
 }
 
 function grid(frame: Frame, lanes: Lane[], { state, words }: Drawn): SVGElement[] {
@@ -127,8 +144,8 @@ function dueLines(frame: Frame, lanes: Lane[], { state, now, words }: Drawn): SV
     const label = zero === null ? "" : `${words["due"]} ${Math.round((at - zero) / MINUTE)}`;
     if (due.kind === "readings" && x > nowX + 70 && !frame.small) parts.push(s("text", { class: "ax", x, y: 16, "text-anchor": "middle" }, label));
     for (const vital of TILES) {
-      const l = lane(lanes, vital);
-      if (due.take.includes(vital)) parts.push(s("circle", { class: "todo", cx: x, cy: l.top + l.height / 2, r: 6 }));
+      if (!due.take.includes(vital)) continue;
+      parts.push(...inLane(lanes, vital, (l) => [s("circle", { class: "todo", cx: x, cy: l.top + l.height / 2, r: 6 })]));
     }
     return parts;
   });
@@ -194,7 +211,7 @@ function pressure(frame: Frame, l: Lane, { state, unsent }: Drawn): SVGElement[]
   const low = Math.min(60, ...all) - 5;
   const high = Math.max(160, ...all, ...(all.length ? limits : [])) + 5;
   const y = scale(l, low, high);
-  const ticks = [80, 120, 160].flatMap((v) => [
+  const ticks = (l.height < ALL_TICKS ? [80, 160] : [80, 120, 160]).flatMap((v) => [
     s("line", { class: "grid", x1: frame.left, x2: frame.right, y1: y(v), y2: y(v) }),
     s("text", { class: "ax", x: frame.left - 6, y: y(v) + 4, "text-anchor": "end" }, String(v)),
   ]);
@@ -260,7 +277,8 @@ function predicted(frame: Frame, l: Lane, { forecast, words }: Drawn): SVGElemen
   ];
 }
 
-/** Whether the lane of a plot of this size has room for words beside its curve; else they stand below the plot. */
+/** Whether the lane of a plot of this size has room for words beside its curve; else they stand below the plot, or
+ * where that is too low for them too, in the table. */
 export function hasRoomForWords(width: number, height: number): boolean {
   return width >= NARROWEST && height >= LOWEST;
 }
@@ -384,18 +402,22 @@ function nowLine(frame: Frame, { state, now, words }: Drawn): SVGElement[] {
 
 function lastSaved(frame: Frame, lanes: Lane[], { state, forecast, now, words }: Drawn): SVGElement[] {
   const x = frame.right + 14;
-  const at = (id: string) => lane(lanes, id).top + lane(lanes, id).height / 2 + 7;
   const { systolic, diastolic } = state.last;
   const parts: SVGElement[] = [s("line", { class: "lane", x1: frame.right + 4, x2: frame.right + 4, y1: HEADER, y2: frame.height - FOOTER })];
   const beyond = systolic?.beyond || diastolic?.beyond;
+  const put = (id: string, draw: (at: number, height: number) => SVGElement[]) =>
+    parts.push(...inLane(lanes, id, (l) => draw(l.top + l.height / 2 + 7, l.height)));
   if (systolic && diastolic) {
-    parts.push(s("text", { class: "val big", x, y: at("bp") - 8 }, `${systolic.value}/${diastolic.value}`));
-    const ago = Math.max(0, Math.floor((now - Date.parse(systolic.at)) / MINUTE));
-    parts.push(s("text", { class: "un", x, y: at("bp") + 10 }, `${ago} ${words["min-ago"]}`));
-    if (beyond) parts.push(s("text", { class: "warn", x, y: at("bp") + 26 }, `▲ ${frame.small ? words["limit"] : words["beyond"]}`));
+    const ago = `${Math.max(0, Math.floor((now - Date.parse(systolic.at)) / MINUTE))} ${words["min-ago"]}`;
+    const limit = `▲ ${frame.small ? words["limit"] : words["beyond"]}`;
+    put("bp", (at, height) => {
+      const figure = s("text", { class: "val big", x, y: at - 8 }, `${systolic.value}/${diastolic.value}`);
+      if (height < LINES_OF_PRESSURE) return [figure, s("text", { class: beyond ? "warn" : "un", x, y: at + 8 }, beyond ? limit : ago)];
+      return [figure, s("text", { class: "un", x, y: at + 10 }, ago), ...(beyond ? [s("text", { class: "warn", x, y: at + 26 }, limit)] : [])];
+    });
   }
   const figure = (id: string, text: string, unit: string, css = "val") =>
-    parts.push(s("text", { class: css, x, y: at(id) }, text, s("tspan", { class: "un", dx: 4 }, unit)));
+    put(id, (at, height) => [s("text", { class: height < HIGH_FIGURE ? `${css} m` : css, x, y: at }, text, s("tspan", { class: "un", dx: 4 }, unit))]);
   if (state.last["heart-rate"]) figure("heart-rate", String(state.last["heart-rate"].value), "/min");
   if (state.last.spo2) figure("spo2", `${state.last.spo2.beyond ? "▲ " : ""}${state.last.spo2.value}`, "%");
   const predictedNow = nearest(forecast, now);
@@ -403,14 +425,15 @@ function lastSaved(frame: Frame, lanes: Lane[], { state, forecast, now, words }:
     const span = interval(predictedNow);
     if (predictedNow[1] === null) figure("forecast", span, "", "val p span");
     else figure("forecast", String(Math.round(predictedNow[1])), frame.small ? "" : span, "val p");
-    if (predictedNow[1] !== null && frame.small) parts.push(s("text", { class: "un", x, y: at("forecast") - 17 }, span));
-    parts.push(s("text", { class: "un", x, y: at("forecast") + 17 }, frame.small ? words["predicted"] : words["predicted-now"]));
+    if (predictedNow[1] !== null && frame.small) put("forecast", (at) => [s("text", { class: "un", x, y: at - 17 }, span)]);
+    const said = frame.small ? words["predicted"] : words["predicted-now"];
+    put("forecast", (at, height) => (height < LINES_OF_FORECAST ? [] : [s("text", { class: "un", x, y: at + 17 }, said)]));
   }
   if (state.dose.started_at && state.dose.ordered_mg) figure("dose", state.dose.given_mg, frame.small ? "" : `${words["of"]} ${state.dose.ordered_mg} mg`, "val m");
   if (state.last.moaas) figure("moaas", String(state.last.moaas.value), `${words["of"]} 5`, "val m");
   if (state.last.dissociation) figure("dissociation", String(state.last.dissociation.value), `${words["of"]} 10`, "val m");
   const count = state.lines.filter((l) => NOTED.has(l.kind) && l.status === "applied").length;
-  parts.push(s("text", { class: "un", x, y: at("notes") - 2 }, `${count} ${words["in-all"]}`));
+  put("notes", (at) => [s("text", { class: "un", x, y: at - 2 }, `${count} ${words["in-all"]}`)]);
   return parts;
 }
 

@@ -189,10 +189,13 @@ export function drawTable(state: State, forecast: Forecast | null, config: Confi
   );
 }
 
+const LOWEST_WITH_WORDS = 180; // pixels of the plot and the line together: below, the line would cost the plot a lane
+
 /** What a prediction is, in one line: below a plot that has no room for it. */
 export function drawAbout(forecast: Forecast | null, width: number, height: number): void {
   const place = byId("forecast-about");
-  place.hidden = !forecast || hasRoomForWords(width, height);
+  const tooLow = height + place.offsetHeight < LOWEST_WITH_WORDS;
+  place.hidden = !forecast || hasRoomForWords(width, height) || tooLow;
   if (!forecast) return;
   const parts = forecast.available ? [forecast.about, forecast.model, forecast.band] : [forecast.reason];
   place.textContent = parts.join(". ");
