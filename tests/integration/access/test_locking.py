@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, get_hasher
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -244,3 +245,16 @@ def test_who_has_no_second_factor_yet_can_open_the_lock_and_is_not_sent_round_in
     assert "Are you still here?" in browser.get(asked.headers["Location"]).content.decode()
     back = browser.post("/unlock/", {"unlock_password": PASSWORD, "next": "/settings/security/"})
     assert browser.get(back.headers["Location"]).status_code == 200
+
+
+def test_a_password_that_is_hashed_anew_on_unlocking_signs_nobody_out(monitor: User) -> None:
+    """After an upgrade hashes cost more: the password is hashed anew when it is typed, at the lock too."""
+    hasher = get_hasher("default")
+    assert isinstance(hasher, PBKDF2PasswordHasher)
+    cheaper = hasher.encode(PASSWORD, hasher.salt(), iterations=hasher.iterations // 2)
+    User.objects.filter(pk=monitor.pk).update(password=cheaper)
+    browser = a_client(User.objects.get(pk=monitor.pk))
+    pass_time(10.5)
+    browser.post("/unlock/", {"unlock_password": PASSWORD, "next": "/settings/"})
+    assert User.objects.get(pk=monitor.pk).password != cheaper
+    assert browser.get("/settings/").status_code == 200

@@ -10,6 +10,7 @@ from datetime import datetime
 from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
 from allauth.mfa.webauthn.internal import auth as webauthn
+from django.contrib.auth import HASH_SESSION_KEY
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -104,6 +105,7 @@ def unlock(request: HttpRequest, sign_in: SignIn, now: datetime) -> None:
 
 
 def _check_password(request: HttpRequest, user: User) -> None:
+    before = user.password
     try:
         proved = get_adapter(request).reauthenticate(user, request.POST.get(PASSWORD_FIELD, ""))
     except ValidationError as error:
@@ -112,6 +114,10 @@ def _check_password(request: HttpRequest, user: User) -> None:
         portal = getattr(getattr(request, "sign_in", None), "for_portal", False)
         wrong = _("This is not the code.") if portal else _("This is not the password of the person signed in.")
         raise NotProved(wrong)
+    # Where hashes have come to cost more the password was hashed anew; the session is bound to its hash.
+    user.refresh_from_db(fields=["password"])
+    if user.password != before:
+        request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
 
 
 def _check_passkey(request: HttpRequest, user: User) -> None:
