@@ -210,12 +210,14 @@ class ModalSums:
         at_once, bounds = self._at_once(layout, values)
         groups = [(*one, self._cuts(layout, one)) for one in layout.groups()]
         rows, leading, later, highest = self._shared_rows(layout, groups, values)
-        peaks = np.maximum(at_once.max(axis=2, initial=0.0), highest)
+        leading_bounds = self.leading_bounds(rows)
+        # A peak counts as far as it is sure: where modes all but cancel, rounding can make one up.
+        peaks = np.fmax(_sure(at_once, bounds), _sure(highest, leading_bounds))
         allowed = self.allowed = TOLERANCE * FLOOR * peaks
         doubtful[:, [sample for _, sample in layout.at_once]] = weak(
             at_once, bounds, allowed[..., None], axis=1
         )
-        suspect = weak(leading, self.leading_bounds(rows), allowed[..., None], axis=1)
+        suspect = weak(leading, leading_bounds, allowed[..., None], axis=1)
         for number, piece in enumerate(layout.pieces):
             doubtful[:, piece.first : piece.first + min(piece.count, FIRST)] = suspect[:, number, None]
         for (pattern, count, numbers, cuts), least in zip(groups, later, strict=True):
@@ -246,7 +248,7 @@ class ModalSums:
     ) -> tuple[_Rows, Floats, list[Floats], Floats]:
         """Fill all pieces; what they start from, the least of each one's first samples (people, observables,
         pieces), for each group the least of all its pieces from each cut to the next (people, observables,
-        cuts), and the largest of some samples (people, observables).
+        cuts), and of each piece the largest of some samples (people, observables, pieces).
         """
         pieces = layout.pieces
         rows = self.rows(
@@ -254,7 +256,7 @@ class ModalSums:
             np.array([[piece.offset for piece in pieces]]),
             np.array([[piece.last for piece in pieces]]),
         )
-        leading, highest = np.empty((*values.shape[:2], len(pieces))), np.zeros(values.shape[:2])
+        leading, highest = (np.empty((*values.shape[:2], len(pieces))) for _ in range(2))
         later = [np.empty((*values.shape[:2], len(cuts))) for *_, cuts in groups]
         for begin in range(0, len(values), _PART):
             who, made, table = slice(begin, begin + _PART), -1, np.empty(0)
@@ -267,8 +269,7 @@ class ModalSums:
                 if cuts:
                     least[who] = np.minimum.reduceat(found.min(axis=2), cuts, axis=2)
                 # A peak a little too low only makes what is allowed smaller.
-                looks = largest(found[..., count // 8 :: max(count // _LOOKS, 1)])
-                np.maximum(highest[who], looks.max(axis=2), out=highest[who])
+                highest[who][:, :, numbers] = largest(found[..., count // 8 :: max(count // _LOOKS, 1)])
                 for place, number in enumerate(numbers):
                     first = pieces[number].first
                     values[who, :, first : first + count] = found[:, :, place]
@@ -315,9 +316,16 @@ class ModalSums:
         bounds = self._desk.take("bounds", *values.shape)
         for target, held, name in ((values, rows.coefficients, "sums"), (bounds, self.errors(rows), "errors")):
             _put(self.product(held, table, name), firsts, ends, target)
-        allowed = TOLERANCE * FLOOR * values.max(axis=2, initial=0.0)
+        top = values.argmax(axis=2)[..., None]
+        peaks = _sure(*(np.take_along_axis(part, top, axis=2) for part in (values, bounds)))
+        allowed = TOLERANCE * FLOOR * peaks
         self.allowed = np.maximum(self.allowed, allowed)
         return weak(values, bounds, allowed[..., None], axis=1)
+
+
+def _sure(values: Floats, bounds: Floats) -> Floats:
+    """The largest of the last axis less what rounding may have added to it; 0 where nothing is sure."""
+    return np.asarray(np.fmax.reduce(values - bounds, axis=-1, initial=0.0))
 
 
 def _by_mode(observed: Floats) -> Floats:

@@ -57,6 +57,20 @@ def test_a_carried_state_keeps_the_far_end_of_a_chain_that_also_holds_back():
         assert np.abs(found / exact - 1.0).max() <= 1e-12
 
 
+def test_a_peak_that_rounding_made_up_excuses_nothing():
+    """Nothing leaves, so that an infusion's modes cancel to far below their size; what is empty stays so."""
+    rates = rates_of(
+        3, (0, 1, 5.31879128e-05), (1, 0, 7.29141617e-05), (1, 2, 2.69963869e-05), (2, 1, 3.79933731e-05)
+    )
+    given = inputs((0, 0.0, 0.0, 7.8), (1, 1894.5, 397.6, 11.6))
+    times = np.linspace(0.0, 3000.0, 262)
+    before = np.array([[3.2, 1.6, 0.0]])
+    for shift in range(20):
+        people = LinearSystem(rates[None] * (1.0 + 0.01 * shift), (2, 0), np.ones((1, 2)))
+        found = solve(people, given, times, before=before).values[0, 0]
+        assert found[0] <= 1e-15 * found.max()
+
+
 def test_a_compartment_that_nothing_reaches_changes_nothing_and_stays_empty():
     given = inputs((1, 0.0, 0.5, 10.0), (1, 2.0, 0.0, 5.0))
     with_depot = solve(system(rates_of(4, (0, 1, 1.3), *PARENT), 1, 3), given, GRID)
