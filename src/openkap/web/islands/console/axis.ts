@@ -30,6 +30,7 @@ const MINUTE = 60_000;
 const TILES: Vital[] = ["moaas", "dissociation"];
 const LINES_OF_PRESSURE = 66; // pixels that three lines of text take
 const LINES_OF_FORECAST = 48;
+const LINE = 13; // one line of small text: a limit's words stand under it where the lane ends above
 const HIGH_FIGURE = 28; // and a large figure
 const ALL_TICKS = 60; // and three figures above each other
 const HEADER = 24;
@@ -192,7 +193,7 @@ function limitLines(frame: Frame, y: (v: number) => number, state: State, vitals
     .filter((l) => vitals.includes(l.vital) && l.value > low && l.value < high)
     .flatMap((l) => [
       s("line", { class: "limit", x1: frame.left, x2: frame.right, y1: y(l.value), y2: y(l.value) }),
-      s("text", { class: "ax", x: frame.right - 6, y: y(l.value) - 4, "text-anchor": "end" }, l.words),
+      s("text", { class: "ax", x: frame.right - 6, y: y(l.value) + (y(l.value) - y(high) < LINE ? LINE : -4), "text-anchor": "end" }, l.words),
     ]);
 }
 
