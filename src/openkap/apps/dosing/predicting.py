@@ -29,7 +29,7 @@ def is_assumed(model: PkModel, doses: Sequence[GivenDose]) -> bool:
 
 
 def just_before(doses: Sequence[GivenDose]) -> Iterator[float]:
-    """The minute before what is given at once, so that a curve drawn through points steps there."""
+    """A moment (minutes) just before what is given at once: a curve drawn through points steps there."""
     yield from (dose.start_min - JUST_BEFORE_MIN for dose in doses if not dose.span_min)
 
 

@@ -69,12 +69,11 @@ class Choices:
 def public_holidays(jurisdiction: str, start: date) -> frozenset[date]:
     """Public holidays of a jurisdiction such as 'US-CA' from the year of `start`; none where unknown."""
     country, __, part = jurisdiction.partition("-")
-    years = range(start.year, start.year + YEARS_AHEAD)
-    try:
-        found = holidays.country_holidays(country, subdiv=part or None, years=years)
-    except NotImplementedError:
+    known = holidays.list_supported_countries()
+    if country not in known or (part and part not in known[country]):
         return frozenset()
-    return frozenset(found)
+    years = range(start.year, start.year + YEARS_AHEAD)
+    return frozenset(holidays.country_holidays(country, subdiv=part or None, years=years))
 
 
 def options_for(site: "Site", start: date, choices: Choices) -> Options:
